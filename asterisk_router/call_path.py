@@ -1,0 +1,67 @@
+"""The path of a call, from what Asterisk said to what it is told: read this first.
+
+Pure: the clock, the store and the sockets are handed in by whoever drives it. The doors hand over an
+`IncomingCall` and a function to be told the `Decision`; in between the caller is found in one round trip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .callers.caller import Caller
+from .callers.trust import trust_of
+
+if TYPE_CHECKING:
+    from .callers.caller_book import CallerBook
+    from .callers.number_ranges import NumberRanges
+    from .numbering.number import Number
+    from .policy.decision import Decision
+    from .policy.policy import Policy
+    from .wire.incoming_call import IncomingCall
+
+Decided = Callable[["Decision"], None]
+"""Told exactly once what was decided for the call."""
+
+
+class CallPath:
+    """Routes calls by one policy; a reload makes a new path, so no call ever meets two policies."""
+
+    def __init__(self, policy: Policy, book: CallerBook, ranges: NumberRanges) -> None:
+        self.policy = policy
+        """The policy in force on this path."""
+        self.book = book
+        """Where callers are found."""
+        self.ranges = ranges
+        """Tags of number ranges and prefixes, mirrored in memory."""
+
+    def route(self, call: IncomingCall, at_s: float, decided: Decided) -> None:
+        """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
+
+        normalise the number -> find the caller -> classify -> treat; the history is noted after the answer left.
+        """
+        number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
+        if call.tainted or not number.key:
+            decided(self.decide(call, number, Caller.UNKNOWN, at_s))
+            return
+
+        def found(caller: Caller, degraded: bool) -> None:
+            decided(self.decide(call, number, caller, at_s, degraded))
+            if not degraded:
+                self.book.note_call(number.key, caller, int(at_s), call.called_number)
+
+        self.book.find(number.key, found)
+
+    def decide(
+        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, degraded: bool = False
+    ) -> Decision:
+        """Classify and treat a caller already found; nothing here waits."""
+        tags = self.ranges.tags_of(number.key)
+        if tags:
+            caller = caller._replace(tags=caller.tags + tags)
+        return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded)
+
+    def decide_without_store(self, call: IncomingCall, at_s: float) -> Decision:
+        """Decide at the deadline: the number and the line are known, the caller is not; marked degraded."""
+        number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
+        return self.decide(call, number, Caller.UNKNOWN, at_s, degraded=True)

@@ -1,0 +1,46 @@
+"""The port through which the call path finds a caller and people change one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Protocol
+
+from .caller import Caller, Tag
+
+Found = Callable[[Caller, bool], None]
+"""Told exactly once per `find`: the caller (`Caller.UNKNOWN` if never seen), and whether the store failed."""
+
+
+class CallerBook(Protocol):
+    """Every caller the router knows, wherever they are kept."""
+
+    def find(self, key: str, found: Found) -> None:
+        """Find the caller behind a canonical number in one round trip and tell `found`, without ever raising.
+
+        A store that is slow, gone or lying gives `found(Caller.UNKNOWN, True)`: unknown caller, degraded.
+        May call `found` before returning.
+        """
+
+    def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
+        """Add a call to the history of the caller found as `seen`, some time after their answer has left."""
+
+    async def show(self, key: str) -> Caller:
+        """The caller behind a number, for people; raises StoreUnavailableError, CallerRecordError."""
+
+    async def update(self, key: str, change: Callable[[Caller], Caller]) -> Caller:
+        """Change one caller under all of their numbers, nobody else's change lost; returns what is stored now."""
+
+    async def save_many(self, callers: Iterable[Caller]) -> int:
+        """Store whole records fast (imports), in small bites so that no call waits; returns how many."""
+
+    async def forget(self, key: str) -> bool:
+        """Remove a person under all of their numbers; whether there was one."""
+
+    def keys(self) -> AsyncIterator[str]:
+        """Every number on record, in no order."""
+
+    async def tag_range(self, first: str, last: str, tag: Tag) -> None:
+        """Tag every number from `first` to `last` (canonical, same length), e.g. those of an authority."""
+
+    async def tag_prefix(self, prefix: str, tag: Tag) -> None:
+        """Tag every number that begins with `prefix` (canonical)."""

@@ -1,0 +1,77 @@
+"""What can go wrong, said so that whoever reads it knows where to look and what to do.
+
+No call ever sees one of these: on the call path every fault becomes the default branch and `degraded`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class RouterError(Exception):
+    """Root of every error this product raises on purpose.
+
+    `problem` says what is wrong, `where` the file:line, rule, URL or row (empty when there is none), and
+    `remedy` what to do about it (empty when the problem says it already).
+    """
+
+    def __init__(self, problem: str, *, where: str = "", remedy: str = "") -> None:
+        self.problem = problem
+        self.where = where
+        self.remedy = remedy
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        located = f"{self.where}: {self.problem}" if self.where else self.problem
+        return f"{located} ({self.remedy})" if self.remedy else located
+
+
+class SettingsError(RouterError):
+    """A setting of the daemon (option, environment variable, address, URL) cannot be used."""
+
+
+class NumberingPlanError(RouterError):
+    """A numbering plan cannot be used: unknown country, bad Asterisk pattern, bad prefix."""
+
+
+class PolicyFault(NamedTuple):
+    """One thing wrong in a policy, placed to the character."""
+
+    file: str
+    """Path (or shipped name) of the policy file."""
+    line: int
+    """Line in that file, counted from 1."""
+    column: int
+    """Column in that line, counted from 1."""
+    problem: str
+    """What is wrong, in the words of the policy language."""
+    remedy: str = ""
+    """What to write instead; the nearest right word where there is one."""
+
+    def __str__(self) -> str:
+        text = f"{self.file}:{self.line}:{self.column}: {self.problem}"
+        return f"{text} ({self.remedy})" if self.remedy else text
+
+
+class PolicyError(RouterError):
+    """A policy is refused, with every fault found in it; whatever policy was in force stays in force."""
+
+    def __init__(self, faults: list[PolicyFault]) -> None:
+        self.faults = sorted(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class StoreError(RouterError):
+    """The store of callers refused or failed an act of a person; calls go on with unknown callers."""
+
+
+class StoreUnavailableError(StoreError):
+    """The store cannot be reached, or did not answer in time."""
+
+
+class CallerRecordError(StoreError):
+    """A stored caller record cannot be read: not ours, cut short, or written by a newer release."""
+
+
+class CallRefusedError(RouterError):
+    """The bytes Asterisk handed over are not a well-formed call; the call gets the default branch."""

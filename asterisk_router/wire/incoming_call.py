@@ -1,0 +1,56 @@
+"""A call as every door hands it over: the same words, whichever way Asterisk asked."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class IncomingCall(NamedTuple):
+    """What Asterisk said about one call, decoded and nothing more; all text is as untrusted as its sender."""
+
+    caller_number: str = ""
+    """Raw caller ID number, e.g. `02/5550100`, `anonymous`, empty."""
+    called_number: str = ""
+    """Raw number called (DID)."""
+    caller_name: str = ""
+    """Caller ID name as presented."""
+    trunk: str = ""
+    """The trunk or endpoint the call came in by (`CHANNEL(endpoint)`)."""
+    presentation: str = ""
+    """Caller ID presentation: a word of `CALLERID(num-pres)` or the number of `agi_callingpres`."""
+    redirecting_number: str = ""
+    """Who diverted the call here, raw; empty when nobody did."""
+    language: str = ""
+    """Channel language."""
+    choice: str = ""
+    """What the caller chose in a menu before (`complaint`), empty at the first ring."""
+    attestation: str = ""
+    """STIR/SHAKEN attestation `A`, `B` or `C`; empty without one."""
+    verification: str = ""
+    """STIR/SHAKEN verification result, in Asterisk's words."""
+    channel: str = ""
+    """Channel name."""
+    uniqueid: str = ""
+    """Asterisk's unique ID of the channel."""
+    linkedid: str = ""
+    """Asterisk's linked ID, common to all channels of the call."""
+    tainted: str = ""
+    """Why the bytes are not to be believed (then nothing else here is), empty for a clean call."""
+
+
+QUERY_NAMES = {
+    "num": "caller_number",
+    "did": "called_number",
+    "name": "caller_name",
+    "trunk": "trunk",
+    "pres": "presentation",
+    "rdnis": "redirecting_number",
+    "lang": "language",
+    "choice": "choice",
+    "att": "attestation",
+    "ver": "verification",
+    "chan": "channel",
+    "uid": "uniqueid",
+    "lid": "linkedid",
+}
+"""Names in the query of the AGI URL -> fields of `IncomingCall`; the dialplan templates write the same names."""
