@@ -1,0 +1,62 @@
+# The two commands of the README are `make demo` and `make test`; each does all of its own set-up.
+# `make help` lists the rest.
+
+VENV   := .venv
+PYTHON ?= python3
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+BUILT  := pyproject.toml setup.py $(wildcard ext/*.pyx)
+
+# $(call need,CHECK,PACKAGES,WHAT FOR): installs Debian packages when CHECK fails, where we are root and apt exists
+define need
+@{ $(1); } >/dev/null 2>&1 || { \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing $(2) ($(3))"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(2) >/dev/null; \
+	else \
+		echo "missing: $(2) ($(3)); as root: apt-get install $(2)" >&2; $(4) \
+	fi; }
+endef
+
+.PHONY: demo test bench agreement lint docs help clean servers
+
+help:             ## this list
+	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+demo: $(READY)    ## a day of calls through the real daemon; needs neither Asterisk nor Redis
+	@$(BIN)/asterisk-router demo
+
+test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
+	@$(BIN)/python -m pytest
+
+bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
+	@$(BIN)/pip install -q -e '.[bench]'
+	@$(BIN)/python -m tests.bench
+
+agreement: $(READY)  ## one million generated numbers of all regions: ours against phonenumberslite
+	@$(BIN)/python -m tests.numbering.agreement
+
+lint: $(READY)    ## ruff and mypy
+	@$(BIN)/pip install -q ruff mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+docs: $(READY)    ## writes the generated documents anew
+	@$(BIN)/python -m tests.rules.generated_docs
+
+clean:            ## removes the virtual environment and everything built
+	rm -rf $(VENV) build *.egg-info asterisk_router/_native/*.so ext/*.c
+
+$(READY): $(BUILT)
+	$(call need,$(PYTHON) -c 'import venv$(comma) ensurepip',python3-venv,the virtual environment,exit 1;)
+	$(call need,command -v cc && test -f "$$($(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h",gcc libc6-dev python3-dev,the compiled kernels,echo "going on with the plain twins" >&2;)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV)"
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+servers:
+	$(call need,command -v redis-server && command -v redis-cli,redis-server,a real Redis,exit 1;)
+	$(call need,command -v sipp,sip-tester,SIP calls to the real Asterisk,exit 1;)
+	$(call need,command -v debootstrap,debootstrap,a real Asterisk,exit 1;)
+
+comma := ,
