@@ -73,5 +73,9 @@ class CallerRecordError(StoreError):
     """A stored caller record cannot be read: not ours, cut short, or written by a newer release."""
 
 
+class TagError(RouterError):
+    """A tag, or the range of numbers it is put on, breaks the rules for tags."""
+
+
 class CallRefusedError(RouterError):
     """The bytes Asterisk handed over are not a well-formed call; the call gets the default branch."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 CallOutcome = Literal["unknown", "answered", "missed"]
 """How a past call ended; `unknown` until the live line tells."""
@@ -57,11 +57,8 @@ HISTORY_RECENT = 16
 """How many past calls a history digest keeps one by one."""
 
 
-class Caller(NamedTuple):
-    """A person behind one or several numbers, as the policy sees them.
-
-    There is no None: somebody never seen is `Caller.UNKNOWN`.
-    """
+class CallerFields(NamedTuple):
+    """What is known about a caller; use it as `Caller`, which adds the one nobody knows."""
 
     numbers: tuple[str, ...] = ()
     """Every number of the person, canonical (`Number.key`), the chief one first; empty for the unknown."""
@@ -83,4 +80,15 @@ class Caller(NamedTuple):
     """Their calls so far."""
 
 
-Caller.UNKNOWN = Caller()  # type: ignore[attr-defined]  # a NamedTuple body cannot hold an instance of itself
+class Caller(CallerFields):
+    """A person behind one or several numbers, as the policy sees them.
+
+    There is no None: somebody never seen is `Caller.UNKNOWN`.
+    """
+
+    __slots__ = ()
+    UNKNOWN: ClassVar[Caller]
+    """Somebody never seen: no numbers, no tags, no calls."""
+
+
+Caller.UNKNOWN = Caller()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Protocol
 
 from .caller import Caller, Tag
+from .number_ranges import NumberRanges
 
 Found = Callable[[Caller, bool], None]
 """Told exactly once per `find`: the caller (`Caller.UNKNOWN` if never seen), and whether the store failed."""
@@ -13,6 +14,10 @@ Found = Callable[[Caller, bool], None]
 
 class CallerBook(Protocol):
     """Every caller the router knows, wherever they are kept."""
+
+    @property
+    def ranges(self) -> NumberRanges:
+        """Tags of number ranges and prefixes, mirrored in memory: one object for the life of the book."""
 
     def find(self, key: str, found: Found) -> None:
         """Find the caller behind a canonical number in one round trip and tell `found`, without ever raising.
@@ -28,7 +33,10 @@ class CallerBook(Protocol):
         """The caller behind a number, for people; raises StoreUnavailableError, CallerRecordError."""
 
     async def update(self, key: str, change: Callable[[Caller], Caller]) -> Caller:
-        """Change one caller under all of their numbers, nobody else's change lost; returns what is stored now."""
+        """Change one caller under all of their numbers, nobody else's change lost; returns what is stored now.
+
+        A number that belonged to somebody else until now joins the two into one caller (`callers/joining`).
+        """
 
     async def save_many(self, callers: Iterable[Caller]) -> int:
         """Store whole records fast (imports), in small bites so that no call waits; returns how many."""
@@ -44,3 +52,6 @@ class CallerBook(Protocol):
 
     async def tag_prefix(self, prefix: str, tag: Tag) -> None:
         """Tag every number that begins with `prefix` (canonical)."""
+
+    async def untag_range(self, first: str, last: str, name: str) -> bool:
+        """Take the tag `name` off a range (`last` empty: off the prefix `first`); whether it was there."""

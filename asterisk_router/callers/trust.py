@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ..wire.incoming_call import IncomingCall
 
 E0, E1, E2, E3, E4 = range(5)
-"""E0 withheld, malformed or tainted; E1 a bare number; E2 verified B; E3 verified A or on-net; E4 proven in the call."""
+"""E0 withheld, malformed, tainted; E1 a bare number; E2 verified B; E3 verified A or on-net; E4 proven in the call."""
 
 VERIFIED = frozenset({"success", "Verification passed"})
 """The only good words of STIR_SHAKEN(n,verify_result): from 18.22, 20.7, 21.2 and 22.0 on, and before."""

@@ -1,0 +1,44 @@
+"""Opens the caller book wherever the callers are: by URL, in a server of our own, or in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .embedded_server import EmbeddedServer
+from .process_connection import ProcessConnection
+from .redis_address import RedisAddress, parse_url
+from .redis_book import RedisBook
+from .redis_keys import PREFIX, RedisKeys
+from .resp_connection import ACT_BUDGET_S, CALL_BUDGET_S, RespConnection
+
+EMBEDDED = "embedded"
+"""In place of a URL: a server of our own if this machine has the program, else the store in the process."""
+
+IN_PROCESS = "embedded-process"
+"""In place of a URL: the store in the process, whatever this machine has; forgotten when the process ends."""
+
+
+async def open_book(url: str, *, state_dir: Path, wait_s: float = 2.0, prefix: str = PREFIX) -> RedisBook:
+    """The book at `url`, open: use it as an async context manager, or `close` it.
+
+    `url` is redis://, rediss://, unix://, valkey://, valkeys://, `embedded` or `embedded-process`; `state_dir` is
+    where the embedded server keeps its data. A server that is away is waited for at most `wait_s` and then looked
+    for in the background: calls meet an unknown caller, degraded, and acts of people a StoreUnavailableError.
+    Raises SettingsError for a URL that is none, StoreError when the embedded server cannot be had.
+    """
+    keys = RedisKeys(prefix)
+    if url == IN_PROCESS or (url == EMBEDDED and EmbeddedServer.program() is None):
+        inside = ProcessConnection()
+        book = RedisBook(inside, inside, keys=keys)
+    elif url == EMBEDDED:
+        server = EmbeddedServer(state_dir)
+        await server.open()
+        book = RedisBook(*_connections(server.address), keys=keys, on_close=server.close)
+    else:
+        book = RedisBook(*_connections(parse_url(url)), keys=keys)
+    await book.open(wait_s)
+    return book
+
+
+def _connections(address: RedisAddress) -> tuple[RespConnection, RespConnection]:
+    return RespConnection(address, CALL_BUDGET_S), RespConnection(address, ACT_BUDGET_S)

@@ -1,0 +1,52 @@
+"""The store inside this process, for a machine without any Redis: what is written is gone when the process ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import StoreError
+from .resp_wire import Command, RedisRefusedError, Reply, Told
+
+
+class ProcessConnection:
+    """fakeredis behind the same port as a real connection; imported only here, for it is slow to import."""
+
+    persistent = False
+    """Whether what is written outlives this process: it does not."""
+
+    def __init__(self) -> None:
+        import fakeredis
+        import redis.exceptions
+
+        self._refused = redis.exceptions.RedisError
+        self._client: Any = fakeredis.FakeStrictRedis(protocol=2)
+        self._line: Any = self._client.connection_pool.get_connection()
+
+    def get(self, key: bytes, told: Told) -> None:
+        """Read the string under `key` and tell `told` at once."""
+        told(self._reply_to(("GET", key)))
+
+    def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
+        """Carry the commands out at once; the future is done already."""
+        answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+        answered.set_result([self._reply_to(command) for command in commands])
+        return answered
+
+    async def open(self, wait_s: float) -> None:
+        """Nothing to wait for."""
+
+    async def close(self) -> None:
+        """Forget everything."""
+        self._client.flushall()
+        self._client.close()
+
+    def _reply_to(self, command: Command) -> Reply:
+        try:
+            self._line.send_command(*command)
+            return self._line.read_response()
+        except self._refused as fault:
+            return RedisRefusedError(str(fault))
+        except Exception as fault:  # what fakeredis does not know it may raise in any form
+            return StoreError(f"the store in the process failed: {type(fault).__name__}: {fault}")

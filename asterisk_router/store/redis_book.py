@@ -1,0 +1,145 @@
+"""The caller book in Redis: one GET finds a caller; everything else happens off the path of the call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import partial
+from types import TracebackType
+
+from ..callers.caller import Caller, Tag
+from ..callers.caller_book import Found
+from ..callers.number_ranges import NumberRanges, TaggedRange
+from ..errors import CallerRecordError, StoreError
+from ..wire.caller_record import decode
+from .bulk_save import BulkSave
+from .history_notes import HistoryNotes
+from .person_writer import PersonWriter
+from .range_mirror import RangeMirror
+from .redis_keys import RedisKeys
+from .resp_connection import StoreConnection
+from .resp_wire import Reply
+
+SCAN_COUNT = 500
+"""How many keys Redis looks at in one step of a listing, so that no call waits behind it."""
+
+
+class RedisBook:
+    """Every caller, in one Redis server, over two connections: one for calls alone, one for everything else."""
+
+    def __init__(
+        self,
+        calls: StoreConnection,
+        acts: StoreConnection,
+        *,
+        keys: RedisKeys = RedisKeys(),  # noqa: B008  a NamedTuple cannot change
+        on_close: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self.unreadable = 0
+        """Look-ups that met a record nobody can read; each was answered as degraded."""
+        self.persistent = acts.persistent
+        """Whether what is written outlives this process; the daemon warns when it does not."""
+        self._calls = calls
+        self._acts = acts
+        self._keys = keys
+        self._on_close = on_close
+        self._writer = PersonWriter(acts, keys)
+        self._notes = HistoryNotes(acts, keys, self._writer)
+        self._bulk = BulkSave(acts, keys, self._writer)
+        self._mirror = RangeMirror(acts, keys)
+
+    @property
+    def ranges(self) -> NumberRanges:
+        """Tags of number ranges and prefixes: one object for the life of the book, kept fresh by it."""
+        return self._mirror.ranges
+
+    @property
+    def dropped_notes(self) -> int:
+        """Calls that could not be added to a history."""
+        return self._notes.dropped
+
+    async def open(self, wait_s: float) -> None:
+        """Connect, at most `wait_s`, and read the ranges; a server that is away is looked for in the background."""
+        await asyncio.gather(self._calls.open(wait_s), self._acts.open(wait_s))
+        await self._mirror.open()
+
+    async def close(self) -> None:
+        """Write what is noted, disconnect, and stop the embedded server if there is one."""
+        await self._notes.flush()
+        await self._mirror.close()
+        await asyncio.gather(self._calls.close(), self._acts.close())
+        if self._on_close is not None:
+            await self._on_close()
+
+    async def __aenter__(self) -> RedisBook:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def find(self, key: str, found: Found) -> None:
+        """Find the caller behind a canonical number by one GET; see `CallerBook.find`."""
+        self._calls.get(self._keys.caller(key), partial(self._tell, key, found))
+
+    def _tell(self, key: str, found: Found, reply: Reply) -> None:
+        caller, degraded = Caller.UNKNOWN, True
+        if reply is None:
+            degraded = False
+        elif type(reply) is bytes:
+            try:
+                caller, degraded = decode(reply, key), False
+            except CallerRecordError:
+                self.unreadable += 1
+        found(caller, degraded)
+
+    def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
+        """Add a call to a history in the background; a caller never seen before gets their record by it."""
+        self._notes.add(key, seen, at_s, line)
+
+    async def flush(self) -> None:
+        """Return when every call noted so far is written or counted as dropped."""
+        await self._notes.flush()
+
+    async def show(self, key: str) -> Caller:
+        """The caller behind a number, for people; raises StoreUnavailableError, CallerRecordError."""
+        return await self._writer.read(key)
+
+    async def update(self, key: str, change: Callable[[Caller], Caller]) -> Caller:
+        """Change one caller under all of their numbers; see `PersonWriter.change`."""
+        return await self._writer.change(key, change)
+
+    async def save_many(self, callers: Iterable[Caller]) -> int:
+        """Store records fast; callers known already are enriched, their history stays; returns how many."""
+        return await self._bulk.save(callers)
+
+    async def forget(self, key: str) -> bool:
+        """Remove a person under all of their numbers; whether there was one."""
+        return await self._writer.forget(key)
+
+    async def keys(self) -> AsyncIterator[str]:
+        """Every number on record, in no order; one that is added or removed meanwhile may be missed or met twice."""
+        cursor = b"0"
+        while True:
+            command = ("SCAN", cursor, "MATCH", self._keys.every_caller, "COUNT", SCAN_COUNT)
+            reply = (await self._acts.send([command]))[0]
+            if isinstance(reply, StoreError):
+                raise reply
+            cursor, keys = reply
+            for key in keys:
+                yield self._keys.number_of(key)
+            if int(cursor) == 0:
+                return
+
+    async def tag_range(self, first: str, last: str, tag: Tag) -> None:
+        """Tag every number from `first` to `last`; raises TagError, StoreError."""
+        await self._mirror.put(TaggedRange(first, last, tag))
+
+    async def tag_prefix(self, prefix: str, tag: Tag) -> None:
+        """Tag every number that begins with `prefix`; raises TagError, StoreError."""
+        await self._mirror.put(TaggedRange(prefix, "", tag))
+
+    async def untag_range(self, first: str, last: str, name: str) -> bool:
+        """Take a tag off a range (`last` empty: a prefix); whether it was there."""
+        return await self._mirror.remove(first, last, name)

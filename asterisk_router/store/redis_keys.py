@@ -1,0 +1,53 @@
+"""Every key the router keeps in Redis, in one table; nothing else writes a key by hand.
+
+| key | type | holds |
+| --- | --- | --- |
+| `ar:{NUMBER}` | string | the caller record of `wire/caller_record`, the same under every number of a person |
+| `ar:ranges` | hash | tags of ranges and prefixes: field `FIRST-LAST:TAG` or `PREFIX*:TAG`, value an encoded tag |
+| `ar:ranges_version` | integer | counts the changes of `ar:ranges`, so the mirror in memory knows when to read |
+
+The braces make the number the hash tag of a Redis Cluster. The prefix is short because a million callers pay
+for every letter of it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PREFIX = "ar:"
+"""What every key begins with unless told otherwise."""
+
+
+class RedisKeys(NamedTuple):
+    """The keys of one installation."""
+
+    prefix: str = PREFIX
+    """What every key begins with."""
+
+    def caller(self, number: str) -> bytes:
+        """Key of the caller behind a canonical number; text that is no number at all gives a key nobody has.
+
+        >>> RedisKeys().caller("+12025550100")
+        b'ar:{+12025550100}'
+        """
+        return f"{self.prefix}{{{number}}}".encode(errors="replace")
+
+    def number_of(self, key: bytes) -> str:
+        """The number in a key of `caller`."""
+        return key[len(self.prefix.encode()) + 1 : -1].decode(errors="replace")
+
+    @property
+    def every_caller(self) -> bytes:
+        """The glob pattern that matches all caller keys and no other; the prefix is taken as it is."""
+        literal = "".join(f"\\{letter}" if letter in "*?[]^\\" else letter for letter in self.prefix)
+        return f"{literal}{{*}}".encode()
+
+    @property
+    def ranges(self) -> bytes:
+        """Key of the tags of ranges and prefixes."""
+        return f"{self.prefix}ranges".encode()
+
+    @property
+    def ranges_version(self) -> bytes:
+        """Key of the count of changes to them."""
+        return f"{self.prefix}ranges_version".encode()

@@ -1,0 +1,176 @@
+"""A lasting connection to Redis: opened again in the background whenever it is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from ..errors import StoreError, StoreUnavailableError
+from .redis_address import RedisAddress
+from .resp_wire import Command, Reply, RespWire, Told, pack
+
+LOG = logging.getLogger(__name__)
+
+CALL_BUDGET_S = 0.020
+"""How long a call waits for the store."""
+
+ACT_BUDGET_S = 5.0
+"""How long an act of a person, an import or a note off the call path waits for the store."""
+
+GREETING_S = 2.0
+"""How long a server may take to accept us."""
+
+RETRY_FIRST_S, RETRY_MAX_S = 0.05, 2.0
+"""Pause before connecting again, doubled up to the second after every failure, each with a random part."""
+
+
+class StoreConnection(Protocol):
+    """What the book needs of a connection, real or in the process."""
+
+    persistent: bool
+    """Whether what is written outlives this process."""
+
+    def get(self, key: bytes, told: Told) -> None:
+        """Read the string under `key` and tell `told` its bytes, None or a StoreError, exactly once."""
+
+    def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
+        """Send commands together; the replies in order, a refused one as a StoreError among them.
+
+        The future raises StoreUnavailableError when they did not all come.
+        """
+
+    async def open(self, wait_s: float) -> None:
+        """Connect; returns after the first attempt, or after `wait_s`, and goes on trying by itself."""
+
+    async def close(self) -> None:
+        """Disconnect for good."""
+
+
+class RespConnection:
+    """A connection to one server by our own protocol, the same budget for everybody who waits on it."""
+
+    persistent = True
+    """Whether what is written outlives this process: the server sees to it."""
+
+    def __init__(self, address: RedisAddress, budget_s: float) -> None:
+        self.address = address
+        """Where the server is."""
+        self.budget_s = budget_s
+        """How long anybody waits for a reply."""
+        self._wire: RespWire | None = None
+        self._fault: StoreError = StoreUnavailableError("not connected yet", where=str(address))
+        self._keeper: asyncio.Task[None] | None = None
+        self._tried = asyncio.Event()
+        self._gone = asyncio.Event()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the server has greeted us and the connection stands."""
+        return self._wire is not None
+
+    def get(self, key: bytes, told: Told) -> None:
+        """Read the string under `key` and tell `told` within the budget; at once when not connected."""
+        if self._wire is None:
+            told(self._fault)
+        else:
+            self._wire.get(key, told)
+
+    def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
+        """Send commands together and return the future of their replies."""
+        answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+        if self._wire is None:
+            answered.set_exception(StoreUnavailableError(self._fault.problem, where=self._fault.where))
+        else:
+            self._wire.send(pack(commands), len(commands), _settle(answered))
+        return answered
+
+    async def open(self, wait_s: float) -> None:
+        """Connect; returns after the first attempt or `wait_s`, and keeps the connection up from then on."""
+        self._keeper = asyncio.create_task(self._keep())
+        with suppress(asyncio.TimeoutError, TimeoutError):  # it goes on in the background
+            await asyncio.wait_for(self._tried.wait(), wait_s)
+
+    async def close(self) -> None:
+        """Disconnect for good; whoever still waits is told."""
+        self._fault = StoreUnavailableError("the store is closed", where=str(self.address))
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+        if self._wire is not None:
+            self._wire.abort(self._fault)
+            await self._gone.wait()
+
+    async def _keep(self) -> None:
+        """Connect whenever there is no connection; pauses grow and differ, so that daemons do not come in step."""
+        pause_s = RETRY_FIRST_S
+        while True:
+            self._gone.clear()
+            try:
+                self._wire = await self._connect()
+            except StoreError as fault:
+                if str(fault) != str(self._fault):
+                    LOG.warning("the store is away: %s", fault)
+                self._fault = fault
+                self._tried.set()
+                await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+                pause_s = min(pause_s * 2, RETRY_MAX_S)
+            else:
+                LOG.info("connected to %s", self.address)
+                self._tried.set()
+                pause_s = RETRY_FIRST_S
+                await self._gone.wait()
+                LOG.warning("the store is away: %s", self._fault)
+
+    async def _connect(self) -> RespWire:
+        wire = RespWire(GREETING_S, self._lost)
+        try:
+            await asyncio.wait_for(self.address.connect(lambda: wire), GREETING_S)
+            greeted: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+            commands = self.address.greeting
+            wire.send(pack(commands), len(commands), _settle(greeted))
+            replies = await asyncio.wait_for(greeted, GREETING_S)
+        except (asyncio.TimeoutError, TimeoutError):
+            wire.abort(self._fault)
+            raise StoreUnavailableError("Redis does not answer", where=str(self.address)) from None
+        except OSError as fault:
+            reason = fault.strerror or str(fault)
+            raise StoreUnavailableError(f"cannot connect to Redis: {reason}", where=str(self.address)) from None
+        except StoreError as lost:
+            raise StoreUnavailableError(lost.problem, where=str(self.address)) from None
+        except asyncio.CancelledError:
+            wire.abort(self._fault)
+            raise
+        for reply in replies:
+            if isinstance(reply, StoreError):
+                refused = StoreUnavailableError(f"Redis refused us: {self._censored(reply)}", where=str(self.address))
+                wire.abort(refused)
+                raise refused
+        wire.budget_s = self.budget_s
+        return wire
+
+    def _censored(self, refusal: StoreError) -> str:
+        """What the server said, without the password that some servers repeat when they do not know AUTH."""
+        password = self.address.password
+        return refusal.problem.replace(password, "***") if password else refusal.problem
+
+    def _lost(self, wire: RespWire, fault: StoreError) -> None:
+        if wire is self._wire:
+            self._wire = None
+            self._fault = StoreUnavailableError(fault.problem, where=str(self.address))
+            self._gone.set()
+
+
+def _settle(answered: asyncio.Future[list[Reply]]) -> Told:
+    def told(reply: Reply) -> None:
+        if answered.done():
+            return  # whoever waited was cancelled
+        if isinstance(reply, StoreError):
+            answered.set_exception(reply)
+        else:
+            answered.set_result(reply)
+
+    return told

@@ -1,0 +1,169 @@
+"""One connection to Redis while it lives: commands out in one write a turn, replies matched in order.
+
+Raw on purpose: a client library costs more per look-up than the whole rest of a call. Nothing is retried;
+whoever waits is told exactly once, at the latest when their time is up, and a reply that comes after that is
+taken off the wire in its place and dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import hiredis
+
+from ..errors import StoreError, StoreUnavailableError
+
+Reply = Any
+"""What Redis replied: bytes, int, None or a list of these; or a StoreError in place of a reply."""
+
+Told = Callable[[Reply], None]
+"""Told exactly once what the reply was."""
+
+Command = tuple[Any, ...]
+"""The words of one command."""
+
+AWAITED_MAX = 8192
+"""How many look-ups may wait on one connection; more are told at once that the store is overloaded."""
+
+SILENCE_S = 1.0
+"""How long the server may say nothing after somebody's time was up before the connection is given up."""
+
+_NOTHING_YET = object()
+
+
+class RedisRefusedError(StoreError):
+    """Redis understood a command and refused it."""
+
+
+class _Awaited:
+    """Replies that somebody waits for; `told` is None once they were told."""
+
+    __slots__ = ("told", "deadline_s", "missing", "replies")
+
+    def __init__(self, told: Told | None, deadline_s: float, missing: int = 0) -> None:
+        self.told = told
+        self.deadline_s = deadline_s
+        self.missing = missing  # 0: one reply is the answer; else this many more make up a list
+        self.replies: list[Reply] = []
+
+
+class RespWire(asyncio.Protocol):
+    """Speaks RESP2 over one transport (TCP, TLS or unix socket) with one waiting time for all commands."""
+
+    def __init__(self, budget_s: float, lost: Callable[[RespWire, StoreError], None]) -> None:
+        self.budget_s = budget_s
+        """How long anybody waits for their reply."""
+        self._lost = lost
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=RedisRefusedError, notEnoughData=_NOTHING_YET)
+        self._transport: asyncio.Transport | None = None
+        self._outbox: list[bytes] = []
+        self._awaited: deque[_Awaited] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._fault: StoreError = StoreUnavailableError("not connected to Redis")
+
+    def get(self, key: bytes, told: Told) -> None:
+        """Read the string under `key` and tell `told` within the budget."""
+        if self._transport is None or len(self._awaited) >= AWAITED_MAX:
+            told(self._fault if self._transport is None else StoreUnavailableError("too many look-ups wait for Redis"))
+            return
+        if not self._outbox:
+            self._loop.call_soon(self._flush)
+        self._outbox.append(b"*2\r\n$3\r\nGET\r\n$%d\r\n%b\r\n" % (len(key), key))
+        self._awaited.append(_Awaited(told, self._loop.time() + self.budget_s))
+        if self._timer is None:
+            self._timer = self._loop.call_later(self.budget_s, self._sweep)
+
+    def send(self, packed: bytes, count: int, told: Told) -> None:
+        """Send `count` packed commands together and tell `told` the list of their replies, or one StoreError."""
+        if self._transport is None:
+            told(self._fault)
+            return
+        if not self._outbox:
+            self._loop.call_soon(self._flush)
+        self._outbox.append(packed)
+        self._awaited.append(_Awaited(told, self._loop.time() + self.budget_s, count))
+        if self._timer is None:
+            self._timer = self._loop.call_later(self.budget_s, self._sweep)
+
+    def abort(self, fault: StoreError) -> None:
+        """Drop the connection at once because of `fault`."""
+        self._fault = fault
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The transport is there (called by the event loop)."""
+        self._transport = cast(asyncio.Transport, transport)
+        self._fault = StoreUnavailableError("the connection to Redis was lost")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell everybody who still waits (called by the event loop)."""
+        self._transport = None
+        self._outbox.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        waiting, self._awaited = self._awaited, deque()
+        for awaited in waiting:
+            self._tell(awaited, self._fault)
+        self._lost(self, self._fault)
+
+    def data_received(self, data: bytes) -> None:
+        """Match replies with those who wait, in order (called by the event loop)."""
+        reader, awaited = self._reader, self._awaited
+        try:
+            reader.feed(data)
+            while (reply := reader.gets()) is not _NOTHING_YET:
+                first = awaited[0]
+                if first.missing:
+                    first.replies.append(reply)
+                    first.missing -= 1
+                    if first.missing:
+                        continue
+                    reply = first.replies
+                awaited.popleft()
+                self._tell(first, reply)
+        except (hiredis.ProtocolError, IndexError) as fault:  # no RESP, or more replies than commands
+            self.abort(StoreUnavailableError(f"what answers is no Redis ({type(fault).__name__})"))
+
+    def _flush(self) -> None:
+        if self._transport is not None and self._outbox:
+            outbox, self._outbox = self._outbox, []
+            self._transport.write(outbox[0] if len(outbox) == 1 else b"".join(outbox))
+
+    def _tell(self, awaited: _Awaited, reply: Reply) -> None:
+        told = awaited.told
+        if told is None:
+            return  # their time was up before: the late reply is dropped in its place
+        awaited.told = None
+        try:
+            told(reply)
+        except Exception as fault:  # a fault of the one told must not cost the others their replies
+            self._loop.call_exception_handler({"message": "whoever waited for Redis failed", "exception": fault})
+
+    def _sweep(self) -> None:
+        """Tell all whose time is up; one timer serves everybody, for their deadlines are in the order of asking."""
+        self._timer = None
+        now_s = self._loop.time()
+        late = StoreUnavailableError(f"Redis did not answer within {self.budget_s * 1000:.0f} ms")
+        for awaited in tuple(self._awaited):
+            if awaited.deadline_s > now_s:
+                break
+            self._tell(awaited, late)
+        if not self._awaited:
+            return
+        first = self._awaited[0]
+        if now_s - first.deadline_s >= SILENCE_S:
+            self.abort(late)
+            return
+        due_s = next((a.deadline_s for a in self._awaited if a.told is not None), first.deadline_s + SILENCE_S)
+        self._timer = self._loop.call_at(min(due_s, first.deadline_s + SILENCE_S), self._sweep)
+
+
+def pack(commands: Sequence[Command]) -> bytes:
+    """The bytes of several commands."""
+    return b"".join([hiredis.pack_command(command) for command in commands])
