@@ -7,11 +7,12 @@ enriched and compared-and-set. While one bite travels the next is made; between 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import islice
 
 from ..callers.caller import Caller
 from ..callers.joining import enrich
-from ..errors import CallerRecordError, StoreError
+from ..errors import StoreError
 from ..wire.caller_record import decode, encode
 from .person_writer import PersonWriter, compare_and_set
 from .redis_keys import RedisKeys
@@ -31,53 +32,65 @@ class BulkSave:
         self._writer = writer
 
     async def save(self, callers: Iterable[Caller]) -> int:
-        """Store all, known ones enriched; how many. Raises StoreUnavailableError with part of them stored."""
+        """Store all, known ones enriched; returns how many.
+
+        Raises StoreError with part of them stored; a record among them that cannot be read is a CallerRecordError,
+        and nothing is written over it.
+        """
         source = iter(callers)
         saved = 0
         bite = list(islice(source, BITE))
         while bite:
-            replies = self._connection.send(self._set_new(bite))
+            singles = [caller for caller in bite if len(caller.numbers) == 1]
+            replies = self._connection.send(self._set_new(singles))
             following = list(islice(source, BITE))
-            await self._enrich_known(bite, await replies)
+            known = _not_new(singles, await replies)
+            if known:
+                await self._enrich(known)
+            for caller in bite:
+                if len(caller.numbers) > 1:
+                    await self._enrich_one(caller)
             saved += len(bite)
             bite = following
         return saved
 
-    def _set_new(self, bite: list[Caller]) -> list[Command]:
+    def _set_new(self, callers: list[Caller]) -> list[Command]:
         key = self._keys.caller
-        return [("SET", key(caller.numbers[0]), encode(caller), "NX") for caller in bite]
+        return [("SET", key(caller.numbers[0]), encode(caller), "NX") for caller in callers]
 
-    async def _enrich_known(self, bite: list[Caller], replies: list[Reply]) -> None:
-        """What is left of a bite after the new ones: callers on record already, and those with more numbers."""
-        known = []
-        for caller, reply in zip(bite, replies, strict=True):
-            if isinstance(reply, StoreError):
-                raise reply
-            if len(caller.numbers) > 1:
-                await self._writer.change(caller.numbers[0], lambda old, new=caller: enrich(old, new))  # type: ignore[misc]
-            elif reply is None:
-                known.append(caller)
-        if not known:
-            return
-        keys = [self._keys.caller(caller.numbers[0]) for caller in known]
+    async def _enrich(self, callers: list[Caller]) -> None:
+        """Enrich callers on record, all in one bite; only those who changed meanwhile go one by one."""
+        keys = [self._keys.caller(caller.numbers[0]) for caller in callers]
         records = await self._connection.send([("GET", key) for key in keys])
-        # changed in a bite like the new ones; only who cannot be read or was changed meanwhile goes one by one
         changes: list[Command] = []
         changed: list[Caller] = []
-        for caller, key, record in zip(known, keys, records, strict=True):
-            new = self._enriched(record, caller)
+        for caller, key, record in zip(callers, keys, records, strict=True):
+            old = decode(record, caller.numbers[0]) if type(record) is bytes else Caller.UNKNOWN
+            if old.numbers != caller.numbers:  # gone meanwhile, or one of several numbers of a person
+                await self._enrich_one(caller)
+                continue
+            new = encode(enrich(old, caller))
             if new != record:
                 changed.append(caller)
-                changes.append(compare_and_set(key, record, new) if new else ("ECHO", b""))
-        if changes:
-            for caller, reply in zip(changed, await self._connection.send(changes), strict=True):
-                if reply != 1:
-                    await self._writer.change(caller.numbers[0], lambda old, new=caller: enrich(old, new))  # type: ignore[misc]
+                changes.append(compare_and_set(key, record, new))
+        for caller, reply in zip(changed, await self._connection.send(changes), strict=True):
+            if reply != 1:
+                await self._enrich_one(caller)
 
-    def _enriched(self, record: Reply, caller: Caller) -> bytes:
-        """The record after the import; empty when the plain way does not serve."""
-        try:
-            old = decode(record, caller.numbers[0])
-        except CallerRecordError:
-            return b""
-        return encode(enrich(old, caller)) if old.numbers == caller.numbers else b""
+    async def _enrich_one(self, caller: Caller) -> None:
+        await self._writer.change(caller.numbers[0], partial(_enriched_by, caller))
+
+
+def _not_new(callers: list[Caller], replies: list[Reply]) -> list[Caller]:
+    """The callers that `SET NX` left alone."""
+    known = []
+    for caller, reply in zip(callers, replies, strict=True):
+        if reply is None:
+            known.append(caller)
+        elif isinstance(reply, StoreError):
+            raise reply
+    return known
+
+
+def _enriched_by(imported: Caller, known: Caller) -> Caller:
+    return enrich(known, imported)

@@ -56,9 +56,9 @@ class PersonWriter:
             caller = change(known)
             if not caller.numbers:
                 caller = caller._replace(numbers=known.numbers or (number,))
-            caller, joined = await self._joined(caller, known)
+            caller = await self._joined(caller, known)
             record = encode(caller)
-            if record == seen and first == caller.numbers[0] and not joined:
+            if record == seen and len(caller.numbers) == 1:
                 return caller
             if not await self._replaced(first, seen, record):
                 continue
@@ -98,15 +98,14 @@ class PersonWriter:
             return first, leading, leader
         return number, seen, known  # an orphaned copy leads itself until it is written
 
-    async def _joined(self, caller: Caller, known: Caller) -> tuple[Caller, bool]:
+    async def _joined(self, caller: Caller, known: Caller) -> Caller:
         """The caller together with whoever had one of their new numbers until now."""
-        joined = False
         for number in caller.numbers:
             if number not in known.numbers:
                 other = await self.read(number)
                 if other.numbers and other.numbers != caller.numbers:
-                    caller, joined = join(caller, other), True
-        return caller, joined
+                    caller = join(caller, other)
+        return caller
 
     async def copy(self, first: str) -> None:
         """Copy the leading record under the other numbers until what was copied is still what leads."""

@@ -82,7 +82,9 @@ class RespConnection:
     def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
         """Send commands together and return the future of their replies."""
         answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
-        if self._wire is None:
+        if not commands:
+            answered.set_result([])
+        elif self._wire is None:
             answered.set_exception(StoreUnavailableError(self._fault.problem, where=self._fault.where))
         else:
             self._wire.send(pack(commands), len(commands), _settle(answered))
