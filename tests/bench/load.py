@@ -1,0 +1,90 @@
+"""The load generator, as a function."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from .processes import hurry
+
+WIDTH = 13
+"""Bytes of one line of the numbers file: `+12015550000` and its end."""
+
+
+class Heard(NamedTuple):
+    """What a run of calls showed."""
+
+    calls: int
+    """Answered, the sentinel last."""
+    rate: float
+    """Answered a second."""
+    errors: int
+    """Refused, reset, late, or without the sentinel."""
+    wrong: int
+    """Answered, but degraded or without the expected text."""
+    p50_us: float
+    """Half of the calls waited at most so long."""
+    p99_us: float
+    """99 of 100."""
+    p999_us: float
+    """999 of 1,000."""
+    max_us: float
+    """The longest."""
+    seconds: float
+    """How long calls were started."""
+    own_busy: float
+    """Share of a core the generator itself took: near 1, it and not the server was the limit."""
+
+
+class Load:
+    """Plays calls from a file of numbers; see load.c."""
+
+    def __init__(self, program: Path, numbers: Path, count: int, core: int) -> None:
+        self.program = program
+        self.numbers = numbers
+        self.count = count
+        self.core = core
+        self._seed = 0
+
+    def command(self, port: int, **options: float | str) -> list[str]:
+        """The command line of a run."""
+        self._seed += 1
+        given = {"port": port, "numbers": self.numbers, "width": WIDTH, "count": self.count, "seed": self._seed}
+        words = ["taskset", "-c", str(self.core), str(self.program)]
+        for name, value in {**given, **options}.items():
+            words += [f"--{name}", str(value)]
+        return words
+
+    def play(self, port: int, **options: float | str) -> Heard:
+        """Play calls and wait for the last one."""
+        with self.playing(port, **options) as calls:
+            return heard(calls.communicate()[0])
+
+    def playing(self, port: int, **options: float | str) -> subprocess.Popen[str]:
+        """Start playing calls; SIGINT ends it with what was heard so far."""
+        calls = subprocess.Popen(self.command(port, **options), stdout=subprocess.PIPE, text=True)
+        hurry(calls.pid)  # a generator that waits for a processor would measure itself
+        return calls
+
+    def environment(self) -> bytes:
+        """One call's environment, as it is sent."""
+        return subprocess.run(self.command(0, show=1), capture_output=True, check=True).stdout
+
+
+def heard(out: str) -> Heard:
+    """Read the generator's line."""
+    said = json.loads(out)
+    return Heard(
+        calls=said["calls"],
+        rate=said["rate"],
+        errors=said["refused"] + said["reset"] + said["no_sentinel"] + said["late"],
+        wrong=said["unexpected"] + said["degraded"],
+        p50_us=said["p50_us"],
+        p99_us=said["p99_us"],
+        p999_us=said["p999_us"],
+        max_us=said["max_us"],
+        seconds=said["seconds"],
+        own_busy=said["own_cpu_s"] / said["seconds"],
+    )
