@@ -30,6 +30,7 @@ enum { MOST_OPEN = 8192, ENVIRONMENT = 4096, ANSWER = 16384, MOST_TIMED = 200000
 typedef struct { int fd, sent; int64_t start; char *environment; int environment_length; } Call;
 
 static Call calls[MOST_OPEN];
+static char environments[MOST_OPEN][ENVIRONMENT];
 static int spare[MOST_OPEN], spare_count, open_count, epoll_fd;
 static struct sockaddr_in server = {.sin_family = AF_INET};
 static const char *numbers, *called = "%2B42120550000", *expected = "";
@@ -61,14 +62,14 @@ static int write_environment(char *to, long serial) {
     char script[600];
     const char *plus = *raw == '+' ? "%2B" : "";
     snprintf(script, sizeof script,
-             "route?num=%s%.*s&did=%s&name=Jana%%20Nov%%C3%%A1kov%%C3%%A1&trunk=carrier-a&pres=allowed_not_screened"
+             "route?num=%s%.*s&did=%s&name=NOV%%C3%%81KOV%%C3%%81%%20J&trunk=carrier-a&pres=allowed_not_screened"
              "&rdnis=&lang=en&choice=&att=&ver=&chan=PJSIP%%2Fcarrier-a-%08lx&uid=1732338300.%ld&lid=1732338300.%ld",
              plus, digits - (*plus != 0), raw + (*plus != 0), called, serial, serial, serial);
     return snprintf(to, ENVIRONMENT,
                     "agi_network: yes\nagi_network_script: %s\nagi_request: agi://127.0.0.1:4573/%s\n"
                     "agi_channel: PJSIP/carrier-a-%08lx\nagi_language: en\nagi_type: PJSIP\n"
                     "agi_uniqueid: 1732338300.%ld\nagi_version: 22.10.1\nagi_callerid: %.*s\n"
-                    "agi_calleridname: Jana Nov\xc3\xa1kov\xc3\xa1\nagi_callingpres: 0\nagi_callingani2: 0\n"
+                    "agi_calleridname: NOV\xc3\x81KOV\xc3\x81 J\nagi_callingpres: 0\nagi_callingani2: 0\n"
                     "agi_callington: 0\nagi_callingtns: 0\nagi_dnid: +42120550000\nagi_rdnis: unknown\n"
                     "agi_context: router-incoming\nagi_extension: +42120550000\nagi_priority: 9\n"
                     "agi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 140213874734784\n\n",
@@ -223,7 +224,7 @@ int main(int argc, char **argv) {
     epoll_fd = epoll_create1(0);
     times_us = malloc(MOST_TIMED * sizeof *times_us); /* only what is written is ever paged in */
     for (int i = MOST_OPEN; i--;) {
-        calls[i] = (Call){.fd = -1, .environment = malloc(ENVIRONMENT)};
+        calls[i] = (Call){.fd = -1, .environment = environments[i]};
         spare[spare_count++] = i;
     }
     int64_t began = now(), stop = began + (int64_t)(seconds * 1e9), next = began, at;

@@ -35,17 +35,23 @@ def measured(
     judged = figure if ratio is None else ratio
     return {
         "what": what,
-        "figure": f"{figure:,.3g} {unit}" if figure < 1000 else f"{figure:,.0f} {unit}",
-        "ratio": "" if ratio is None else f"{ratio:.2f} x {of}",
+        "figure": f"{figure:,.3g}" if figure < 1000 else f"{figure:,.0f}",
+        "unit": unit,
+        "ratio": None if ratio is None else f"{ratio:.2f}",
         "target": f"{'at least' if at_least else 'at most'} {target:g}{f' x {of}' if of else f' {unit}'}",
         "reached": "yes" if (judged >= target if at_least else judged <= target) else "no",
     }
 
 
+def as_text(cell: object) -> str:
+    """A cell: numbers with thousands set apart, nothing for None."""
+    return "" if cell is None else f"{cell:,}" if isinstance(cell, (int, float)) else str(cell)
+
+
 def markdown(table: Table) -> str:
     """The table with its heading."""
     columns = list(dict.fromkeys(column for row in table.rows for column in row))
-    cells = [columns, *([str(row.get(column, "")) for column in columns] for row in table.rows)]
+    cells = [columns, *([as_text(row.get(column)) for column in columns] for row in table.rows)]
     widths = [max(len(line[place]) for line in cells) for place in range(len(columns))]
     padded = [[cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in cells]
     lines = ["| " + " | ".join(line) + " |" for line in padded]

@@ -17,6 +17,8 @@ ROUTER = Path(sys.executable).with_name("asterisk-router")
 FLOOR, OURS = "floor (C, epoll)", "asterisk-router"
 PROTOCOL, STREAMS = "asyncio protocol (uvloop)", "asyncio streams (uvloop)"
 PANORAMISK = "panoramisk FastAGI"
+FOUND = 'ROUTER_SCREEN_NAME "Jana'
+"""In every answer of ours that saw the caller's record, for the caller ID has another name."""
 BARE = "without a look-up"
 
 
@@ -65,4 +67,4 @@ def running(name: str, ground: Ground) -> Iterator[Server]:
     port = free_port()
     with Process(COMMANDS[name](port, ground), cores()[0], ground.directory / f"server-{port}.log") as process:
         process.wait_for(f":{port}")
-        yield Server(name, process, port)
+        yield Server(name, process, port, FOUND if name == OURS else "")
