@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Decided = Callable[["Decision"], None]
 """Told exactly once what was decided for the call."""
 
+Failed = Callable[[Exception], None]
+"""Told instead, when deciding met a fault of ours."""
+
 
 class CallPath:
     """Routes calls by one policy; a reload makes a new path, so no call ever meets two policies."""
@@ -35,10 +38,11 @@ class CallPath:
         self.ranges = ranges
         """Tags of number ranges and prefixes, mirrored in memory."""
 
-    def route(self, call: IncomingCall, at_s: float, decided: Decided) -> None:
+    def route(self, call: IncomingCall, at_s: float, decided: Decided, failed: Failed) -> None:
         """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
 
         normalise the number -> find the caller -> classify -> treat; the history is noted after the answer left.
+        A fault before the caller is asked for is raised, one after it is told to `failed`.
         """
         number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
         if call.tainted or not number.key:
@@ -46,7 +50,12 @@ class CallPath:
             return
 
         def found(caller: Caller, degraded: bool) -> None:
-            decided(self.decide(call, number, caller, at_s, degraded))
+            try:
+                decision = self.decide(call, number, caller, at_s, degraded)
+            except Exception as fault:
+                failed(fault)
+                return
+            decided(decision)
             if not degraded:
                 self.book.note_call(number.key, caller, int(at_s), call.called_number)
 

@@ -172,8 +172,6 @@ def parse(bytes received not None):
     blank = <const char *>memmem(start, min(length, BLOCK), b"\n\n", 2)
     if blank == NULL:
         return None if length < BLOCK else reading.tainted(f"longer than {BLOCK} bytes")
-    if blank + 2 < start + length:
-        fault = "bytes after the blank line"
     while fault is None and at < blank:
         line_length = <const char *>memchr(at, c'\n', blank + 1 - at) - at
         number += 1
@@ -193,4 +191,6 @@ def parse(bytes received not None):
         at += line_length + 1
     if fault is None and key < KEYS:
         fault = f"ends before {ORDER[key].decode()}"
+    if fault is None and blank + 2 < start + length:
+        fault = "bytes after the blank line"
     return tuple(reading.fields) if fault is None else reading.tainted(fault)

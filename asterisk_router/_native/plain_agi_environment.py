@@ -57,9 +57,9 @@ def parse(received: bytes) -> tuple[str, ...] | None:
     fields: dict[int, str] = {}
     networked = received.startswith(b"agi_network: yes\n")
     try:
+        _read_lines(received[:blank].split(b"\n"), networked, carried, fields)
         if blank + 2 < len(received):
             raise _Fault("bytes after the blank line")
-        _read_lines(received[:blank].split(b"\n"), networked, carried, fields)
     except _Fault as fault:
         kept = {index: carried[index] for index in _KEPT if networked and index in carried}
         return tuple(kept.get(index, "") for index in range(13)) + (str(fault),)

@@ -1,0 +1,235 @@
+"""Moves the bytes of all AGI connections over one epoll; plain twin of `ext/agi_pump.pyx`.
+
+A call costs: accept, quick-ack, read, send, half-close, one registration, close. The sockets are handed in by the
+door, and so is time, as ticks: a pump that was starved does not count the time in which it could not read.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..wire.agi_session import AgiSession, AsteriskAtFaultError
+from ..wire.incoming_call import IncomingCall
+
+if TYPE_CHECKING:
+    from socket import socket  # the type only: every socket comes from the door
+
+Asked = Callable[[int, IncomingCall], None]
+"""Told the ticket of a connection and its call; a second time when the same call turned out tainted."""
+
+_IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR = 6, 12, 1
+_READ_BYTES = 32768
+_EVENTS_A_TURN = 256
+_TALK = select.EPOLLIN | select.EPOLLRDHUP
+_END = select.EPOLLRDHUP
+
+
+class _Connection:
+    __slots__ = ("age", "session", "socket", "ticket", "watched")
+
+    def __init__(self, ticket: int, accepted: socket) -> None:
+        self.ticket = ticket
+        self.socket = accepted
+        self.session = AgiSession()
+        self.age = 0
+        self.watched = 0
+
+
+class Pump:
+    """All connections of a door; the door looks after the calls, the pump after their bytes.
+
+    `most` connections are held, one more is accepted and closed. A connection gets `patience`: so many ticks to ask,
+    so many to be answered (then `overdue` is told its ticket, once a tick), so many to close after the answer.
+    `admits` is asked whether a peer's IP address may talk to us.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        overdue: Callable[[int], None],
+        admits: Callable[[str], bool],
+        most: int,
+        patience: tuple[int, int, int],
+    ) -> None:
+        self.accepted = 0
+        """Connections taken."""
+        self.crowded_out = 0
+        """Connections accepted and closed because `most` were open, or no descriptor was left."""
+        self.foreign = 0
+        """Connections closed because their peer is not admitted."""
+        self.unfinished = 0
+        """Connections that ended or fell silent inside the environment."""
+        self.hung_up = 0
+        """Connections that ended before their answer."""
+        self.undelivered = 0
+        """Answers that could not be sent."""
+        self._asked = asked
+        self._overdue = overdue
+        self._admits = admits
+        self._most = most
+        self._patience = dict(zip(("asking", "deciding", "draining"), patience))
+        self._epoll = select.epoll()
+        self._listeners: dict[int, socket] = {}
+        self._paused: list[int] = []
+        self._connections: dict[int, _Connection] = {}
+        self._by_descriptor: dict[int, _Connection] = {}
+        self._reading: _Connection | None = None
+
+    def fileno(self) -> int:
+        """The descriptor that is readable whenever `turn` has something to do."""
+        return self._epoll.fileno()
+
+    def open(self) -> int:
+        """How many connections are open now."""
+        return len(self._connections)
+
+    def busy(self) -> bool:
+        """Whether there is anything that ticks: connections, or listeners that wait for a descriptor."""
+        return bool(self._connections or self._paused)
+
+    def listen(self, listener: socket) -> None:
+        """Accept from `listener` (non-blocking) until `deafen`."""
+        self._listeners[listener.fileno()] = listener
+        self._epoll.register(listener.fileno(), select.EPOLLIN)
+
+    def deafen(self) -> None:
+        """Accept no more; calls at hand go on."""
+        for descriptor in self._listeners:
+            self._epoll.unregister(descriptor)
+        self._listeners.clear()
+
+    def close(self) -> None:
+        """Drop every connection and the epoll itself."""
+        for connection in list(self._connections.values()):
+            self._drop(connection)
+        self._epoll.close()
+
+    def turn(self) -> None:
+        """Handle whatever is ready: ends and questions first, then new connections."""
+        ringing = []
+        for descriptor, events in self._epoll.poll(0, _EVENTS_A_TURN):
+            if descriptor in self._listeners:
+                # after the others: a new connection may get the descriptor of one that ended in this turn
+                ringing.append(self._listeners[descriptor])
+                continue
+            connection = self._by_descriptor.get(descriptor)
+            if connection is None:
+                continue
+            if connection.session.state == "draining":
+                self._drop(connection)
+            else:
+                self._read(connection)
+        for listener in ringing:
+            self._accept(listener)
+
+    def tick(self) -> None:
+        """Let one tick pass: the silent are closed, the undecided are told to `overdue`."""
+        for descriptor in self._paused:
+            self._epoll.modify(descriptor, select.EPOLLIN)
+        self._paused.clear()
+        for connection in list(self._connections.values()):
+            connection.age += 1
+            if connection.age <= self._patience[connection.session.state]:
+                continue
+            if connection.session.state == "deciding":
+                self._overdue(connection.ticket)
+            else:
+                self.unfinished += connection.session.state == "asking"
+                self._drop(connection)
+
+    def answer(self, ticket: int, answer: bytes) -> bool:
+        """Send the whole answer and half-close; whether it was sent.
+
+        Bytes that came since the call was read make it a tainted one, told to `asked` instead of answered.
+        """
+        connection = self._connections.get(ticket)
+        if connection is None or connection.session.state != "deciding":
+            return False
+        if connection is not self._reading and not self._read(connection):
+            return False
+        try:
+            if connection.socket.send(answer) != len(answer):
+                raise BlockingIOError
+            connection.socket.shutdown(_SHUT_WR)
+        except OSError:
+            self.undelivered += 1
+            self._drop(connection)
+            return False
+        connection.session.answered()
+        connection.age = 0
+        self._watch(connection, _END)
+        return True
+
+    def _accept(self, listener: socket) -> None:
+        while True:
+            try:
+                accepted, peer = listener.accept()
+            except BlockingIOError:
+                return
+            except OSError:  # no descriptor left, or the peer is gone already
+                self.crowded_out += 1
+                self._epoll.modify(listener.fileno(), 0)
+                self._paused.append(listener.fileno())
+                return
+            self._welcome(accepted, peer)
+
+    def _welcome(self, accepted: socket, peer: Any) -> None:
+        """Take a connection in, unless there are too many or its peer (`(address, port)`, or a path) is not admitted."""
+        over_network = isinstance(peer, tuple)
+        if len(self._connections) >= self._most:
+            self.crowded_out += 1
+            accepted.close()
+            return
+        if over_network and not self._admits(peer[0]):
+            self.foreign += 1
+            accepted.close()
+            return
+        accepted.setblocking(False)
+        if over_network:
+            accepted.setsockopt(_IPPROTO_TCP, _TCP_QUICKACK, 1)
+        self.accepted += 1
+        connection = _Connection(self.accepted, accepted)
+        self._connections[connection.ticket] = connection
+        self._by_descriptor[accepted.fileno()] = connection
+        self._read(connection)
+
+    def _read(self, connection: _Connection) -> bool:
+        """Take what has arrived; whether nothing had, and the connection still stands as it did."""
+        try:
+            data = connection.socket.recv(_READ_BYTES)
+        except BlockingIOError:
+            if connection.session.state == "asking":
+                self._watch(connection, _TALK)
+            return True
+        except OSError:
+            data = b""
+        self.hung_up += not data and connection.session.state == "deciding"
+        try:
+            call = connection.session.receive(data)
+        except AsteriskAtFaultError:
+            self.unfinished += 1
+            call = None
+        if not data:
+            self._drop(connection)
+        elif call is None:
+            self._watch(connection, _TALK)
+        else:
+            connection.age = 0
+            self._reading = connection
+            self._asked(connection.ticket, call)
+            self._reading = None
+        return False
+
+    def _watch(self, connection: _Connection, events: int) -> None:
+        if not connection.watched:
+            self._epoll.register(connection.socket.fileno(), events)
+        elif connection.watched != events:
+            self._epoll.modify(connection.socket.fileno(), events)
+        connection.watched = events
+
+    def _drop(self, connection: _Connection) -> None:
+        del self._connections[connection.ticket]
+        del self._by_descriptor[connection.socket.fileno()]
+        connection.socket.close()

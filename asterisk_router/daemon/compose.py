@@ -1,0 +1,132 @@
+"""Puts the parts together: the only file that constructs what does input and output.
+
+Every import stands where its part is made, so that a command loads no more than it uses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import SettingsError
+from ..settings import Settings
+
+if TYPE_CHECKING:
+    import socket
+
+    from ..call_path import CallPath
+    from ..callers.caller_book import CallerBook
+    from ..doors.fastagi import FastAgiDoor
+    from ..policy.policy import Policy
+    from ..store.redis_book import RedisBook
+    from .reload import PolicyInForce
+
+LOG = logging.getLogger(__name__)
+
+STORE_WAIT_S = 0.1
+"""How long the start waits for Redis: calls are answered without their caller until it is there."""
+
+
+class House(NamedTuple):
+    """A daemon that is built and not yet open."""
+
+    door: FastAgiDoor
+    """Where Asterisk asks."""
+    listeners: list[socket.socket]
+    """What the door listens on."""
+    where: str
+    """The same, for people."""
+    script_socket: Path | None
+    """The path of the AGI script's socket; None where it could not be had."""
+    book: RedisBook
+    """Where callers are."""
+    in_force: PolicyInForce
+    """The policy."""
+
+
+@asynccontextmanager
+async def open_book(url: str, state_dir: Path) -> AsyncIterator[CallerBook]:
+    """The caller book at a Redis URL (or `embedded`), for one act of a person."""
+    from ..store.open_book import open_book
+
+    async with await open_book(url, state_dir=state_dir) as book:
+        yield book
+
+
+def load_policy(source: str) -> Policy:
+    """A policy file, or a shipped policy by name; raises PolicyError with every fault."""
+    from ..policy.load import load
+
+    return load(source)
+
+
+def call_path(policy: Policy, book: CallerBook) -> CallPath:
+    """The path of a call by `policy`, to callers in `book`."""
+    from ..call_path import CallPath
+
+    return CallPath(policy, book, book.ranges)
+
+
+def serve(settings: Settings) -> int:
+    """Run the daemon until it is told to stop; see `lifecycle.serve`."""
+    from .lifecycle import serve
+
+    return serve(settings)
+
+
+def new_event_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's event loop where it is installed, else asyncio's own: the same, slower."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+async def build(settings: Settings) -> House:
+    """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
+
+    Raises SettingsError, PolicyError, StoreError; a Redis that is away is none of them.
+    """
+    from ..doors.fastagi import FastAgiDoor
+    from ..doors.listeners import listen_tcp
+    from ..policy.load import files_of, load
+    from ..store.open_book import open_book
+    from .reload import PolicyInForce, PolicySource
+
+    tcp = listen_tcp(*settings.listen)
+    unix = _script_listener(settings.script_socket)
+    listeners = [tcp] if unix is None else [tcp, unix]
+    try:
+        policy = load(settings.policy)
+        book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+    except BaseException:
+        for listener in listeners:
+            listener.close()
+        raise
+    source = PolicySource(settings.policy, load, files_of, lambda policy: call_path(policy, book))
+    in_force = PolicyInForce(source, policy)
+    door = FastAgiDoor(
+        in_force,
+        allow=settings.allow,
+        deadline_s=settings.deadline_ms / 1000,
+        most_calls=settings.most_calls,
+    )
+    where = str(settings.listen._replace(port=tcp.getsockname()[1]))
+    script_socket = None if unix is None else settings.script_socket
+    return House(door, listeners, f"{where} and {script_socket}" if unix else where, script_socket, book, in_force)
+
+
+def _script_listener(path: Path) -> socket.socket | None:
+    """The socket of the AGI script, or None with a word why: FastAGI, the better way, must not fail over it."""
+    from ..doors.listeners import listen_unix
+
+    try:
+        return listen_unix(path)
+    except SettingsError as fault:
+        LOG.warning("the AGI script cannot ask: %s", fault)
+        return None

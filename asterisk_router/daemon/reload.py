@@ -1,0 +1,80 @@
+"""The policy in force, and how another takes its place: in one assignment, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..errors import RouterError
+
+if TYPE_CHECKING:
+    from ..call_path import CallPath
+    from ..policy.policy import Policy
+
+LOG = logging.getLogger(__name__)
+
+GLANCE_S = 0.5
+"""How often the policy's files are looked at; two glances alike make a change complete."""
+
+
+class PolicySource(NamedTuple):
+    """Where the policy comes from and what becomes of it, handed over by `compose`."""
+
+    name: str
+    """Path or shipped name, as the sysadmin gave it."""
+    load: Callable[[str], Policy]
+    """Reads it; raises PolicyError with every fault."""
+    files_of: Callable[[str], Iterable[Path]]
+    """The files it is made of now."""
+    path_of: Callable[[Policy], CallPath]
+    """Joins it with the caller book."""
+
+
+class PolicyInForce:
+    """Holds the path of the policy in force; a call meets one policy, never two."""
+
+    def __init__(self, source: PolicySource, policy: Policy) -> None:
+        self.path: CallPath = source.path_of(policy)
+        """The path that routes the next call."""
+        self._source = source
+        self._seen = self._glance()
+
+    async def reload(self) -> bool:
+        """Read the policy again and put it in force; a bad one is reported with all its faults and changes nothing."""
+        try:
+            policy = await asyncio.to_thread(self._source.load, self._source.name)
+            self.path = self._source.path_of(policy)
+        except RouterError as fault:
+            LOG.error("the policy is refused, the one in force stays:\n%s", fault)
+            return False
+        except Exception:  # a fault of ours in reading must not end the watch, nor the policy in force
+            LOG.exception("the policy could not be read, the one in force stays")
+            return False
+        LOG.info("policy %s read again, version %s in force", self._source.name, policy.version)
+        return True
+
+    async def watch(self) -> None:
+        """Reload whenever the files have changed and stopped changing; runs until cancelled."""
+        before = self._seen
+        while True:
+            await asyncio.sleep(GLANCE_S)
+            now = self._glance()
+            if now != self._seen and now == before:
+                self._seen = now
+                await self.reload()
+            before = now
+
+    def _glance(self) -> tuple[tuple[str, int, int, int], ...]:
+        """What tells a saved file from the one read: name, inode, size and time of each; nothing for one not there."""
+        seen = []
+        try:
+            for path in self._source.files_of(self._source.name):
+                found = os.stat(path)
+                seen.append((str(path), found.st_ino, found.st_size, found.st_mtime_ns))
+        except (OSError, RouterError):
+            return ()  # between two names while an editor saves: the next glance sees it
+        return tuple(seen)

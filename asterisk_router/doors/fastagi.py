@@ -1,0 +1,171 @@
+"""The FastAGI door: Asterisk connects, says its piece, gets one answer.
+
+No task and no future per call: the pump moves the bytes, the path decides, and both meet here as plain calls.
+The same door serves the AGI script over a unix socket, for it speaks the same protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable, Iterable
+from functools import partial
+from time import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from .._native import kernel
+from ..errors import SettingsError
+from ..wire.answer import answer, no_decision
+
+if TYPE_CHECKING:
+    from ..call_path import CallPath
+    from ..policy.decision import Decision
+    from ..wire.incoming_call import IncomingCall
+
+LOG = logging.getLogger(__name__)
+
+TICK_S = 0.01
+"""How often the calls at hand are looked over for their deadlines, while there are any."""
+
+ASKING_S = 0.2
+"""How long Asterisk may take to say its piece: after it the dialplan's 300 ms are as good as over."""
+
+CLOSING_S = 1.0
+"""How long Asterisk may take to carry out the answer and close; then we close."""
+
+
+class InForce(Protocol):
+    """Who holds the path of the policy in force; asked anew for every call."""
+
+    path: CallPath
+    """The path that routes the next call."""
+
+
+class FastAgiDoor:
+    """Answers Asterisk on any number of listening sockets."""
+
+    def __init__(
+        self,
+        in_force: InForce,
+        *,
+        allow: Iterable[str],
+        deadline_s: float,
+        most_calls: int,
+        pump: Callable[..., Any] | None = None,
+    ) -> None:
+        self.answered = 0
+        """Calls that got a decision."""
+        self.late = 0
+        """Calls decided at the deadline, without their caller."""
+        self.tainted = 0
+        """Calls whose bytes were not to be believed."""
+        self.failed = 0
+        """Calls that met a fault of ours and got the `failure` line."""
+        self._in_force = in_force
+        self._networks = [_network(text) for text in allow]
+        self._admitted: dict[str, bool] = {}
+        self._waiting: dict[int, IncomingCall] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        patience = tuple(round(seconds / TICK_S) for seconds in (ASKING_S, deadline_s, CLOSING_S))
+        make = pump or kernel("agi_pump").Pump
+        self.pump = make(self._asked, self._overdue, self.admits, most_calls, patience)
+        """Moves the bytes, and counts what never became a call."""
+
+    def open(self, listeners: Iterable[socket.socket]) -> None:
+        """Answer on `listeners` from now on, inside the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        for listener in listeners:
+            self.pump.listen(listener)
+        self._loop.add_reader(self.pump.fileno(), self._turn)
+
+    async def close(self, patience_s: float = CLOSING_S) -> None:
+        """Take no more calls, finish those at hand within `patience_s`, drop the rest."""
+        if self._loop is None:
+            return  # never opened, or closed already
+        self.pump.deafen()
+        end_s = self._loop.time() + patience_s
+        while self.pump.open() and self._loop.time() < end_s:
+            await asyncio.sleep(TICK_S)
+        self._loop.remove_reader(self.pump.fileno())
+        if self._timer is not None:
+            self._timer.cancel()
+        self.pump.close()
+        self._loop = None
+
+    def admits(self, address: str) -> bool:
+        """Whether a host may ask."""
+        if address not in self._admitted:
+            if len(self._admitted) > 1000:
+                self._admitted.clear()
+            host = ipaddress.ip_address(address.partition("%")[0])
+            host = getattr(host, "ipv4_mapped", None) or host
+            self._admitted[address] = any(host in network for network in self._networks)
+            if not self._admitted[address]:
+                LOG.warning("%s may not ask and is turned away (--allow %s lets it in)", address, address)
+        return self._admitted[address]
+
+    def _turn(self) -> None:
+        self.pump.turn()
+        if self._timer is None and self.pump.busy():
+            assert self._loop is not None
+            self._timer = self._loop.call_later(TICK_S, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.pump.tick()
+        self._turn()
+
+    def _asked(self, ticket: int, call: IncomingCall) -> None:
+        self._waiting[ticket] = call
+        if call.tainted:
+            self.tainted += 1
+            LOG.warning("a call is not believed (%s) and gets the default branch", call.tainted)
+        try:
+            self._in_force.path.route(call, time(), partial(self._decided, ticket), partial(self._failed, ticket))
+        except Exception as fault:  # whatever is wrong with us, the call goes on
+            self._failed(ticket, fault)
+
+    def _decided(self, ticket: int, decision: Decision) -> None:
+        if ticket not in self._waiting:
+            return  # the deadline came first
+        try:
+            said = answer(decision)
+        except Exception as fault:
+            self._failed(ticket, fault)
+            return
+        del self._waiting[ticket]
+        if self.pump.answer(ticket, said):
+            self.answered += 1
+
+    def _overdue(self, ticket: int) -> None:
+        call = self._waiting.get(ticket)
+        if call is None:
+            return
+        self.late += 1
+        try:
+            self._decided(ticket, self._in_force.path.decide_without_store(call, time()))
+        except Exception as fault:
+            self._failed(ticket, fault)
+
+    def _failed(self, ticket: int, fault: Exception) -> None:
+        call = self._waiting.pop(ticket, None)
+        if call is None:
+            return
+        self.failed += 1
+        LOG.error("a call from %s goes to the default: %r", masked(call.caller_number), fault, exc_info=fault)
+        self.pump.answer(ticket, no_decision())
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as fault:
+        raise SettingsError(f"{text!r} is no network: {fault}", remedy="for example --allow 192.0.2.0/24") from None
+
+
+def masked(number: str) -> str:
+    """A number for a log: the last four characters hidden, for it belongs to a person."""
+    return f"{number[:-4]}****" if number else "a withheld number"

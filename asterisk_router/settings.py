@@ -1,0 +1,94 @@
+"""What a sysadmin can set on the daemon: one frozen record, every field with its reason."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from .errors import SettingsError
+
+FASTAGI_PORT = 4573
+"""The port of FastAGI (AGI_PORT in res_agi.c)."""
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+"""How much the daemon says on standard error."""
+
+
+class Address(NamedTuple):
+    """Where the daemon listens."""
+
+    host: str
+    """An IP address; a name would make the start wait for a name server."""
+    port: int
+    """TCP port; 0 for any free one (the `listening` line tells which)."""
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_address(text: str) -> Address:
+    """Read `HOST:PORT`, `[IPv6]:PORT` or `HOST`; raises SettingsError.
+
+    >>> parse_address("[::1]:4573")
+    Address(host='::1', port=4573)
+    """
+    remedy = "write HOST:PORT, for example 127.0.0.1:4573 or [::1]:4573"
+    host, colon, port = text.strip().rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text.strip(), str(FASTAGI_PORT)
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not bare or (":" in bare) != (bare != host):
+        raise SettingsError(f"{text!r} is no address to listen on", remedy=remedy)
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise SettingsError(f"{port!r} is no port", where=text, remedy="a number from 0 to 65535")
+    return Address(bare, int(port))
+
+
+def default_state_dir() -> Path:
+    """Where the daemon keeps what outlives it: the system's place for root, the user's own otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/asterisk-router")
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / "asterisk-router"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one daemon runs; made by the command line, read by `daemon/compose`."""
+
+    policy: str = "shop"
+    """Policy file, or a shipped policy by name."""
+    listen: Address = Address("127.0.0.1", FASTAGI_PORT)
+    """Where Asterisk asks over FastAGI."""
+    allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks whose hosts may ask: FastAGI has no password, and the answer commands the PBX."""
+    redis: str = "embedded"
+    """Redis URL of the caller book, or `embedded`."""
+    state_dir: Path = field(default_factory=default_state_dir)
+    """Where the embedded store and the socket of the AGI script are."""
+    agi_socket: Path | None = None
+    """Unix socket for the AGI script; None for `agi.sock` in `state_dir`."""
+    deadline_ms: int = 50
+    """Longest time for a decision; then the call is routed without its caller, degraded."""
+    most_calls: int = 1000
+    """Calls at hand at once; one more is accepted and closed, and goes to the default branch."""
+    log_level: str = "info"
+    """One of `LOG_LEVELS`."""
+
+    def __post_init__(self) -> None:
+        if self.log_level not in LOG_LEVELS:
+            raise SettingsError(f"no log level {self.log_level!r}", remedy=f"one of: {', '.join(LOG_LEVELS)}")
+        if not 10 <= self.deadline_ms <= 250:
+            raise SettingsError(
+                f"a deadline of {self.deadline_ms} ms cannot hold",
+                remedy="10 to 250: the dialplan waits 300 ms for everything",
+            )
+        if self.most_calls < 1:
+            raise SettingsError(f"{self.most_calls} calls at once is too few", remedy="1 or more")
+
+    @property
+    def script_socket(self) -> Path:
+        """Where the AGI script asks."""
+        return self.agi_socket or self.state_dir / "agi.sock"

@@ -1,0 +1,86 @@
+"""One AGI session as a table of transitions, without a socket: bytes in, a call out, one answer back.
+
+    asking --block complete--> deciding --answer--> draining --end--> over
+
+Asterisk speaks first and once; whatever it says before our answer beyond that is not from Asterisk. After the
+answer it replies to every command, which nobody needs, says HANGUP and closes: we wait for that end, so that no
+byte of the answer is lost to a reset.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .._native import kernel
+from ..errors import CallRefusedError, RouterError
+from .incoming_call import IncomingCall
+
+State = Literal["asking", "deciding", "draining", "over"]
+Event = Literal["part", "call", "late", "answer", "end"]
+
+_NEXT: dict[tuple[State, Event], State] = {
+    ("asking", "part"): "asking",
+    ("asking", "call"): "deciding",
+    ("asking", "end"): "over",
+    ("deciding", "late"): "deciding",
+    ("deciding", "answer"): "draining",
+    ("deciding", "end"): "over",
+    ("draining", "late"): "draining",
+    ("draining", "end"): "over",
+}
+
+_parse = kernel("agi_environment").parse
+_new = tuple.__new__
+
+
+class AsteriskAtFaultError(CallRefusedError):
+    """The peer broke the protocol: it closed before its block was complete."""
+
+
+class RouterAtFaultError(RouterError):
+    """We broke the protocol: answered before the call was read, answered twice, or read past the end."""
+
+
+def read_call(received: bytes) -> IncomingCall | None:
+    """The call a block describes, clean or tainted; None while the block is incomplete."""
+    fields = _parse(received)
+    return None if fields is None else _new(IncomingCall, fields)
+
+
+class AgiSession:
+    """One session; feed it what arrived, and tell it when the answer is sent."""
+
+    def __init__(self) -> None:
+        self.state: State = "asking"
+        """Where the session stands."""
+        self._received = b""
+
+    def receive(self, data: bytes) -> IncomingCall | None:
+        """Take what arrived (nothing at the end of the stream); returns a call when there is one to decide.
+
+        More bytes before the answer give the same call again, now tainted. Raises AsteriskAtFaultError when the
+        stream ends inside the block and RouterAtFaultError after its end.
+        """
+        if not data:
+            unfinished = self.state == "asking"
+            self._go("end")
+            if unfinished:
+                raise AsteriskAtFaultError("closed before the environment was complete")
+            return None
+        if self.state == "draining":
+            self._go("late")
+            return None
+        self._received += data
+        call = read_call(self._received)
+        self._go("late" if self.state == "deciding" else "part" if call is None else "call")
+        return call
+
+    def answered(self) -> None:
+        """The answer has been sent; raises RouterAtFaultError unless exactly one was due."""
+        self._go("answer")
+
+    def _go(self, event: Event) -> None:
+        try:
+            self.state = _NEXT[self.state, event]
+        except KeyError:
+            raise RouterAtFaultError(f"{event} while {self.state}") from None
