@@ -1,0 +1,172 @@
+"""Rows of somebody else's CSV file read as callers, by a map of our fields to their columns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..callers import tags
+from ..callers.caller import Caller, Tag
+from ..errors import RouterError
+from .targets import LOOKED_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..numbering.plan import NumberingPlan
+
+FIELDS = ("number", "name", "tag", "evidence", "value", "orders", "language", "own_agent", "open_matter")
+"""What a column can be mapped to; `number`, `tag` and `open_matter` more than once."""
+
+SEVERAL = ("number", "tag", "open_matter")
+BETWEEN = re.compile(r"\s*[;|,]\s*")
+MONEY = re.compile(r"(-?[0-9]+)(?:[.,][0-9]{0,2})?")
+CACHED_TAGS = 10_000
+
+
+class RowRejectedError(RouterError):
+    """A row that cannot become a caller, as `kind of fault: what was written`; the import goes on with the next."""
+
+
+class FieldSource(NamedTuple):
+    """Where one field of a caller comes from."""
+
+    field: str
+    """One of `FIELDS`."""
+    column: str = ""
+    """Header of the column, or its place counted from 1; empty for a constant."""
+    constant: str = ""
+    """The same text for every row."""
+
+
+def parse_map(written: Sequence[str]) -> list[FieldSource]:
+    """Read `number=Phone,number=Mobile,tag:=customer`: `=` names a column, `:=` gives every row the same text.
+
+    Raises RouterError for a word that is no field, a field given twice, and a map without `number`.
+    """
+    sources: list[FieldSource] = []
+    for pair in ",".join(written).split(","):
+        field, equals, column = pair.partition("=")
+        is_constant, field = field.endswith(":"), field.rstrip(":").strip()
+        if not equals or field not in FIELDS:
+            raise RouterError(f"--map {pair!r} says nothing", remedy=f"FIELD=COLUMN, FIELD one of {', '.join(FIELDS)}")
+        if field not in SEVERAL and any(source.field == field for source in sources):
+            raise RouterError(f"--map gives {field} twice")
+        sources.append(FieldSource(field, constant=column) if is_constant else FieldSource(field, column.strip()))
+    if not any(source.field == "number" for source in sources):
+        raise RouterError("--map names no column for number", remedy="number=COLUMN")
+    return sources
+
+
+class RowReader:
+    """Turns rows into callers; made once for a file, so that a row costs a few microseconds."""
+
+    def __init__(
+        self, sources: Sequence[FieldSource], header: Sequence[str], plan: NumberingPlan, author: str, now_s: int
+    ) -> None:
+        self.width = len(header)
+        """How many columns every row must have."""
+        self.dropped_numbers = 0
+        """Further numbers of a person left out because no caller is kept under them."""
+        self._normalise = plan.normalise
+        self._author = author
+        self._now_s = now_s
+        self._tags: dict[tuple[str, ...], tuple[Tag, ...]] = {}
+        # a constant, or nothing at all, is one more cell at the end of every row: then each field is a place in it
+        self._added = [source.constant for source in sources if not source.column] + [""]
+        places = _places(sources, header)
+        self._numbers, self._tag_cells = places["number"], (*places["tag"], *places["evidence"])
+        self._tags_end = len(places["tag"])
+        self._matters = places["open_matter"]
+        nothing = self.width + len(self._added) - 1
+        single = {field: (places[field] or [nothing])[0] for field in FIELDS if field not in SEVERAL}
+        self._name, self._language, self._own_agent = single["name"], single["language"], single["own_agent"]
+        self._value, self._orders = single["value"], single["orders"]
+
+    def caller(self, row: list[str]) -> Caller:
+        """The caller of one row; raises RowRejectedError with the reason."""
+        if len(row) != self.width:
+            raise RowRejectedError(f"not as many columns as the header: {len(row)}, not {self.width}")
+        row += self._added
+        return Caller(
+            self._numbers_of(row),
+            row[self._name].strip(),
+            self._tags_of(row) if self._tag_cells else (),
+            _amount("value", row[self._value]),
+            _amount("orders", row[self._orders]),
+            row[self._language].strip(),
+            row[self._own_agent].strip(),
+            _words([row[place] for place in self._matters]) if self._matters else (),
+        )
+
+    def _numbers_of(self, row: list[str]) -> tuple[str, ...]:
+        usable: list[str] = []
+        unusable = []
+        for place in self._numbers:
+            written = row[place]
+            if not written:
+                continue
+            kind, key, _, _ = self._normalise(written, "", "")
+            if kind not in LOOKED_UP:
+                unusable.append(f"{kind} number: {written!r}")
+            elif key not in usable:
+                usable.append(key)
+        if not usable:
+            raise RowRejectedError(", ".join(unusable) or "no number")
+        self.dropped_numbers += len(unusable)
+        return tuple(usable)
+
+    def _tags_of(self, row: list[str]) -> tuple[Tag, ...]:
+        cells = tuple([row[place] for place in self._tag_cells])
+        known = self._tags.get(cells)
+        if known is None:
+            evidence = " ".join(cells[self._tags_end :]).strip()
+            names = _words(cells[: self._tags_end])
+            known = tuple([Tag(name, self._author, evidence, created_at_s=self._now_s) for name in names])
+            if len(self._tags) == CACHED_TAGS:
+                self._tags.clear()
+            self._tags[cells] = known
+        return known
+
+
+def _places(sources: Sequence[FieldSource], header: Sequence[str]) -> dict[str, list[int]]:
+    """For every field the places of its cells in a row, constants lying behind the last column."""
+    places: dict[str, list[int]] = {field: [] for field in FIELDS}
+    constants = 0
+    for source in sources:
+        if source.column:
+            places[source.field].append(_column(source.column, header))
+        else:
+            places[source.field].append(len(header) + constants)
+            constants += 1
+    return places
+
+
+def _column(wanted: str, header: Sequence[str]) -> int:
+    if wanted in header:
+        return header.index(wanted)
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(header):
+        return int(wanted) - 1
+    raise RouterError(f"the file has no column {wanted!r}", remedy=f"it has {', '.join(header)}")
+
+
+def _amount(field: str, written: str) -> int:
+    if not written:
+        return 0
+    if written.isdecimal():
+        return int(written)
+    money = MONEY.fullmatch(written.strip())
+    if not money:
+        raise RowRejectedError(f"{field} is no whole number: {written!r}")
+    return int(money[1])
+
+
+def _words(cells: Sequence[str]) -> tuple[str, ...]:
+    """The tag-like words of cells such as `Customer; Key account`: `customer`, `key-account`."""
+    names = dict.fromkeys(
+        "-".join(word.lower().split()) for cell in cells for word in BETWEEN.split(cell) if word.strip()
+    )
+    for name in names:
+        if not tags.NAME.fullmatch(name):
+            raise RowRejectedError(f"no tag name: {name!r}")
+    return tuple(names)

@@ -1,0 +1,92 @@
+"""`asterisk-router dialplan`: what Asterisk has to be told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from . import options, tables
+
+
+@click.command()
+@click.option("--pbx", type=click.Choice(["plain", "freepbx"]), required=True, help="Whose files they will be.")
+@click.option(
+    "--output", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), help="Write the files there."
+)
+@click.option("--force", is_flag=True, help="Write over files that are there already.")
+@click.option(
+    "--ask", metavar="HOST:PORT", default="127.0.0.1:4573", show_default=True, help="Where the daemon listens."
+)
+@click.option("--script", metavar="PATH", default="", help="Ask by this AGI script, not over FastAGI.")
+@click.option(
+    "--guard-ms",
+    metavar="MS",
+    type=click.IntRange(60, 5000),
+    default=300,
+    show_default=True,
+    help="How long a call waits for an answer before it takes the default branch.",
+)
+@options.policy
+@options.as_json
+def dialplan(
+    pbx: str,
+    output: Path | None,
+    force: bool,
+    ask: str,
+    script: str,
+    guard_ms: int,
+    policy: str | None,
+    as_json: bool,
+) -> None:
+    """Print or write the dialplan templates for a PBX.
+
+    With --policy, branches and queues that only this policy knows get a place too. Files that are there already
+    are left as they are, for they may have been edited.
+
+    \b
+    Examples:
+      asterisk-router dialplan --pbx plain
+      asterisk-router dialplan --pbx freepbx --policy shop --output /tmp/asterisk-router
+    """
+    from ...settings import parse_address
+    from ..dialplan import render
+
+    host, port = parse_address(ask)
+    loaded = options.ports().load_policy(policy) if policy else None
+    files = render(
+        pbx,
+        host=host,
+        port=port,
+        script=script,
+        guard_ms=guard_ms,
+        branches=loaded.branches if loaded else (),
+        queues=loaded.queues if loaded else (),
+    )
+    if output is None:
+        _print_files(files, as_json)
+    else:
+        _write_files(files, output, force, as_json)
+
+
+def _print_files(files: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        tables.print_json(files)
+        return
+    for name, text in files.items():
+        click.echo(f"; ---- {name} ----\n{text}")
+
+
+def _write_files(files: dict[str, str], directory: Path, force: bool, as_json: bool) -> None:
+    directory.mkdir(parents=True, exist_ok=True)
+    kept = [name for name in files if not force and (directory / name).exists()]
+    written = [name for name in files if name not in kept]
+    for name in written:
+        (directory / name).write_text(files[name], encoding="utf-8")
+    if as_json:
+        tables.print_json({"directory": str(directory), "written": written, "kept": kept})
+    else:
+        for name in files:
+            click.echo(f"{directory / name}: {'left as it is, --force writes over it' if name in kept else 'written'}")
+    if kept and not written:
+        raise click.ClickException("nothing was written")

@@ -1,0 +1,111 @@
+"""Options that several commands share, and what they open."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+
+import click
+
+from ...settings import default_state_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ...callers.caller_book import CallerBook
+    from ...numbering.plan import NumberingPlan
+    from ..ports import Ports
+
+Result = TypeVar("Result")
+
+POLICY_HELP = "Policy file, or one that is shipped: shop, outsourcer, clinic."
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+
+country = click.option(
+    "--country",
+    metavar="CC",
+    envvar="ASTERISK_ROUTER_COUNTRY",
+    show_envvar=True,
+    help="Country (ISO 3166, such as SK) in whose way numbers are written.",
+)
+
+policy = click.option(
+    "--policy", metavar="FILE|NAME", envvar="ASTERISK_ROUTER_POLICY", show_envvar=True, help=POLICY_HELP
+)
+
+needed_policy = click.option(
+    "--policy", metavar="FILE|NAME", envvar="ASTERISK_ROUTER_POLICY", show_envvar=True, required=True, help=POLICY_HELP
+)
+
+redis = click.option(
+    "--redis",
+    metavar="URL|embedded",
+    envvar="ASTERISK_ROUTER_REDIS",
+    show_envvar=True,
+    default="embedded",
+    show_default=True,
+    help="Redis that keeps the callers.",
+)
+
+state_dir = click.option(
+    "--state-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ASTERISK_ROUTER_STATE_DIR",
+    show_envvar=True,
+    default=default_state_dir,
+    show_default="/var/lib/asterisk-router for root",
+    help="Where the embedded store and the daemon's socket are.",
+)
+
+
+def ports() -> Ports:
+    """What the daemon's composition handed over."""
+    return cast("Ports", click.get_current_context().find_root().obj)
+
+
+def plan_of(country: str | None, policy: str | None) -> NumberingPlan:
+    """The numbering plan of a policy, or of a country, or one that reads international numbers only."""
+    if policy:
+        return ports().load_policy(policy).numbering
+    from ...numbering.plan import NumberingPlan
+
+    return NumberingPlan(country or "")
+
+
+class CallerPlace(NamedTuple):
+    """Which callers a command is about, and how it reads their numbers: the four options of `caller` and `tag`."""
+
+    redis: str
+    """Redis URL, or `embedded`."""
+    state_dir: Path
+    """Where the embedded store is."""
+    country: str | None
+    """Country in whose way numbers are written."""
+    policy: str | None
+    """Policy whose numbering plan holds, before `country`."""
+
+    def plan(self) -> NumberingPlan:
+        """How numbers are read."""
+        return plan_of(self.country, self.policy)
+
+    def do(self, act: Callable[[CallerBook], Awaitable[Result]]) -> Result:
+        """Open the callers, do one act with them, close them."""
+        import asyncio
+
+        async def acted() -> Result:
+            async with ports().open_book(self.redis, self.state_dir) as book:
+                return await act(book)
+
+        return asyncio.run(acted())
+
+
+def callers(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds --redis, --state-dir, --country and --policy, and hands them over as one `place`."""
+
+    @functools.wraps(command)
+    def placed(redis: str, state_dir: Path, country: str | None, policy: str | None, **rest: Any) -> None:
+        command(place=CallerPlace(redis, state_dir, country, policy), **rest)
+
+    return country(policy(redis(state_dir(placed))))

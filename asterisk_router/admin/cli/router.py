@@ -1,0 +1,73 @@
+"""`asterisk-router`: the group of all commands, and how their failures look."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from ...errors import RouterError
+from . import caller, check, demo, dialplan, number, route, serve, tag, version
+
+TRACEBACK = "ASTERISK_ROUTER_TRACEBACK"
+"""Environment variable that, when not empty, lets an unforeseen fault show where it happened."""
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 and the number of SIGINT, as shells have it."""
+
+EPILOG = """\b
+Exit codes:
+  0    done
+  1    refused or failed; why is on standard error
+  2    the command line cannot be understood
+  130  interrupted
+
+Start with `asterisk-router demo`: a day of calls, nothing else needed."""
+
+
+class RouterCommands(click.Group):
+    """A group whose commands end in a sentence and an exit code, never in a traceback."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run a command; every fault becomes one message on standard error."""
+        try:
+            return super().invoke(context)
+        except RouterError as fault:
+            raise click.ClickException(str(fault)) from fault
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(INTERRUPTED) from None
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise
+        except OSError as fault:
+            raise click.ClickException(f"{fault.filename or 'system'}: {fault.strerror or fault}") from fault
+        except Exception as fault:  # the last door before the user's face
+            if os.environ.get(TRACEBACK):
+                raise
+            raise click.ClickException(
+                f"unforeseen fault, please report it: {type(fault).__name__}: {fault} ({TRACEBACK}=1 shows where)"
+            ) from fault
+
+
+def commands() -> click.Group:
+    """The whole command line."""
+    group = RouterCommands(
+        "asterisk-router",
+        help="Decides, at the first ring, who is calling an Asterisk PBX, which branch the call takes and how soon "
+        "a person answers.",
+        epilog=EPILOG,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    for command in (
+        demo.demo,
+        serve.serve,
+        check.check,
+        route.route,
+        number.number,
+        caller.caller,
+        tag.tag,
+        dialplan.dialplan,
+        version.version,
+    ):
+        group.add_command(command)
+    return group

@@ -1,0 +1,94 @@
+"""`asterisk-router serve`: the daemon."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...settings import LOG_LEVELS, Settings, parse_address
+from . import options
+
+
+@click.command()
+@click.option(
+    "--policy",
+    metavar="FILE|NAME",
+    envvar="ASTERISK_ROUTER_POLICY",
+    show_envvar=True,
+    default=Settings.policy,
+    show_default=True,
+    help=options.POLICY_HELP,
+)
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    envvar="ASTERISK_ROUTER_LISTEN",
+    show_envvar=True,
+    default=str(Settings.listen),
+    show_default=True,
+    help="Where Asterisk asks over FastAGI.",
+)
+@click.option(
+    "--allow",
+    metavar="NETWORK",
+    multiple=True,
+    envvar="ASTERISK_ROUTER_ALLOW",
+    show_envvar=True,
+    default=Settings.allow,
+    show_default=True,
+    help="Whose hosts may ask; may be given several times.",
+)
+@options.redis
+@options.state_dir
+@click.option(
+    "--agi-socket",
+    metavar="PATH",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="ASTERISK_ROUTER_AGI_SOCKET",
+    show_envvar=True,
+    show_default="agi.sock in the state directory",
+    help="Unix socket at which the AGI script asks.",
+)
+@click.option(
+    "--deadline-ms",
+    metavar="MS",
+    type=int,
+    envvar="ASTERISK_ROUTER_DEADLINE_MS",
+    show_envvar=True,
+    default=Settings.deadline_ms,
+    show_default=True,
+    help="Longest time for a decision; then the call is routed without its caller.",
+)
+@click.option(
+    "--most-calls",
+    metavar="N",
+    type=int,
+    envvar="ASTERISK_ROUTER_MOST_CALLS",
+    show_envvar=True,
+    default=Settings.most_calls,
+    show_default=True,
+    help="Calls at hand at once; one more goes to the default branch.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS),
+    envvar="ASTERISK_ROUTER_LOG_LEVEL",
+    show_envvar=True,
+    default=Settings.log_level,
+    show_default=True,
+    help="How much is said on standard error.",
+)
+def serve(listen: str, **given: Any) -> None:
+    """Answer calls: run the daemon until it is told to stop.
+
+    SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it.
+
+    \b
+    Examples:
+      asterisk-router serve --policy /etc/asterisk-router/policy.toml
+      asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
+    """
+    code = options.ports().serve(Settings(listen=parse_address(listen), **given))
+    click.get_current_context().exit(code)

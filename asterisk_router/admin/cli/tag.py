@@ -1,0 +1,129 @@
+"""`asterisk-router tag`: what people assert about callers."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options, tables, tag_rows
+
+if TYPE_CHECKING:
+    from ...callers.caller_book import CallerBook
+    from ..tagging import PlacedTag
+
+WHOM = "NUMBER|PREFIX*|FIRST-LAST"
+TRUST_LEVELS = ("E0", "E1", "E2", "E3", "E4")
+HEADERS = ("Number", *tag_rows.HEADERS)
+
+
+@click.group()
+def tag() -> None:
+    """Tag callers, prefixes and ranges of numbers."""
+
+
+@tag.command()
+@click.argument("whom", metavar=WHOM)
+@click.argument("name")
+@click.option("--author", default=lambda: _who(), show_default="you", help="Who asserts it.")
+@click.option("--evidence", default="", help="What it rests on: a contract number, a ticket.")
+@click.option("--confidence", type=click.IntRange(0, 100), default=100, show_default=True, help="How sure, in percent.")
+@click.option(
+    "--trust",
+    type=click.Choice(TRUST_LEVELS),
+    default="E1",
+    show_default=True,
+    help="Least trust of the calling number at which it counts.",
+)
+@click.option("--expires", default="never", show_default=True, help="30d, 12h, 2w, 1y, or a date such as 2027-01-31.")
+@options.callers
+@options.as_json
+def add(
+    whom: str,
+    name: str,
+    author: str,
+    evidence: str,
+    confidence: int,
+    trust: str,
+    expires: str,
+    place: options.CallerPlace,
+    as_json: bool,
+) -> None:
+    """Tag a number (and its person), a prefix or a range; a tag of the same name is replaced.
+
+    \b
+    Examples:
+      asterisk-router tag add +42125550100 supplier --evidence "contract 12/2026"
+      asterisk-router tag add "+4212555*" inspector --evidence "tax office"
+      asterisk-router tag add +42125550120-+42125550139 inspector --expires 1y
+    """
+    from ...callers.caller import Tag
+    from .. import moments, tagging, targets
+
+    now_s = int(time.time())
+    target = targets.parse_target(place.plan(), whom)
+    expires_at_s = moments.parse_expiry(expires, now_s)
+    added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s)
+    place.do(lambda book: tagging.add_tag(book, target, added))
+    _print_tags([tagging.PlacedTag(target, added)], as_json)
+
+
+@tag.command()
+@click.argument("whom", metavar=WHOM)
+@click.argument("name")
+@options.callers
+@options.as_json
+def remove(whom: str, name: str, place: options.CallerPlace, as_json: bool) -> None:
+    """Take a tag away; a prefix or a range must be written as it was tagged. Exit code 1 if it was not there.
+
+    \b
+    Example:
+      asterisk-router tag remove +42125550100 supplier
+    """
+    from .. import tagging, targets
+
+    target = targets.parse_target(place.plan(), whom)
+    if not place.do(lambda book: tagging.remove_tag(book, target, name)):
+        raise click.ClickException(f"{target} does not carry the tag {name!r}")
+    if as_json:
+        tables.print_json({"number": str(target), "removed": name})
+    else:
+        click.echo(f"{target} no longer carries {name}")
+
+
+@tag.command("list")
+@click.argument("number", required=False)
+@click.option("--name", default="", help="Only tags of that name.")
+@options.callers
+@options.as_json
+def list_tags(number: str | None, name: str, place: options.CallerPlace, as_json: bool) -> None:
+    """List the tags a call from NUMBER would carry, those of its prefixes and ranges included; or all there are.
+
+    \b
+    Examples:
+      asterisk-router tag list +42125550120
+      asterisk-router tag list --name inspector
+    """
+    from .. import tagging, targets
+
+    async def listed(book: CallerBook) -> list[PlacedTag]:
+        if number:
+            held = await tagging.tags_of(book, targets.number_key(place.plan(), number))
+        else:
+            held = [placed async for placed in tagging.all_tags(book)]
+        return [placed for placed in held if name in ("", placed.tag.name)]
+
+    _print_tags(place.do(listed), as_json)
+
+
+def _print_tags(placed: list[PlacedTag], as_json: bool) -> None:
+    if as_json:
+        tables.print_json([{"number": str(target), **held._asdict()} for target, held in placed])
+    else:
+        tables.print_table(HEADERS, [(target, *tag_rows.row_of(held)) for target, held in placed], "tag")
+
+
+def _who() -> str:
+    return os.environ.get("SUDO_USER") or os.environ.get("USER") or "console"

@@ -1,0 +1,99 @@
+"""The day: who calls, in which order, by which line and trunk; the same seed gives the same day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...wire.incoming_call import IncomingCall
+from .made_up_callers import KINDS, Kind, Person, national, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from random import Random
+
+LINE = "+42120550000"
+"""The chief number of the shop."""
+ADVERTISED_LINE = "+42120550010"
+INCIDENT_LINE = "+42120550020"
+
+INSPECTORS = (number_of(9000), number_of(9049))
+"""First and last number of the made-up authority."""
+
+STRANGERS_FROM = 5000
+"""Where in the fictitious range the numbers begin that nobody has on record."""
+
+SHARES = {
+    "A1": 22,
+    "A2": 12,
+    "A3": 26,
+    "A4": 10,
+    "A5": 4,
+    "A6": 5,
+    "A7": 5,
+    "A8": 2,
+    "A9": 2,
+    "A10": 3,
+    "A11": 2,
+    "A12": 7,
+}
+"""How many of a hundred calls come from each sort of caller."""
+
+NOT_A_NUMBER = ("anonymous", "", "12ab", "+999123")
+
+
+class PlannedCall(NamedTuple):
+    """One call before it is made."""
+
+    kind: Kind
+    """Who calls."""
+    call: IncomingCall
+    """What Asterisk would say about it."""
+
+
+def planned_calls(people: list[Person], count: int, random: Random) -> Iterator[PlannedCall]:
+    """`count` calls in the order in which they ring; every sort of caller at least once, if there are enough."""
+    strangers: list[str] = []
+    for serial, kind in enumerate(_order(count, random)):
+        if kind.row == "A2" and not strangers:
+            kind = KINDS[0]  # nobody has called yet who could call again
+        yield PlannedCall(kind, _call(kind, serial, people, strangers, random))
+
+
+def _order(count: int, random: Random) -> list[Kind]:
+    by_row = [[kind for kind in KINDS if kind.row == row] for row in SHARES]
+    order = list(KINDS)[2:]
+    order += [
+        random.choice(kinds) for kinds in random.choices(by_row, list(SHARES.values()), k=max(0, count - len(KINDS)))
+    ]
+    random.shuffle(order)
+    return [*KINDS[:2], *order][:count]  # the second caller of the day is the first one calling again
+
+
+def _call(kind: Kind, serial: int, people: list[Person], strangers: list[str], random: Random) -> IncomingCall:
+    call = IncomingCall(called_number=LINE, trunk="carrier", language="en", channel=f"PJSIP/carrier-{serial:08x}")
+    call = call._replace(uniqueid=f"1795000000.{serial}", linkedid=f"1795000000.{serial}")
+    if kind.row == "A1":
+        strangers.append(number_of(STRANGERS_FROM + len(strangers)))
+        line = ADVERTISED_LINE if random.random() < 0.5 else LINE
+        return call._replace(caller_number=national(strangers[-1], random), called_number=line)
+    if kind.row == "A2":
+        return call._replace(caller_number=national(random.choice(strangers), random))
+    if kind.row == "A8":
+        first = int(INSPECTORS[0][-4:])
+        return call._replace(caller_number=national(number_of(first + random.randrange(50)), random))
+    if kind.row == "A12":
+        return _without_number(call, random)
+    person = random.choice([person for person in people if person.kind is kind])
+    call = call._replace(caller_number=national(person.number, random))
+    if kind.row == "A9":  # a decoy is played only to a number that its carrier vouches for
+        return call._replace(attestation="A", verification="success")
+    if kind.row == "A5" and random.random() < 0.5:
+        return call._replace(called_number=INCIDENT_LINE)
+    return call
+
+
+def _without_number(call: IncomingCall, random: Random) -> IncomingCall:
+    written = random.choice(NOT_A_NUMBER)
+    if written:
+        return call._replace(caller_number=written)
+    return call._replace(caller_number=national(number_of(4000), random), presentation="prohib_not_screened")

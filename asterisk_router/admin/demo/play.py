@@ -1,0 +1,60 @@
+"""Plays the day: a store, the callers in it, the real daemon over it, one call after another."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from ...callers.caller import Tag
+from .. import tagging
+from ..caller_csv import parse_map
+from ..caller_import import CallerImport
+from ..targets import Target
+from .agi_client import ask
+from .daemon_process import running_daemon
+from .day_of_calls import INSPECTORS, planned_calls
+from .made_up_callers import CSV_MAP, Person, write_people
+from .summary import AnsweredCall, Screen
+
+if TYPE_CHECKING:
+    from ...callers.caller_book import CallerBook
+    from ...numbering.plan import NumberingPlan
+    from ..ports import Ports
+
+POLICY = "shop"
+STORE = "embedded"
+
+
+async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> bool:
+    """Play `calls` calls of the day `seed`, showing each; whether all of them were answered in full."""
+    random = Random(seed)
+    plan = ports.load_policy(POLICY).numbering
+    with tempfile.TemporaryDirectory(prefix="asterisk-router-demo-") as directory:
+        state_dir = Path(directory)
+        async with ports.open_book(STORE, state_dir) as book:
+            people = await _import_people(book, plan, state_dir / "crm.csv", random, screen)
+            screen.say("starting: asterisk-router serve --policy shop")
+            async with running_daemon(POLICY, STORE, state_dir) as address:
+                screen.say(f"the daemon answers on agi://{address}; {calls} calls come in (seed {seed})\n")
+                for planned in planned_calls(people, calls, random):
+                    screen.show(AnsweredCall(planned, await ask(address, planned.call)))
+    screen.end()
+    return all(call.in_full for call in screen.calls)
+
+
+async def _import_people(
+    book: CallerBook, plan: NumberingPlan, path: Path, random: Random, screen: Screen
+) -> list[Person]:
+    """Put everybody on record the way an administrator would: a CSV file for people, a tag for an authority."""
+    people = write_people(path, random)
+    with open(path, encoding="utf-8", newline="") as file:
+        work = CallerImport(file, parse_map([CSV_MAP]), plan, author="demo")
+        report = await work.run(book, lambda: None, lambda rejection: None)
+    screen.say(f"imported {report.saved} made-up callers in {report.seconds * 1000:.0f} ms")
+    tag = Tag("inspector", "demo", "made-up authority", created_at_s=int(time.time()))
+    await tagging.add_tag(book, Target(*INSPECTORS), tag)
+    screen.say(f"tagged {INSPECTORS[0]} to {INSPECTORS[1]} as an inspecting authority")
+    return people

@@ -1,0 +1,57 @@
+"""The entry point `asterisk-router`: the command line, handed the ports it works through.
+
+Nothing is imported before a command needs it: `asterisk-router number` loads no asyncio, and nothing but
+`serve` loads a door.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..admin.cli.router import commands
+from ..admin.ports import Ports
+
+if TYPE_CHECKING:
+    from ..call_path import CallPath
+    from ..callers.caller_book import CallerBook
+    from ..policy.policy import Policy
+    from ..settings import Settings
+
+
+def main() -> None:
+    """Run one command and leave with its exit code."""
+    commands().main(prog_name="asterisk-router", obj=PORTS)
+
+
+def _open_book(url: str, state_dir: Path) -> AbstractAsyncContextManager[CallerBook]:
+    from .compose import open_book
+
+    return open_book(url, state_dir)
+
+
+def _load_policy(source: str) -> Policy:
+    from .compose import load_policy
+
+    return load_policy(source)
+
+
+def _call_path(policy: Policy, book: CallerBook) -> CallPath:
+    from .compose import call_path
+
+    return call_path(policy, book)
+
+
+def _serve(settings: Settings) -> int:
+    from .compose import serve
+
+    return serve(settings)
+
+
+PORTS = Ports(_open_book, _load_policy, _call_path, _serve)
+"""What every command works through."""
+
+
+if __name__ == "__main__":
+    main()
