@@ -14,7 +14,7 @@ from .processes import Process, free_port
 
 ROUTER = Path(sys.executable).with_name("asterisk-router")
 
-FLOOR, OURS = "floor (C, epoll)", "asterisk-router"
+FLOOR, OURS, SAME_JOB = "floor (C, epoll)", "asterisk-router", "asterisk-router, no history noted"
 PROTOCOL, STREAMS = "asyncio protocol (uvloop)", "asyncio streams (uvloop)"
 PANORAMISK = "panoramisk FastAGI"
 FOUND = 'ROUTER_SCREEN_NAME "Jana'
@@ -35,9 +35,10 @@ class Server(NamedTuple):
     """What every answer must hold, besides the sentinel."""
 
 
-def ours(port: int, redis: Redis, policy: str = "shop") -> list[str]:
+def ours(port: int, redis: Redis, *program: str) -> list[str]:
     """The daemon as a sysadmin starts it."""
-    return [str(ROUTER), "serve", "--policy", policy, "--listen", f"127.0.0.1:{port}", "--redis", redis.url]
+    command = [*(program or [str(ROUTER)]), "serve", "--policy", "shop", "--listen", f"127.0.0.1:{port}"]
+    return [*command, "--redis", redis.url, "--state-dir", str(redis.socket.with_suffix(f".{port}"))]
 
 
 def peer(module: str) -> Callable[[int, Ground], list[str]]:
@@ -52,6 +53,9 @@ def look_up(ground: Ground) -> tuple[str, str, str]:
 
 COMMANDS: dict[str, Callable[[int, Ground], list[str]]] = {
     FLOOR: lambda port, ground: [str(ground.floor), str(port), *look_up(ground)],
+    SAME_JOB: lambda port, ground: ours(
+        port, ground.redis, sys.executable, "-m", "tests.bench.peers.router_without_history"
+    ),
     OURS: lambda port, ground: ours(port, ground.redis),
     PROTOCOL: peer("protocol"),
     STREAMS: peer("streams"),
@@ -67,4 +71,4 @@ def running(name: str, ground: Ground) -> Iterator[Server]:
     port = free_port()
     with Process(COMMANDS[name](port, ground), cores()[0], ground.directory / f"server-{port}.log") as process:
         process.wait_for(f":{port}")
-        yield Server(name, process, port, FOUND if name == OURS else "")
+        yield Server(name, process, port, FOUND if name in (OURS, SAME_JOB) else "")
