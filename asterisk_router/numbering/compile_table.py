@@ -104,13 +104,19 @@ def prefix(pool: NodePool, pattern: str | None, transforms: bool) -> int:
     union = _Union()
     union.add(pattern)
 
-    def label(_: frozenset[int], digits: str) -> int:
+    def outcome(digits: str) -> int:
         found = compiled.match(digits)
         if not found:
             return 0
         return UNSURE if transforms and found.groups() and found.groups()[-1] is not None else 1 + found.end()
 
-    return walkable(pool, union.patterns, union.starts, label, 24)
+    def label(_: frozenset[int], digits: str) -> int:
+        return outcome(digits)
+
+    def outlook(digits: str) -> int:
+        return outcome(f"{digits}-")  # what is found already, should the digits go on and nothing longer be found
+
+    return walkable(pool, union.patterns, union.starts, label, 24, outlook)
 
 
 def short_numbers(pool: NodePool, region: str) -> int:

@@ -163,19 +163,21 @@ def walkable(
     start: Iterable[int],
     label: Callable[[frozenset[int], str], int],
     longest: int,
+    outlook: Callable[[str], object] = lambda digits: None,
 ) -> int:
     """Turn `patterns` from the states `start` into nodes of `pool`; returns the first node.
 
-    `label(states, digits)` gives the label of the node reached by `digits`; digit strings longer than
-    `longest` are not accepted. What label depends on must be the states, the length and its own value.
+    `label(states, digits)` gives the label of the node reached by `digits`; digit strings longer than `longest` are
+    not accepted. Strings that reach the same states at the same length with the same label share a node; `outlook`
+    tells those apart of which that is not enough to know the labels that follow.
     """
-    known: dict[tuple[frozenset[int], int, int], int] = {}
+    known: dict[tuple[object, ...], int] = {}
 
     def build(states: frozenset[int], digits: str) -> int:
         if not states or len(digits) > longest:
             return DEAD
         mark = label(states, digits)
-        key = (states, len(digits), mark)
+        key = (states, len(digits), mark, outlook(digits))
         if key not in known:
             known[key] = pool.node(mark, [build(patterns.step(states, digit), digits + digit) for digit in DIGITS])
         return known[key]
