@@ -1,0 +1,139 @@
+"""Writes the dialplan of a PBX from the templates that lie in `dialplan/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ..errors import SettingsError
+from ..wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
+
+PBX_FILES: Final = {
+    "plain": ("extensions_router.conf", "queues_router.conf", "queuerules_router.conf"),
+    "freepbx": ("extensions_custom_router.conf",),
+}
+"""Kind of PBX -> the files written for it, each to be included from the file of Asterisk it is named after."""
+
+QUEUES: Final = ("sales", "support", "incident", "complaint", "reception")
+"""Queues that the shipped branches lead to."""
+
+
+class Branch(NamedTuple):
+    """A branch that answers, does its steps and ends in a queue."""
+
+    name: str
+    """Extension of `[router-branches]`."""
+    steps: tuple[str, ...]
+    """Subroutines run after answering, in order."""
+    queue: str
+    """Queue it ends in when the policy names none."""
+    why: str
+    """What it is for, as a comment for the sysadmin."""
+
+
+_GREETED: Final = ("router-greet", "router-agent")
+
+BRANCHES: Final = (
+    Branch("sales", _GREETED, "sales", "Greeting with the offer of the day, then whoever sells."),
+    Branch("sales-info", _GREETED, "sales", "Few are free: the greeting informs and offers a call-back (key 9), then the queue."),
+    Branch("account-manager", ("router-agent",), "sales", "No greeting and no menu: the own manager at once."),
+    Branch("support", _GREETED, "support", "A question about work in progress."),
+    Branch("incident", ("router-agent",), "incident", "Something is broken: nothing is played before a person."),
+    Branch("reception", ("router-agent",), "reception", "Suppliers, partners, investors: never sold to."),
+    Branch("inspector", _GREETED, "reception", "Greeting and menu without promotions, then the person responsible."),
+    Branch("staff-family", _GREETED, "reception", "Served last, yet within the bounded wait of the queue."),
+    Branch("problem", _GREETED, "reception", "The policy's words first, then a person all the same."),
+)  # fmt: skip
+"""The shipped branches of that shape; complaint, callback, decoy and default are written out in the template."""
+
+WRITTEN_OUT: Final = ("complaint", "callback", "decoy", "default")
+"""The shipped branches with a shape of their own."""
+
+_WORD: Final = re.compile(r"[a-z][a-z0-9-]*")
+_HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
+
+
+def render(
+    pbx: str,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 4573,
+    script: str = "",
+    guard_ms: int = 300,
+    branches: Iterable[str] = (),
+    queues: Iterable[str] = (),
+) -> dict[str, str]:
+    """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
+
+    Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name. `branches` and
+    `queues` of a policy that are not among the shipped ones get an extension (and a queue) each. Raises `SettingsError`.
+    """
+    if pbx not in PBX_FILES:
+        raise SettingsError(f"no dialplan for a PBX called {pbx!r}", remedy=f"one of: {', '.join(PBX_FILES)}")
+    added = [
+        name for name in dict.fromkeys(branches) if name not in {*(known.name for known in BRANCHES), *WRITTEN_OUT}
+    ]
+    more_queues = [name for name in dict.fromkeys(queues) if name not in QUEUES]
+    for word in (*added, *more_queues):
+        if not _WORD.fullmatch(word) and not (word in more_queues and word.isdigit()):
+            raise SettingsError(
+                f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9 and -, a letter first"
+            )
+    if not _HOST.fullmatch(host) or not 0 < port < 65536:
+        raise SettingsError(f"cannot ask at {host!r}, port {port}", remedy="an address such as 127.0.0.1 and 1-65535")
+    values = {
+        "agi": _agi(host, port, script),
+        "guard_ms": guard_ms,
+        "forget": _forget(),
+        "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in added)],
+        "queues": [*QUEUES, *more_queues],
+    }
+    return _rendered(pbx, values)
+
+
+def _agi(host: str, port: int, script: str) -> str:
+    """Return the call itself; its query speaks the names of `wire.incoming_call.QUERY_NAMES`."""
+    query = (
+        "${ROUTER_CALLER}&did=${URIENCODE(${ROUTER_DID})}&trunk=${ROUTER_TRUNK}&choice=${ROUTER_CHOICE}"
+        "&lang=${URIENCODE(${CHANNEL(language)})}&att=${URIENCODE(${ROUTER_ATT})}&ver=${URIENCODE(${ROUTER_VER})}"
+        "&chan=${URIENCODE(${CHANNEL(name)})}&uid=${UNIQUEID}&lid=${CHANNEL(linkedid)}"
+    )
+    if script:
+        return f"AGI({script},{query})"
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"AGI(agi://{shown}:{port}/route?{query})"
+
+
+def _forget() -> str:
+    kept = {"ROUTER_BRANCH": "${ROUTER_FALLBACK}", "ROUTER_HEAD_START": "0"}
+    names = [SENTINEL, *(variable.name for variable in CHANNEL_VARIABLES)]
+    return ",".join(f"{name}={kept.get(name, '')}" for name in names)
+
+
+def _rendered(pbx: str, values: dict[str, object]) -> dict[str, str]:
+    import jinja2  # slow to import, and only this act needs it
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(templates()),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        trim_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    return {name: environment.get_template(f"{pbx}/{name}").render(values) for name in PBX_FILES[pbx]}
+
+
+def templates() -> Path:
+    """Return the directory of the templates: inside an installed package, at the top of a checkout."""
+    package = Path(__file__).parents[1]
+    for place in (package / "dialplan", package.parent / "dialplan"):
+        if (place / "calls.conf").is_file():
+            return place
+    raise SettingsError("the dialplan templates are missing", where=str(package), remedy="install the package again")

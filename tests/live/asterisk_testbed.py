@@ -1,0 +1,97 @@
+"""Builds, once a machine, the chroot with a real Asterisk that the live tests run.
+
+The chroot (Debian forky: Asterisk 22, English prompts, a Python for the AGI script; 500 MB, a minute) is made by debootstrap from the
+mirror apt already uses. It lives outside the repository, in `$ASTERISK_ROUTER_TESTBED` or
+`~/.cache/asterisk-router/testbed`, and is only read afterwards: each running Asterisk writes to a directory of its
+own (`tests.live.pbx`). `python -m tests.live.asterisk_testbed` builds it beforehand.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+SUITE: Final = "forky"
+"""The Debian release whose Asterisk is the reference, 22.10."""
+
+TOOLS: Final = {"debootstrap": "debootstrap", "sipp": "sip-tester", "unshare": "util-linux"}
+"""Program needed -> Debian package that holds it."""
+
+
+class TestbedError(Exception):
+    """The testbed cannot be had here; says what is missing. Live tests fail with it, they never skip."""
+
+    __test__ = False
+
+
+def testbed() -> Path:
+    """Return the root of the chroot, building it when this machine has none yet."""
+    root = Path(os.environ.get("ASTERISK_ROUTER_TESTBED") or Path.home() / ".cache/asterisk-router/testbed")
+    _need_tools()
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(root.with_name(root.name + ".lock")):
+        if not root.is_dir():
+            _build(root)
+    return root
+
+
+testbed.__test__ = False  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _need_tools() -> None:
+    if os.geteuid() != 0:
+        raise TestbedError("the live tests run a real Asterisk in a chroot and so need root (e.g. `sudo make test`)")
+    missing = {program: package for program, package in TOOLS.items() if shutil.which(program) is None}
+    if not missing:
+        return
+    if shutil.which("apt-get") is None:
+        raise TestbedError(f"the live tests need {', '.join(missing)}, and there is no apt to install them")
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
+    command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *missing.values()]
+    subprocess.run(command, check=True, env=quiet)
+
+
+def _build(root: Path) -> None:
+    """Build under another name and rename, so that an interrupted build is never taken for a whole one."""
+    unfinished = root.with_name(root.name + ".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    log = root.with_name(root.name + ".log")
+    command = [
+        "debootstrap", "--variant=minbase", "--no-check-gpg", "--include=asterisk,asterisk-core-sounds-en-gsm,python3-minimal",
+        SUITE, str(unfinished), _mirror(), "/usr/share/debootstrap/scripts/sid",
+    ]  # fmt: skip
+    # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed
+    with log.open("w") as out:
+        done = subprocess.run(["unshare", "--mount", *command], stdout=out, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        raise TestbedError(f"debootstrap failed, see {log}:\n" + "".join(log.read_text().splitlines(True)[-5:]))
+    unfinished.rename(root)
+
+
+def _mirror() -> str:
+    """Return the Debian mirror of apt's own sources: the one this machine is known to reach."""
+    command = ["apt-get", "indextargets", "--format", "$(ORIGIN) $(LABEL) $(REPO_URI)", "Identifier: Packages"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    for line in listed.splitlines():
+        origin, label, uri = line.split(" ")[0], " ".join(line.split(" ")[1:-1]), line.split(" ")[-1]
+        if origin == "Debian" and label == "Debian":
+            return uri
+    raise TestbedError("apt's sources name no Debian mirror to build the testbed from (run apt-get update first?)")
+
+
+if __name__ == "__main__":
+    print(testbed())

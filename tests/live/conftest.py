@@ -1,0 +1,44 @@
+"""The testbed and the two sites (plain and FreePBX-shaped), each started once for the whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live import asterisk_testbed
+from tests.live.redis_server import RedisServer
+from tests.live.site import Site, running_site
+
+
+@pytest.fixture(scope="session")
+def testbed() -> Path:
+    """The chroot with a real Asterisk, built when this machine has none yet."""
+    return asterisk_testbed.testbed()
+
+
+@pytest.fixture(scope="session")
+def live_redis() -> Iterator[RedisServer]:
+    """A Redis server of the live tests alone: what they know about callers stays between tests."""
+    server = RedisServer().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def plain_site(
+    testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """A plain Asterisk with the templates."""
+    with running_site("plain", testbed, live_redis.unix_url, tmp_path_factory.mktemp("plain")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def freepbx_site(
+    testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """An Asterisk whose dialplan has the shape FreePBX gives it, with the templates."""
+    with running_site("freepbx", testbed, live_redis.unix_url, tmp_path_factory.mktemp("freepbx")) as site:
+        yield site

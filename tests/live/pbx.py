@@ -1,0 +1,148 @@
+"""One running Asterisk of the testbed, with its own configuration, ports and directories."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import jinja2
+
+ETC = Path(__file__).parent / "etc"
+STARTED_WITHIN_S = 60
+EXECUTING = re.compile(r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[\S+@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE)
+"""A step of the dialplan in the log: clock, context, application, channel."""
+
+
+class Pbx:
+    """A real Asterisk in the chroot; several may run side by side, none of them seen from outside this machine.
+
+    `configuration` (name -> text) is laid over the templates of `tests/live/etc`; `sounds` are added to the prompts.
+    """
+
+    def __init__(self, root: Path, trunk_context: str, configuration: dict[str, str]) -> None:
+        self.root = root
+        runs = root / "srv"
+        runs.mkdir(exist_ok=True)
+        self.home = Path(tempfile.mkdtemp(prefix="run-", dir=runs))
+        self.sip_port, self.desk_port, self.mobile_port = (free_port(socket.SOCK_DGRAM) for _ in range(3))
+        self.ami_port, self.http_port = free_port(), free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._configure(trunk_context, configuration)
+
+    @property
+    def log(self) -> str:
+        """What Asterisk wrote to its log so far."""
+        path = self.home / "log/full"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def asked_ms(self) -> dict[str, float]:
+        """How long each channel stood in its (last) AGI step, in milliseconds: channel -> time.
+
+        Read from the log, which is stamped as the step begins; the manager interface stamps its events later.
+        """
+        begun: dict[str, float] = {}
+        stood: dict[str, float] = {}
+        for clock, context, application, channel in EXECUTING.findall(self.log):
+            hours, minutes, seconds = clock.split(":")
+            at_ms = (int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000
+            if application == "AGI":
+                begun[channel] = at_ms
+            elif context == "router-ask" and channel in begun:
+                stood[channel] = (at_ms - begun.pop(channel)) % 86_400_000
+        return stood
+
+    @property
+    def pid(self) -> int:
+        """Process ID of the running Asterisk."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start Asterisk and wait until it says it is fully booted."""
+        # A mount namespace of its own: /proc is gone with the process, however that ends.
+        inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" asterisk -f -U asterisk -G asterisk -C "$1"'
+        command = ["unshare", "--mount", "sh", "-c", inside, str(self.root), f"{self._inside}/etc/asterisk.conf"]
+        with (self.home / "log/console").open("wb") as console:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+        until = time.monotonic() + STARTED_WITHIN_S
+        while "fully booted" not in self.cli("core waitfullybooted", check=False):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError(f"Asterisk did not start, see {self.home}/log:\n{self.log[-2000:]}")
+            time.sleep(0.2)
+
+    def cli(self, command: str, check: bool = True) -> str:
+        """Run one command of Asterisk's console and return what it printed."""
+        line = ["chroot", str(self.root), "asterisk", "-C", f"{self._inside}/etc/asterisk.conf", "-rx", command]
+        return subprocess.run(line, capture_output=True, text=True, check=check, stdin=subprocess.DEVNULL).stdout
+
+    def stop(self, keep_log: bool = False) -> None:
+        """Stop Asterisk and remove what it wrote, except its log when asked to keep it."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if keep_log:
+            print(f"Asterisk's log and configuration are kept in {self.home}")
+        else:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    @property
+    def _inside(self) -> str:
+        return "/" + str(self.home.relative_to(self.root))
+
+    def _configure(self, trunk_context: str, configuration: dict[str, str]) -> None:
+        shutil.copytree(self.root / "etc/asterisk", self.home / "etc", symlinks=True)
+        for name in ("lib/keys", "lib/moh", "cache", "spool/monitor", "run", "log", "agi-bin"):
+            (self.home / name).mkdir(parents=True)
+        modules = next((self.root / "usr/lib").glob("*/asterisk/modules"))
+        environment = jinja2.Environment(
+            variable_start_string="<<", variable_end_string=">>", undefined=jinja2.StrictUndefined
+        )
+        values = {
+            "home": self._inside,
+            "modules": "/" + str(modules.relative_to(self.root)),
+            "rtp_start": 20000 + os.getpid() % 10 * 4000,
+            "trunk_context": trunk_context,
+            **{name: port for name, port in vars(self).items() if name.endswith("_port")},
+        }
+        for name, text in {path.name: path.read_text() for path in ETC.glob("*.conf")}.items():
+            (self.home / "etc" / name).write_text(environment.from_string(text).render(values) + "\n")
+        for name, text in configuration.items():
+            (self.home / "etc" / name).write_text(text)
+        self._know_own_host_name()
+        self.own()
+
+    def own(self) -> None:
+        """Give everything this Asterisk may write to the user it runs as."""
+        fields = next(
+            line.split(":") for line in (self.root / "etc/passwd").read_text().splitlines() if line[:9] == "asterisk:"
+        )
+        for path in (self.home, *self.home.rglob("*")):
+            os.chown(path, int(fields[2]), int(fields[3]), follow_symlinks=False)
+        self.home.chmod(0o755)
+
+    def _know_own_host_name(self) -> None:
+        """SIP stalls for seconds when the PBX cannot resolve its own name and DNS is silent."""
+        hosts = self.root / "etc/hosts"
+        known = hosts.read_text() if hosts.exists() else "127.0.0.1 localhost\n"
+        name = socket.gethostname()
+        if name not in known.split():
+            hosts.write_text(f"{known}127.0.0.1 {name}\n")
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    """Return a port of 127.0.0.1 nobody listens on now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

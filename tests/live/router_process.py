@@ -1,0 +1,77 @@
+"""The daemon under test, as a sysadmin runs it: `asterisk-router serve` in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+
+STARTED_WITHIN_S = 15
+
+
+class RouterProcess:
+    """One daemon on one address, to be started, frozen, thawed, killed and started again."""
+
+    def __init__(self, port: int, redis_url: str, folder: Path) -> None:
+        self.port = port
+        self.redis_url = redis_url
+        self.folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> psutil.Process:
+        """The running process, for its memory and descriptors."""
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
+
+    def start(self, policy: str = "shop") -> None:
+        """Start it and wait until its port is open."""
+        assert self._process is None, "the daemon runs already"
+        command = [
+            sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", policy,
+            "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder),
+        ]  # fmt: skip
+        with (self.folder / "daemon.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        until = time.monotonic() + STARTED_WITHIN_S
+        while not self._open():
+            if self._process.poll() is not None or time.monotonic() > until:
+                self._process = None
+                raise RuntimeError(f"the daemon did not start:\n{(self.folder / 'daemon.log').read_text()[-2000:]}")
+            time.sleep(0.02)
+
+    def freeze(self) -> None:
+        """Stop it where it stands: its port stays open and nothing answers."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it with no time to clean up."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as a service manager does."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+            self._process.send_signal(number)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def _open(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0

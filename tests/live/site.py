@@ -1,0 +1,87 @@
+"""A whole site: a PBX with our templates, the watcher of its dialplan, and the daemon it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from asterisk_router.admin.dialplan import QUEUES, render
+from tests.live.ami import Watcher
+from tests.live.pbx import Pbx, free_port
+from tests.live.router_process import RouterProcess
+
+HERE = Path(__file__).parent
+
+AGENT = """
+; an agent whose telephone rings and is never taken up: callers wait, and every queue has somebody
+[test-agent]
+exten => ring,1,Ringing()
+ same => n,Wait(600)
+
+; a call the site has set a limit to
+[test-limited]
+exten => s,1,Set(TIMEOUT(absolute)=60)
+ same => n,Goto(router-in,s,1)
+
+; a caller who is put straight into the queues
+[test-caller]
+exten => s,1,Answer()
+ same => n,Wait(600)
+"""
+
+CARRIER_SAYS = ("; same => n,Set(ROUTER_ATT=${FILTER", "; same => n,Set(ROUTER_VER=success")
+"""The lines a sysadmin takes out of their comment when the carrier verifies caller IDs."""
+
+
+@dataclass
+class Site:
+    """What the tests of one kind of dialplan share."""
+
+    kind: str
+    pbx: Pbx
+    watcher: Watcher
+    router: RouterProcess
+
+
+def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
+    """Return the configuration of a PBX with the shipped templates, included as their first lines say."""
+    rendered = render(kind, port=port, **options)  # type: ignore[arg-type]
+    extensions = next(name for name in rendered if name.startswith("extensions"))
+    for line in CARRIER_SAYS:
+        rendered[extensions] = rendered[extensions].replace(line, line.removeprefix(";"))
+    if kind == "plain":
+        included = {name.replace("_router", ""): f"[general]\n#include {name}\n" for name in rendered}
+        included["extensions.conf"] += AGENT
+        return {**rendered, **included}
+    queues = "".join(
+        f"[{400 + at}]\nstrategy=leastrecent\nringinuse=no\nautofill=yes\ncontext=ivr-1\n" for at in range(len(QUEUES))
+    )
+    return {
+        **rendered,
+        "extensions_custom.conf": f"#include {extensions}\n",
+        "extensions.conf": (HERE / "freepbx_shape.conf").read_text() + AGENT,
+        "queues.conf": f"[general]\n{queues}",
+    }
+
+
+@contextmanager
+def running_site(kind: str, testbed: Path, redis_url: str, folder: Path, **options: object) -> Iterator[Site]:
+    """Start a PBX of that kind with an agent in each queue; its daemon is there to be started."""
+    port = free_port()
+    pbx = Pbx(testbed, "router-in" if kind == "plain" else "from-trunk", configuration(kind, port, **options))
+    router = RouterProcess(port, redis_url, folder)
+    whole = False
+    try:
+        pbx.start()
+        for at, queue in enumerate(QUEUES):
+            name = queue if kind == "plain" else str(400 + at)
+            pbx.cli(f"queue add member Local/ring@test-agent to {name}")
+        watcher = Watcher(pbx)
+        yield Site(kind, pbx, watcher, router)
+        watcher.close()
+        whole = True
+    finally:
+        router.stop()
+        pbx.stop(keep_log=not whole)

@@ -1,0 +1,141 @@
+"""Every branch of the dialplan, whatever the policy: where it ends, and a person at key 0."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from asterisk_router.admin.dialplan import BRANCHES, WRITTEN_OUT
+from tests.live.scripted_router import Query, scripted_router, set_variables
+from tests.live.site import Site
+from tests.live.trunk import TrunkCall, place_calls
+
+pytestmark = pytest.mark.live
+
+NAMES = [*(branch.name for branch in BRANCHES), *WRITTEN_OUT]
+NUMBERS = {f"+421255501{at:02d}": name for at, name in enumerate(NAMES)}
+ENDS_IN = {**{branch.name: branch.queue for branch in BRANCHES}, "complaint": "complaint", "default": "reception"}
+
+
+@pytest.fixture
+def site(plain_site: Site) -> Site:
+    """The plain site with nothing seen yet."""
+    plain_site.watcher.forget()
+    return plain_site
+
+
+def by_number(query: Query) -> bytes:
+    """Send each caller number to its own branch, a choice to the branch of that name."""
+    return set_variables(
+        ROUTER_BRANCH=query.get("choice") or NUMBERS[query["num"]],
+        ROUTER_GREETING="beep",
+        ROUTER_MENU="no-such-file",
+        ROUTER_HEAD_START="60",
+        ROUTER_NUMBER=query["num"],
+        ROUTER_SCREEN_NAME="Novák (VIP): Anna)",
+    )
+
+
+def test_each_branch_ends_in_its_queue(site: Site) -> None:
+    with scripted_router(site.router.port, by_number):
+        place_calls(site.pbx, [TrunkCall(number) for number in NUMBERS], held_ms=2000)
+    for number, name in NUMBERS.items():
+        call = site.watcher.call_from(number)
+        assert call.branches == [name]
+        if name in ENDS_IN:
+            joined = [event["Queue"] for event in call.events if event["Event"] == "QueueCallerJoin"]
+            assert joined == [ENDS_IN[name]], name
+            assert call.variables["QUEUE_PRIO"] == str(60 - (int(call.variables["ROUTER_WAITS_SINCE"]) - 1767225600))
+        assert ("beep,m,,router-keys" in call.ran("BackGround")) is (name not in ("account-manager", "incident", "reception"))
+        assert "Novák (VIP): Anna)" in call.variables["ROUTER_SCREEN_NAME"]
+        assert bool(call.ran("MixMonitor")) is (name == "complaint")
+
+
+def test_key_0_reaches_a_person_in_every_branch(site: Site) -> None:
+    with scripted_router(site.router.port, by_number):
+        place_calls(site.pbx, [TrunkCall(number, key="0") for number in NUMBERS], held_ms=1500)
+    for number, name in NUMBERS.items():
+        call = site.watcher.call_from(number)
+        assert call.branches == [name]
+        assert call.reached("router-keys", "0"), name
+        assert call.reached("router-person"), name
+        joined = [event["Queue"] for event in call.events if event["Event"] == "QueueCallerJoin"]
+        assert joined[-1:] == ["reception"], name
+
+
+def test_key_8_asks_the_router_again_with_the_choice(site: Site) -> None:
+    with scripted_router(site.router.port, by_number) as queries:
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="8")], held_ms=1500)
+    assert site.watcher.call_from("+42125550100").branches == ["sales", "complaint"]
+    first, again = queries
+    assert (first.get("choice"), again.get("choice")) == (None, "complaint")
+    assert {**first, "choice": ""} == {**again, "choice": ""}
+
+
+def test_a_choice_is_kept_when_the_router_is_gone_by_then(site: Site) -> None:
+    def once(query: Query) -> bytes:
+        return b"" if "choice" in query else by_number(query)
+
+    with scripted_router(site.router.port, once):
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="8")], held_ms=1500)
+    assert site.watcher.call_from("+42125550100").branches == ["sales", "complaint"]
+
+
+def test_key_9_registers_a_call_back_and_says_so(site: Site) -> None:
+    with scripted_router(site.router.port, by_number):
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="9")], held_ms=1500)
+    call = site.watcher.call_from("+42125550100")
+    (registered,) = [event for event in call.events if event.get("UserEvent") == "RouterCallBack"]
+    assert registered["Number"] == "+42125550100"
+    assert "call back +42125550100" in site.pbx.log
+    assert any("vm-nobodyavail" in said for said in call.ran("BackGround"))
+
+
+def test_the_caller_s_words_reach_the_router_as_they_came(site: Site) -> None:
+    number, name = "+42125550100", "Novák & syn, s.r.o. (a=b?)"
+    with scripted_router(site.router.port, lambda query: set_variables(ROUTER_BRANCH="sales")) as queries:
+        place_calls(site.pbx, [TrunkCall(number, caller_name=name, called_number="0255550000")], held_ms=300)
+    (query,) = queries
+    call = site.watcher.call_from(number)
+    assert (query["num"], query["did"], query["name"]) == (number, "0255550000", name)
+    assert (query["trunk"], query["chan"], query["lang"]) == ("trunk", call.channel, "en")
+    assert query["pres"].startswith("allowed")
+    assert query["uid"] == query["lid"] == call.events[0]["Uniqueid"]
+
+
+def test_a_limit_on_the_call_is_put_back_after_asking(site: Site) -> None:
+    with scripted_router(site.router.port, lambda query: set_variables(ROUTER_BRANCH="sales")):
+        site.watcher.originate("Local/s@test-caller/n", "test-limited", "s", {"CALLERID(num)": "+42125550100"})
+        site.watcher.wait(lambda: any(call.branches for call in site.watcher.asked()))
+    (call,) = site.watcher.asked()
+    site.pbx.cli("channel request hangup all")
+    limits = [float(step.partition("=")[2]) for step in call.ran("Set") if step.startswith("TIMEOUT(absolute)")]
+    assert limits[:2] == [60, 0.3]
+    assert 59 < limits[2] <= 60
+
+
+def test_callers_stand_in_the_queue_by_waiting_plus_head_start(site: Site) -> None:
+    def enter(name: str, head_start_s: int) -> None:
+        variables = {"ROUTER_HEAD_START": str(head_start_s), "CALLERID(name)": name, "CALLERID(num)": "+42125550100"}
+        site.watcher.originate("Local/s@test-caller/n", "router-queue", "sales", variables)
+
+    def order() -> list[str]:
+        entries = site.watcher.waiting_in("sales")
+        return [entry["CallerIDName"] for entry in entries]
+
+    began = time.time()
+    enter("first", 0)
+    enter("ahead", 3)
+    enter("behind", -60)
+    site.watcher.wait(lambda: len(order()) == 3)
+    assert order() == ["ahead", "first", "behind"]
+    while time.time() < began + 6:  # six seconds of waiting are worth more than a head start of two
+        time.sleep(0.1)
+    enter("late", 2)
+    enter("very valuable", 600)
+    site.watcher.wait(lambda: len(order()) == 5)
+    assert order() == ["very valuable", "ahead", "first", "late", "behind"]
+    site.pbx.cli("channel request hangup all")
+    site.watcher.wait(lambda: not order())

@@ -1,0 +1,76 @@
+"""Whatever becomes of the router, the call goes on to the default branch, and soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.ami import SeenCall
+from tests.live.scripted_router import scripted_router
+from tests.live.site import Site
+from tests.live.trunk import TrunkCall, place_calls
+
+pytestmark = pytest.mark.live
+
+REFUSED_MS = 5
+"""A connection refused at once, and one step of the dialplan."""
+
+GUARD_MS = 310
+"""The guard of the templates and what waking up may cost."""
+
+
+@pytest.fixture
+def site(plain_site: Site) -> Iterator[Site]:
+    """The plain site with nothing seen yet and, afterwards, no daemon."""
+    plain_site.watcher.forget()
+    yield plain_site
+    plain_site.router.stop()
+
+
+def calls_of(site: Site, count: int, a_second: int = 50, held_ms: int = 800) -> list[SeenCall]:
+    """Place `count` calls and return them as seen, when each has entered a branch."""
+    place_calls(site.pbx, [TrunkCall(f"+42125550{at:03d}") for at in range(count)], a_second=a_second, held_ms=held_ms)
+    site.watcher.wait(lambda: sum(bool(call.branches) for call in site.watcher.asked()) == count)
+    return site.watcher.asked()
+
+
+def waited_ms(site: Site, calls: list[SeenCall], what: str) -> list[float]:
+    """How long each call stood before it went on, least first; printed for docs/when-it-breaks.md."""
+    stood = site.pbx.asked_ms()
+    waits = sorted(stood[call.channel] for call in calls)
+    print(f"{what}: {len(waits)} calls, median {waits[len(waits) // 2]:.2f} ms, longest {waits[-1]:.2f} ms")
+    return waits
+
+
+def test_a_dead_router_costs_the_call_nothing(site: Site) -> None:
+    calls = calls_of(site, 100)
+    assert {tuple(call.branches) for call in calls} == {("default",)}
+    assert max(waited_ms(site, calls, "dead router")) <= REFUSED_MS
+
+
+def test_a_router_that_accepts_and_says_nothing_is_left_after_the_guard(site: Site) -> None:
+    with scripted_router(site.router.port, lambda query: b"", then_silent=True):
+        calls = calls_of(site, 20)
+    assert {tuple(call.branches) for call in calls} == {("default",)}
+    assert max(waited_ms(site, calls, "silent router")) <= GUARD_MS
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 400 Bad Request\r\n\r\n", id="another-protocol"),
+        pytest.param(bytes(range(1, 256)) * 40, id="noise"),
+        pytest.param(b'SET VARIABLE ROUTER_BRANCH "decoy"\nSET VARIABLE ROUTER_QUE', id="half-an-answer"),
+        pytest.param(b'SET VARIABLE ROUTER_BRANCH "decoy"\nSET VARIABLE ROUTER_OK "0"\n', id="no-sentinel"),
+        pytest.param(b'SET VARIABLE ROUTER_BRANCH "no-such-branch"\nSET VARIABLE ROUTER_OK "1"\n', id="unknown-branch"),
+        pytest.param(b'SET VARIABLE ROUTER_BRANCH ""\nSET VARIABLE ROUTER_OK "1"\n', id="no-branch"),
+        pytest.param(b"failure: no decision\n", id="no-decision"),
+    ],
+)
+def test_an_answer_that_is_none_leads_to_the_default(site: Site, said: bytes) -> None:
+    with scripted_router(site.router.port, lambda query: said):
+        (call,) = calls_of(site, 1)
+    assert call.branches == ["default"]
+    assert call.reached("router-queues", "reception")
