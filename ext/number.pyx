@@ -7,6 +7,9 @@ but the result. Whatever is not certain is handed over to phonenumberslite by an
 
 from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.object cimport PyTypeObject
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_SET_ITEM
 from libc.string cimport memcpy
 
 from asterisk_router.numbering.number import Number
@@ -16,6 +19,7 @@ from asterisk_router.numbering.truth import LONGEST_PLAUSIBLE as _LONGEST, SHORT
 cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
     void* PyUnicode_DATA(object text)
+    object PyType_GenericAlloc(PyTypeObject* kind, Py_ssize_t size)
     object PyUnicode_New(Py_ssize_t size, Py_UCS4 greatest)
 
 cdef enum:
@@ -60,6 +64,8 @@ cdef inline int label_of(
 ) noexcept:
     cdef int at
     for at in range(count):
+        if not node:
+            break
         node = steps[10 * node + digits[at]]
     return labels[node]
 
@@ -111,7 +117,7 @@ cdef class NumberWalk:
 
     def number(self, str raw not None, str presentation not None="", str trunk not None=""):
         """The number of a call, where it is presented, ordinary, and comes by a trunk without a rule."""
-        if presentation not in self._presented or (trunk and trunk in self._ruled):
+        if (presentation and presentation not in self._presented) or (trunk and trunk in self._ruled):
             return None
         return self._read(raw, raw)
 
@@ -243,4 +249,14 @@ cdef class NumberWalk:
             text[width + at] = 48 + digits[at]
         key = PyUnicode_New(width + count, 127)
         memcpy(PyUnicode_DATA(key), text, width + count)
-        return tuple.__new__(NumberType, (kind, key, country, raw))
+        # what tuple.__new__(Number, ...) does, without a tuple to copy from
+        number = PyType_GenericAlloc(<PyTypeObject*>NumberType, 4)
+        Py_INCREF(kind)
+        PyTuple_SET_ITEM(number, 0, kind)
+        Py_INCREF(key)
+        PyTuple_SET_ITEM(number, 1, key)
+        Py_INCREF(country)
+        PyTuple_SET_ITEM(number, 2, country)
+        Py_INCREF(raw)
+        PyTuple_SET_ITEM(number, 3, raw)
+        return number

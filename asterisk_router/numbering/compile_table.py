@@ -107,7 +107,7 @@ def prefix(pool: NodePool, pattern: str | None, transforms: bool) -> int:
     def outcome(digits: str) -> int:
         found = compiled.match(digits)
         if not found:
-            return 0
+            return 1  # not 0: the end of a pattern that was not met must not look like the dead node
         return UNSURE if transforms and found.groups() and found.groups()[-1] is not None else 1 + found.end()
 
     def label(_: frozenset[int], digits: str) -> int:
