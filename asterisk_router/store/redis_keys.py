@@ -30,7 +30,7 @@ class RedisKeys(NamedTuple):
         >>> RedisKeys().caller("+12025550100")
         b'ar:{+12025550100}'
         """
-        return f"{self.prefix}{{{number}}}".encode(errors="replace")
+        return f"{self.prefix}{{{number}}}".encode("ascii", "replace")
 
     def number_of(self, key: bytes) -> str:
         """The number in a key of `caller`."""

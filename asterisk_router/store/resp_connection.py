@@ -27,6 +27,9 @@ GREETING_S = 2.0
 RETRY_FIRST_S, RETRY_MAX_S = 0.05, 2.0
 """Pause before connecting again, doubled up to the second after every failure, each with a random part."""
 
+STEADY_S = 5.0
+"""A connection, or an attempt at one, that lasted this long makes the next pause short again."""
+
 
 class StoreConnection(Protocol):
     """What the book needs of a connection, real or in the process."""
@@ -65,19 +68,19 @@ class RespConnection:
         self._fault: StoreError = StoreUnavailableError("not connected yet", where=str(address))
         self._keeper: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
-        self._gone = asyncio.Event()
 
     @property
     def connected(self) -> bool:
         """Whether the server has greeted us and the connection stands."""
-        return self._wire is not None
+        return self._wire is not None and not self._wire.gone.is_set()
 
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` within the budget; at once when not connected."""
-        if self._wire is None:
+        wire = self._wire
+        if wire is None:
             told(self._fault)
         else:
-            self._wire.get(key, told)
+            wire.get(key, told)
 
     def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
         """Send commands together and return the future of their replies."""
@@ -104,31 +107,32 @@ class RespConnection:
             await asyncio.wait([self._keeper])
         if self._wire is not None:
             self._wire.abort(self._fault)
-            await self._gone.wait()
+            await self._wire.gone.wait()
 
     async def _keep(self) -> None:
         """Connect whenever there is no connection; pauses grow and differ, so that daemons do not come in step."""
         pause_s = RETRY_FIRST_S
+        loop = asyncio.get_running_loop()
         while True:
-            self._gone.clear()
+            began_s = loop.time()
             try:
-                self._wire = await self._connect()
-            except StoreError as fault:
-                if str(fault) != str(self._fault):
-                    LOG.warning("the store is away: %s", fault)
-                self._fault = fault
-                self._tried.set()
-                await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
-                pause_s = min(pause_s * 2, RETRY_MAX_S)
-            else:
+                self._wire = wire = await self._connect()
                 LOG.info("connected to %s", self.address)
+                self._fault = wire.fault
                 self._tried.set()
-                pause_s = RETRY_FIRST_S
-                await self._gone.wait()
-                LOG.warning("the store is away: %s", self._fault)
+                await wire.gone.wait()
+                fault: StoreError = StoreUnavailableError(wire.fault.problem, where=str(self.address))
+            except StoreError as refused:
+                fault = refused
+            if str(fault) != str(self._fault):
+                LOG.warning("the store is away: %s", fault)
+            self._wire, self._fault = None, fault
+            self._tried.set()
+            pause_s = RETRY_FIRST_S if loop.time() - began_s > STEADY_S else min(pause_s * 2, RETRY_MAX_S)
+            await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
 
     async def _connect(self) -> RespWire:
-        wire = RespWire(GREETING_S, self._lost)
+        wire = RespWire(GREETING_S)
         try:
             await asyncio.wait_for(self.address.connect(lambda: wire), GREETING_S)
             greeted: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
@@ -151,19 +155,13 @@ class RespConnection:
                 refused = StoreUnavailableError(f"Redis refused us: {self._censored(reply)}", where=str(self.address))
                 wire.abort(refused)
                 raise refused
-        wire.budget_s = self.budget_s
+        wire.keep_to(self.budget_s)
         return wire
 
     def _censored(self, refusal: StoreError) -> str:
         """What the server said, without the password that some servers repeat when they do not know AUTH."""
         password = self.address.password
         return refusal.problem.replace(password, "***") if password else refusal.problem
-
-    def _lost(self, wire: RespWire, fault: StoreError) -> None:
-        if wire is self._wire:
-            self._wire = None
-            self._fault = StoreUnavailableError(fault.problem, where=str(self.address))
-            self._gone.set()
 
 
 def _settle(answered: asyncio.Future[list[Reply]]) -> Told:

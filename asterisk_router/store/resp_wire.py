@@ -53,22 +53,24 @@ class _Awaited:
 class RespWire(asyncio.Protocol):
     """Speaks RESP2 over one transport (TCP, TLS or unix socket) with one waiting time for all commands."""
 
-    def __init__(self, budget_s: float, lost: Callable[[RespWire, StoreError], None]) -> None:
+    def __init__(self, budget_s: float) -> None:
         self.budget_s = budget_s
         """How long anybody waits for their reply."""
-        self._lost = lost
+        self.gone = asyncio.Event()
+        """Set when the connection is lost; `fault` says why."""
+        self.fault: StoreError = StoreUnavailableError("not connected to Redis")
+        """Why there is no connection, said to whoever asks without one."""
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=RedisRefusedError, notEnoughData=_NOTHING_YET)
         self._transport: asyncio.Transport | None = None
         self._outbox: list[bytes] = []
         self._awaited: deque[_Awaited] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._fault: StoreError = StoreUnavailableError("not connected to Redis")
 
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` within the budget."""
         if self._transport is None or len(self._awaited) >= AWAITED_MAX:
-            told(self._fault if self._transport is None else StoreUnavailableError("too many look-ups wait for Redis"))
+            told(self.fault if self._transport is None else StoreUnavailableError("too many look-ups wait for Redis"))
             return
         if not self._outbox:
             self._loop.call_soon(self._flush)
@@ -80,7 +82,7 @@ class RespWire(asyncio.Protocol):
     def send(self, packed: bytes, count: int, told: Told) -> None:
         """Send `count` packed commands together and tell `told` the list of their replies, or one StoreError."""
         if self._transport is None:
-            told(self._fault)
+            told(self.fault)
             return
         if not self._outbox:
             self._loop.call_soon(self._flush)
@@ -89,16 +91,23 @@ class RespWire(asyncio.Protocol):
         if self._timer is None:
             self._timer = self._loop.call_later(self.budget_s, self._sweep)
 
+    def keep_to(self, budget_s: float) -> None:
+        """Wait `budget_s` for replies from now on; nobody may be waiting."""
+        self.budget_s = budget_s
+        if self._timer is not None:  # it is set for the former budget
+            self._timer.cancel()
+            self._timer = None
+
     def abort(self, fault: StoreError) -> None:
         """Drop the connection at once because of `fault`."""
-        self._fault = fault
+        self.fault = fault
         if self._transport is not None:
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The transport is there (called by the event loop)."""
         self._transport = cast(asyncio.Transport, transport)
-        self._fault = StoreUnavailableError("the connection to Redis was lost")
+        self.fault = StoreUnavailableError("the connection to Redis was lost")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody who still waits (called by the event loop)."""
@@ -109,8 +118,8 @@ class RespWire(asyncio.Protocol):
             self._timer = None
         waiting, self._awaited = self._awaited, deque()
         for awaited in waiting:
-            self._tell(awaited, self._fault)
-        self._lost(self, self._fault)
+            self._tell(awaited, self.fault)
+        self.gone.set()
 
     def data_received(self, data: bytes) -> None:
         """Match replies with those who wait, in order (called by the event loop)."""
@@ -166,4 +175,4 @@ class RespWire(asyncio.Protocol):
 
 def pack(commands: Sequence[Command]) -> bytes:
     """The bytes of several commands."""
-    return b"".join([hiredis.pack_command(command) for command in commands])
+    return b"".join(map(hiredis.pack_command, commands))
