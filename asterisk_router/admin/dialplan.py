@@ -37,7 +37,7 @@ _GREETED: Final = ("router-greet", "router-agent")
 
 BRANCHES: Final = (
     Branch("sales", _GREETED, "sales", "Greeting with the offer of the day, then whoever sells."),
-    Branch("sales-info", _GREETED, "sales", "Few are free: the greeting informs and offers a call-back (key 9), then the queue."),
+    Branch("sales-info", _GREETED, "sales", "Few are free: it informs and offers a call-back (key 9)."),
     Branch("account-manager", ("router-agent",), "sales", "No greeting and no menu: the own manager at once."),
     Branch("support", _GREETED, "support", "A question about work in progress."),
     Branch("incident", ("router-agent",), "incident", "Something is broken: nothing is played before a person."),
@@ -51,7 +51,8 @@ BRANCHES: Final = (
 WRITTEN_OUT: Final = ("complaint", "callback", "decoy", "default")
 """The shipped branches with a shape of their own."""
 
-_WORD: Final = re.compile(r"[a-z][a-z0-9-]*")
+_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_SCRIPT: Final = re.compile(r"[A-Za-z0-9._/-]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 
 
@@ -67,30 +68,36 @@ def render(
 ) -> dict[str, str]:
     """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
 
-    Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name. `branches` and
-    `queues` of a policy that are not among the shipped ones get an extension (and a queue) each. Raises `SettingsError`.
+    Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, and go on without
+    an answer after `guard_ms`. `branches` and `queues` of a policy that are not among the shipped ones get an
+    extension (and a queue) each. Raises `SettingsError`.
     """
-    if pbx not in PBX_FILES:
-        raise SettingsError(f"no dialplan for a PBX called {pbx!r}", remedy=f"one of: {', '.join(PBX_FILES)}")
-    added = [
-        name for name in dict.fromkeys(branches) if name not in {*(known.name for known in BRANCHES), *WRITTEN_OUT}
-    ]
-    more_queues = [name for name in dict.fromkeys(queues) if name not in QUEUES]
-    for word in (*added, *more_queues):
-        if not _WORD.fullmatch(word) and not (word in more_queues and word.isdigit()):
-            raise SettingsError(
-                f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9 and -, a letter first"
-            )
-    if not _HOST.fullmatch(host) or not 0 < port < 65536:
-        raise SettingsError(f"cannot ask at {host!r}, port {port}", remedy="an address such as 127.0.0.1 and 1-65535")
+    shipped = {*(branch.name for branch in BRANCHES), *WRITTEN_OUT}
+    more = [name for name in dict.fromkeys(branches) if name and name not in shipped]
+    more_queues = [name for name in dict.fromkeys(queues) if name and name not in QUEUES]
+    _check(pbx, host, port, script, guard_ms)
+    for word in (*more, *more_queues):
+        if not _WORD.fullmatch(word):
+            raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
     values = {
         "agi": _agi(host, port, script),
         "guard_ms": guard_ms,
         "forget": _forget(),
-        "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in added)],
+        "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in more)],
         "queues": [*QUEUES, *more_queues],
     }
     return _rendered(pbx, values)
+
+
+def _check(pbx: str, host: str, port: int, script: str, guard_ms: int) -> None:
+    if pbx not in PBX_FILES:
+        raise SettingsError(f"no dialplan for a PBX called {pbx!r}", remedy=f"one of: {', '.join(PBX_FILES)}")
+    if not _HOST.fullmatch(host) or not 0 < port < 65536:
+        raise SettingsError(f"cannot ask at {host!r}, port {port}", remedy="an address such as 127.0.0.1 and 1-65535")
+    if script and not _SCRIPT.fullmatch(script):
+        raise SettingsError(f"{script!r} is no name of an AGI script", remedy="letters, digits and ._/- only")
+    if not 0 < guard_ms <= 10_000:
+        raise SettingsError(f"a guard of {guard_ms} ms is none", remedy="1 to 10000, 300 by default")
 
 
 def _agi(host: str, port: int, script: str) -> str:

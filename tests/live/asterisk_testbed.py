@@ -1,7 +1,7 @@
 """Builds, once a machine, the chroot with a real Asterisk that the live tests run.
 
-The chroot (Debian forky: Asterisk 22, English prompts, a Python for the AGI script; 500 MB, a minute) is made by debootstrap from the
-mirror apt already uses. It lives outside the repository, in `$ASTERISK_ROUTER_TESTBED` or
+The chroot (Debian forky: Asterisk 22, English prompts, a Python for the AGI script; 500 MB, a minute) is made by
+debootstrap from the mirror apt already uses. It lives outside the repository, in `$ASTERISK_ROUTER_TESTBED` or
 `~/.cache/asterisk-router/testbed`, and is only read afterwards: each running Asterisk writes to a directory of its
 own (`tests.live.pbx`). `python -m tests.live.asterisk_testbed` builds it beforehand.
 """
@@ -19,6 +19,9 @@ from typing import Final
 
 SUITE: Final = "forky"
 """The Debian release whose Asterisk is the reference, 22.10."""
+
+PACKAGES: Final = "asterisk,asterisk-core-sounds-en-gsm,python3-minimal"
+"""What is installed beside the essentials."""
 
 TOOLS: Final = {"debootstrap": "debootstrap", "sipp": "sip-tester", "unshare": "util-linux"}
 """Program needed -> Debian package that holds it."""
@@ -71,7 +74,7 @@ def _build(root: Path) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     log = root.with_name(root.name + ".log")
     command = [
-        "debootstrap", "--variant=minbase", "--no-check-gpg", "--include=asterisk,asterisk-core-sounds-en-gsm,python3-minimal",
+        "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={PACKAGES}",
         SUITE, str(unfinished), _mirror(), "/usr/share/debootstrap/scripts/sid",
     ]  # fmt: skip
     # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed

@@ -27,18 +27,14 @@ def live_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def plain_site(
-    testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def plain_site(testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A plain Asterisk with the templates."""
     with running_site("plain", testbed, live_redis.unix_url, tmp_path_factory.mktemp("plain")) as site:
         yield site
 
 
 @pytest.fixture(scope="session")
-def freepbx_site(
-    testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def freepbx_site(testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """An Asterisk whose dialplan has the shape FreePBX gives it, with the templates."""
     with running_site("freepbx", testbed, live_redis.unix_url, tmp_path_factory.mktemp("freepbx")) as site:
         yield site

@@ -22,7 +22,9 @@ class TrunkCall(NamedTuple):
     key: str = ""
 
 
-def place_calls(pbx: Pbx, calls: list[TrunkCall], *, a_second: int = 50, held_ms: int = 1000, timeout_s: int = 90) -> None:
+def place_calls(
+    pbx: Pbx, calls: list[TrunkCall], *, a_second: int = 50, held_ms: int = 1000, timeout_s: int = 90
+) -> None:
     """Make `calls`, `a_second` of them each second, and return when the last has hung up; a lost call is an error.
 
     Each call is held for `held_ms` after it was answered; with a key, that is pressed then and the call held as long
@@ -42,4 +44,4 @@ def place_calls(pbx: Pbx, calls: list[TrunkCall], *, a_second: int = 50, held_ms
         ]  # fmt: skip
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s + 30, check=False)
         said = errors.read_text(errors="replace") if errors.exists() else ""
-        assert done.returncode == 0, f"calls were lost (sipp ended with {done.returncode}):\n{said[:3000]}{done.stderr[-500:]}"
+        assert done.returncode == 0, f"calls were lost (sipp: {done.returncode}):\n{said[:3000]}{done.stderr[-500:]}"

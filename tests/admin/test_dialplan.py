@@ -1,0 +1,101 @@
+"""The dialplan as written: whole, plain in every name, and no word of a caller where it could act."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from asterisk_router.admin.dialplan import BRANCHES, PBX_FILES, QUEUES, WRITTEN_OUT, render
+from asterisk_router.errors import SettingsError
+from asterisk_router.wire.incoming_call import QUERY_NAMES
+
+RAW = re.compile(r"\$\{(?:CALLERID\((?:num|name|dnid)\)|REDIRECTING\(from-num\)|EXTEN)\}")
+
+
+def extensions(pbx: str, **options: object) -> str:
+    return render(pbx, **options)[PBX_FILES[pbx][0]]  # type: ignore[arg-type]
+
+
+def agi_line(text: str) -> str:
+    (line,) = re.findall(r"^ same => n,(AGI\(.*)$", text, re.MULTILINE)
+    return str(line)
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_the_query_speaks_the_names_the_router_reads(pbx: str) -> None:
+    text = extensions(pbx)
+    caller = "".join(re.findall(r"Set\(ROUTER_CALLER=(.*)\)$", text, re.MULTILINE))
+    assert set(re.findall(r"(?<![\w.])(\w+)=", caller + agi_line(text))) == set(QUERY_NAMES)
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_the_words_of_a_caller_are_encoded_or_filtered_wherever_they_stand(pbx: str) -> None:
+    asked = extensions(pbx).partition("\n[router-ask]\n")[2].partition("\n[router-forget]\n")[0]
+    for line in asked.splitlines():
+        bare = RAW.sub("RAW", line.split(";")[0])
+        safe = re.sub(r"\$\{URIENCODE\(RAW\)\}|\$\{FILTER\([^,]*,RAW\)\}|\$\{LEN\(RAW\)\}", "", bare)
+        assert "RAW" not in safe, line
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_every_branch_is_an_extension_once(pbx: str) -> None:
+    branches = extensions(pbx).partition("\n[router-branches]\n")[2].partition("\n[")[0]
+    written = re.findall(r"^exten => ([\w-]+),1,", branches, re.MULTILINE)
+    assert sorted(written) == sorted([*(branch.name for branch in BRANCHES), *WRITTEN_OUT])
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_every_jump_of_the_templates_has_a_place_to_land(pbx: str) -> None:
+    text = re.sub(r";.*", "", extensions(pbx))
+    there = set(re.findall(r"^\[([\w-]+)\]", text, re.MULTILINE))
+    jumps = set(re.findall(r"(?:Goto|Gosub|\?)\(?(router-[\w-]+),", text))
+    assert jumps and jumps <= there
+    assert len(re.findall(r"^\[", text, re.MULTILINE)) == len(there)
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_no_comment_cuts_a_step_short(pbx: str) -> None:
+    for text in render(pbx).values():
+        for line in text.splitlines():
+            assert line.startswith(";") or ";" not in line, line
+            assert len(line) < 1000
+
+
+def test_a_policy_s_own_branches_and_queues_get_a_place() -> None:
+    files = render("plain", branches=["sales", "triage"], queues=["sales", "nurses"])
+    assert "exten => triage,1,Gosub(router-answer,s,1)" in files["extensions_router.conf"]
+    assert "exten => nurses,1,Queue(nurses," in files["extensions_router.conf"]
+    assert "[nurses](router-defaults)" in files["queues_router.conf"]
+    assert files["extensions_router.conf"].count("exten => sales,1,") == 2  # the branch and the queue
+    assert f"exten => nurses,1,Goto({400 + len(QUEUES)},1)" in extensions("freepbx", queues=["nurses"])
+
+
+def test_the_router_is_asked_where_it_listens() -> None:
+    assert agi_line(extensions("plain", host="10.0.0.7", port=4574)).startswith("AGI(agi://10.0.0.7:4574/route?")
+    assert agi_line(extensions("plain", host="::1")).startswith("AGI(agi://[::1]:4573/route?")
+    script = agi_line(extensions("plain", script="asterisk-router-agi"))
+    assert script.startswith("AGI(asterisk-router-agi,${ROUTER_CALLER}&")
+    assert "agi://" not in script
+
+
+def test_the_guard_is_in_seconds() -> None:
+    assert "Set(TIMEOUT(absolute)=0.3)" in extensions("plain")
+    assert "Set(TIMEOUT(absolute)=0.05)" in extensions("plain", guard_ms=50)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"pbx": "asterisknow"}, "one of: plain, freepbx"),
+        ({"pbx": "plain", "branches": ["s,1\nexten"]}, "cannot be an extension"),
+        ({"pbx": "plain", "queues": ["a b"]}, "cannot be an extension"),
+        ({"pbx": "plain", "host": "a)b"}, "cannot ask at"),
+        ({"pbx": "plain", "port": 70000}, "cannot ask at"),
+        ({"pbx": "plain", "script": "a,b"}, "no name of an AGI script"),
+        ({"pbx": "plain", "guard_ms": 0}, "guard"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(options: dict[str, object], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        render(**options)  # type: ignore[arg-type]

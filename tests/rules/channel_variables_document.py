@@ -1,0 +1,65 @@
+"""Writes docs/channel-variables.md from the table, so that the document cannot say anything else."""
+
+from __future__ import annotations
+
+from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
+from asterisk_router.wire.incoming_call import QUERY_NAMES
+
+HOLDS = {
+    "token": "`[A-Za-z0-9_.:@/+-]`, safe in `Goto`, `Queue` and `Dial`",
+    "text": "text for a screen; keep it out of `$[ ]`",
+    "number": "a whole number",
+    "flag": "1 or 0",
+}
+
+HEAD = """\
+# Channel variables
+
+Made from the table in `asterisk_router/wire/channel_variables.py` by `make docs`; change it there.
+
+## What the router sets
+
+All of them are set in one step, in this order, on every call it answers. `{sentinel}` comes last: without it the call
+has no whole answer and the dialplan believes none of the others ([router-route] empties them). What the router has
+nothing to say about is empty (a number is 0). The last column names the duty of the product the variable fulfils.
+
+| variable | holds | what the dialplan does with it | duty |
+| --- | --- | --- | --- |
+"""
+
+TAIL = """\
+| `{sentinel}` | 1 | Says that the answer is whole. | |
+
+`__ROUTER_CLASS`, `__ROUTER_NUMBER` and `__ROUTER_CARD_URL` are set once more by [router-route], so that they are
+inherited by the telephones of agents and by whoever the call is transferred to.
+
+## What the dialplan keeps for itself
+
+| variable | meaning |
+| --- | --- |
+| `ROUTER_DID` | The number called; `EXTEN` changes on the way. |
+| `ROUTER_CALLER`, `ROUTER_TRUNK`, `ROUTER_ATT`, `ROUTER_VER` | What is said of the caller to the router, URL-encoded. |
+| `ROUTER_CHOICE` | What the caller chose in a menu, for asking a second time. |
+| `ROUTER_FALLBACK` | The branch taken when no answer comes: `default`, or the one of the choice. |
+| `ROUTER_LIMIT` | `TIMEOUT(absolute)` as it was before the guard. |
+| `ROUTER_WAITS_SINCE` | When the call first entered a queue, in seconds since 1970; kept over menus. |
+| `QUEUE_PRIO` | Asterisk's own: `ROUTER_HEAD_START - (ROUTER_WAITS_SINCE - 1767225600)`, the rank in the queue. |
+
+## What the dialplan tells the router
+
+Names in the query of the AGI address, each value through `URIENCODE`; the AGI script takes the same query as its
+argument.
+
+| name | field of `IncomingCall` |
+| --- | --- |
+"""
+
+
+def document() -> str:
+    """Return the whole document."""
+    rows = "".join(
+        f"| `{variable.name}` | {HOLDS[variable.kind]} | {variable.meaning} | {variable.row} |\n"
+        for variable in CHANNEL_VARIABLES
+    )
+    names = "".join(f"| `{name}` | `{field}` |\n" for name, field in QUERY_NAMES.items())
+    return HEAD.format(sentinel=SENTINEL) + rows + TAIL.format(sentinel=SENTINEL) + names
