@@ -155,7 +155,7 @@ class RespConnection:
                 refused = StoreUnavailableError(f"Redis refused us: {self._censored(reply)}", where=str(self.address))
                 wire.abort(refused)
                 raise refused
-        wire.keep_to(self.budget_s)
+        wire.budget_s = self.budget_s
         return wire
 
     def _censored(self, refusal: StoreError) -> str:

@@ -31,6 +31,9 @@ AWAITED_MAX = 8192
 SILENCE_S = 1.0
 """How long the server may say nothing after somebody's time was up before the connection is given up."""
 
+NEVER_S = float("inf")
+"""When the next sweep is due while nobody waits."""
+
 _NOTHING_YET = object()
 
 
@@ -66,6 +69,7 @@ class RespWire(asyncio.Protocol):
         self._outbox: list[bytes] = []
         self._awaited: deque[_Awaited] = deque()
         self._timer: asyncio.TimerHandle | None = None
+        self._sweep_at_s = NEVER_S
 
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` within the budget."""
@@ -75,9 +79,10 @@ class RespWire(asyncio.Protocol):
         if not self._outbox:
             self._loop.call_soon(self._flush)
         self._outbox.append(b"*2\r\n$3\r\nGET\r\n$%d\r\n%b\r\n" % (len(key), key))
-        self._awaited.append(_Awaited(told, self._loop.time() + self.budget_s))
-        if self._timer is None:
-            self._timer = self._loop.call_later(self.budget_s, self._sweep)
+        deadline_s = self._loop.time() + self.budget_s
+        self._awaited.append(_Awaited(told, deadline_s))
+        if deadline_s < self._sweep_at_s:
+            self._sweep_at(deadline_s)
 
     def send(self, packed: bytes, count: int, told: Told) -> None:
         """Send `count` packed commands together and tell `told` the list of their replies, or one StoreError."""
@@ -87,16 +92,10 @@ class RespWire(asyncio.Protocol):
         if not self._outbox:
             self._loop.call_soon(self._flush)
         self._outbox.append(packed)
-        self._awaited.append(_Awaited(told, self._loop.time() + self.budget_s, count))
-        if self._timer is None:
-            self._timer = self._loop.call_later(self.budget_s, self._sweep)
-
-    def keep_to(self, budget_s: float) -> None:
-        """Wait `budget_s` for replies from now on; nobody may be waiting."""
-        self.budget_s = budget_s
-        if self._timer is not None:  # it is set for the former budget
-            self._timer.cancel()
-            self._timer = None
+        deadline_s = self._loop.time() + self.budget_s
+        self._awaited.append(_Awaited(told, deadline_s, count))
+        if deadline_s < self._sweep_at_s:
+            self._sweep_at(deadline_s)
 
     def abort(self, fault: StoreError) -> None:
         """Drop the connection at once because of `fault`."""
@@ -115,7 +114,6 @@ class RespWire(asyncio.Protocol):
         self._outbox.clear()
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
         waiting, self._awaited = self._awaited, deque()
         for awaited in waiting:
             self._tell(awaited, self.fault)
@@ -156,7 +154,7 @@ class RespWire(asyncio.Protocol):
 
     def _sweep(self) -> None:
         """Tell all whose time is up; one timer serves everybody, for their deadlines are in the order of asking."""
-        self._timer = None
+        self._sweep_at_s = NEVER_S
         now_s = self._loop.time()
         late = StoreUnavailableError(f"Redis did not answer within {self.budget_s * 1000:.0f} ms")
         for awaited in tuple(self._awaited):
@@ -170,7 +168,13 @@ class RespWire(asyncio.Protocol):
             self.abort(late)
             return
         due_s = next((a.deadline_s for a in self._awaited if a.told is not None), first.deadline_s + SILENCE_S)
-        self._timer = self._loop.call_at(min(due_s, first.deadline_s + SILENCE_S), self._sweep)
+        self._sweep_at(min(due_s, first.deadline_s + SILENCE_S))
+
+    def _sweep_at(self, at_s: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(at_s, self._sweep)
+        self._sweep_at_s = at_s
 
 
 def pack(commands: Sequence[Command]) -> bytes:
