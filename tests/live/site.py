@@ -44,6 +44,14 @@ class Site:
     watcher: Watcher
     router: RouterProcess
 
+    def queue(self, name: str) -> str:
+        """What Asterisk calls the queue a policy knows by `name`."""
+        return name if self.kind == "plain" else str(400 + QUEUES.index(name))
+
+    def queues_joined(self, number: str) -> list[str]:
+        """The queues the call from that number entered, in order, as Asterisk calls them."""
+        return [event["Queue"] for event in self.watcher.call_from(number).events if event["Event"] == "QueueCallerJoin"]
+
 
 def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
     """Return the configuration of a PBX with the shipped templates, included as their first lines say."""
@@ -75,12 +83,11 @@ def running_site(kind: str, testbed: Path, redis_url: str, folder: Path, **optio
     whole = False
     try:
         pbx.start()
-        for at, queue in enumerate(QUEUES):
-            name = queue if kind == "plain" else str(400 + at)
-            pbx.cli(f"queue add member Local/ring@test-agent to {name}")
-        watcher = Watcher(pbx)
-        yield Site(kind, pbx, watcher, router)
-        watcher.close()
+        site = Site(kind, pbx, Watcher(pbx), router)
+        for queue in QUEUES:
+            pbx.cli(f"queue add member Local/ring@test-agent to {site.queue(queue)}")
+        yield site
+        site.watcher.close()
         whole = True
     finally:
         router.stop()
