@@ -1,0 +1,187 @@
+"""The tables of a policy put together: names resolved, rules compiled, faults of the whole found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import NumberingPlanError
+from ..numbering.plan import WITHHELD_WORDS, NumberingPlan, TrunkRule
+from .compile import compile_rules
+from .entries import Entries, Entry
+from .lint import find_unreachable
+from .policy import Parts, Policy
+from .readers import House
+from .rules import rules_of
+from .schedules import Schedule
+from .schema import EXPECT, SECTIONS, TEMPLATE_BRANCHES, TEMPLATE_QUEUES, Field
+from .situation import Line
+from .treatment import Agent
+from .words import nearest
+
+
+def assemble(entries: Entries, checksum: int) -> Policy | None:
+    """The policy, or None with the faults added to `entries`."""
+    known = _known(entries)
+    _check_references(entries, known)
+    steps = rules_of(entries, known)
+    numbering = _numbering(entries)
+    _check_default(entries)
+    head = entries.one("policy")
+    if entries.faults or head is None or numbering is None:
+        return None
+    classes = {entry.name: entry.fields for entry in entries.of("classes")}
+    compiled, wrong = compile_rules(steps, list(classes))
+    entries.faults += [rule.entry.fault("when", f"when: {problem}", remedy) for rule, problem, remedy in wrong]
+    if compiled is None:
+        return None
+    find_unreachable(compiled, steps, entries.faults)
+    timezone = head.fields.get("timezone", "UTC")
+    name = head.fields["name"]
+    return Policy(
+        Parts(
+            name=name,
+            version=f"{name}-{checksum:08x}",
+            numbering=numbering,
+            branches=tuple(known["branches"]),
+            queues=tuple(known["queues"]),
+            agents={entry.name: _agent(entry) for entry in entries.of("agents")},
+            lines={entry.name: _line(entry) for entry in entries.of("lines")},
+            classes=classes,
+            house=_house(entries, timezone),
+            languages=head.fields.get("languages", ()),
+            bonus_limit_s=head.fields.get("bonus_limit", 15 * 60),
+            rules=steps,
+        ),
+        compiled,
+    )
+
+
+def _known(entries: Entries) -> dict[str, Iterable[str]]:
+    """Every name that can be referred to, by section."""
+    known: dict[str, Iterable[str]] = {
+        name: list(entries.named(name)) for name, section in SECTIONS.items() if section.shape == "named"
+    }
+    known["branches"] = known["branches"] or TEMPLATE_BRANCHES
+    known["queues"] = known["queues"] or TEMPLATE_QUEUES
+    for key in ("kind", "campaign"):
+        known[f"line.{key}"] = sorted({entry.fields[key] for entry in entries.of("lines") if key in entry.fields})
+    return known
+
+
+def _check_references(entries: Entries, known: dict[str, Iterable[str]]) -> None:
+    if entries.one("policy") is None:
+        first = next((entry for name in SECTIONS for entry in entries.of(name)), None)
+        if first is not None:
+            entries.faults.append(first.document.fault((), "[policy] is missing", 'begin with [policy] and name = "..."'))
+    for section, shape in SECTIONS.items():
+        for entry in entries.of(section):
+            _check_fields(entries, entry, shape.fields, known)
+            if "expect" in entry.fields:
+                _check_expect(entries, entry, known)
+
+
+def _check_fields(entries: Entries, entry: Entry, fields: dict[str, Field], known: dict[str, Iterable[str]]) -> None:
+    for key, value in entry.fields.items():
+        section = fields[key].refers
+        if section and value and value not in known[section]:
+            remedy = nearest(value, known[section])
+            entries.faults.append(entry.fault(key, f"{key}: {value!r} is not defined in [{section}]", remedy))
+
+
+def _check_expect(entries: Entries, entry: Entry, known: dict[str, Iterable[str]]) -> None:
+    path = (*entry.path, "expect")
+    table = entry.fields["expect"]
+    if not isinstance(table, dict) or not table:
+        remedy = 'write expect = { class = "..." }'
+        entries.faults.append(entry.document.fault(path, "expect must be a table", remedy))
+        entry.fields["expect"] = {}
+        return
+    inner = Entry("expect", "", entries.checked(entry.document, path, table, EXPECT), entry.document, path)
+    entry.fields["expect"] = inner.fields
+    _check_fields(entries, inner, EXPECT, known)
+
+
+def _check_default(entries: Entries) -> None:
+    """The last classify rule of the house must match everything, so that no call is without a class."""
+    house = [entry for entry in entries.of("classify") if not entry.name]
+    remedy = 'end with [[classify]] name = "everybody else" class = "..." and no `when`'
+    if not house:
+        place = next((entry for name in ("policy", "classes", "lines") for entry in entries.of(name)), None)
+        if place is not None:
+            entries.faults.append(place.fault("", "no [[classify]] rule closes the list", remedy))
+    elif "when" in house[-1].fields:
+        entries.faults.append(house[-1].fault("when", "the last [[classify]] rule must match everything", remedy))
+
+
+def _numbering(entries: Entries) -> NumberingPlan | None:
+    entry = entries.one("numbering")
+    if entry is None:
+        return NumberingPlan()
+    fields = {key: value for key, value in entry.fields.items() if key not in ("trunks", "withheld")}
+    words = frozenset(word.casefold() for word in entry.fields.get("withheld", ()))
+    before = len(entries.faults)
+    trunks = _trunks(entries, entry)
+    if len(entries.faults) > before:
+        return None
+    try:
+        return NumberingPlan(**fields, withheld=WITHHELD_WORDS | words, trunks=trunks)
+    except NumberingPlanError as wrong:
+        key = _culprit(entry, wrong.problem)
+        entries.faults.append(entry.fault(key, wrong.problem, wrong.remedy))
+    return None
+
+
+_TRUNK = {
+    "strip_prefix": Field("text", "Left out where a number begins with it."),
+    "strip_digits": Field("whole", "Then so many characters are left out at the front."),
+    "prepend": Field("text", "Then put in front."),
+    "country": Field("text", "Country in which this trunk writes national numbers."),
+}
+
+
+def _trunks(entries: Entries, entry: Entry) -> dict[str, TrunkRule]:
+    trunks: dict[str, TrunkRule] = {}
+    tables: Any = entry.fields.get("trunks", {})
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        path = (*entry.path, "trunks", name)
+        if isinstance(table, dict):
+            trunks[name] = TrunkRule(**entries.checked(entry.document, path, table, _TRUNK))
+        else:
+            entries.faults.append(entry.document.fault(path, f"trunk {name!r} must be a table", 'write { prepend = "+" }'))
+    if not isinstance(tables, dict):
+        entries.faults.append(entry.fault("trunks", "trunks must be a table", "write [numbering.trunks.NAME]"))
+    return trunks
+
+
+def _culprit(entry: Entry, problem: str) -> str:
+    """The key that holds what the numbering plan complains about, as far as its words tell."""
+    quoted = re.search(r"'([^']*)'", problem)
+    for key, value in entry.fields.items():
+        if quoted and (quoted[1] == value or isinstance(value, tuple) and quoted[1] in value):
+            return key
+    return "trunks" if "trunk " in problem and "trunks" in entry.fields else ""
+
+
+def _house(entries: Entries, timezone: str) -> House:
+    holidays = {entry.name: entry.fields["dates"] for entry in entries.of("holidays")}
+    schedules = {}
+    for entry in entries.of("schedules"):
+        closed = entry.fields.get("closed", frozenset()) | holidays.get(entry.fields.get("holidays", ""), frozenset())
+        schedules[entry.name] = Schedule(entry.name, entry.fields.get("timezone", timezone), entry.fields["open"], closed)
+    return House(timezone, schedules, holidays, frozenset(entries.named("agents")))
+
+
+def _agent(entry: Entry) -> Agent:
+    fields = entry.fields
+    return Agent(
+        entry.name, fields.get("name", entry.name), fields["desk"], fields.get("mobile", ""),
+        fields.get("languages", ()), fields.get("skills", ()),
+    )  # fmt: skip
+
+
+def _line(entry: Entry) -> Line:
+    return Line(number=entry.name, **entry.fields)
+
+

@@ -1,0 +1,107 @@
+"""Why a call went where it went: every rule tried, with the values seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+from .conditions import Atom, atoms_of, truth_of
+from .decision import Decision
+from .facts import FactUse, Value
+from .rules import Rule
+from .words import duration_of
+
+Result = Literal["won", "matched", "no", "unknown", "not reached"]
+"""`matched` is a rule of a list that was already won; `unknown` could have held but not definitely."""
+
+
+class AtomSeen(NamedTuple):
+    """One question of a rule, answered."""
+
+    text: str
+    """As written."""
+    value: str
+    """The value seen, as one would write it; `unknown` for none."""
+    answer: bool | None
+    """Whether it held; None when the value did not say."""
+
+
+class RuleSeen(NamedTuple):
+    """One rule, tried."""
+
+    step: str
+    """`classify`, `treat` or `bonus`."""
+    name: str
+    """Its name."""
+    where: str
+    """`file:line`."""
+    result: Result
+    """What became of it."""
+    atoms: tuple[AtomSeen, ...]
+    """Its questions, in reading order."""
+
+
+class Explanation(NamedTuple):
+    """A decision and all that led to it."""
+
+    decision: Decision
+    """What was decided."""
+    rules: tuple[RuleSeen, ...]
+    """Every rule of classify, treat and bonus, in order."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dicts and lists, for `--json`."""
+        rules = [{**rule._asdict(), "atoms": [atom._asdict() for atom in rule.atoms]} for rule in self.rules]
+        return {"decision": self.decision._asdict(), "rules": rules}
+
+
+def explain(
+    rules: Mapping[str, Sequence[Rule]], won: tuple[int, ...], decision: Decision, value_of: Callable[[FactUse], Value]
+) -> Explanation:
+    """Tell the story of a walk of the program: `won` is what it returned, `value_of` reads facts as it did."""
+
+    def read(use: FactUse) -> Value:
+        if use.fact.source == "class":
+            return decision.caller_class == use.argument
+        return value_of(use)
+
+    winners = {"classify": set(won[:1]), "treat": set(won[1:2]), "bonus": set(won[2:])}
+    seen = []
+    for step in ("classify", "treat", "bonus"):
+        decided = False
+        for index, rule in enumerate(rules[step]):
+            result: Result = "won"
+            if index not in winners[step]:
+                result = _result(truth_of(rule.condition, read), decided)
+            decided = decided or (result == "won" and step != "bonus")
+            atoms = tuple(_seen(atom, read) for atom in atoms_of(rule.condition))
+            seen.append(RuleSeen(step, rule.name, rule.where, result, atoms))
+    return Explanation(decision, tuple(seen))
+
+
+def _result(truth: bool | None, decided: bool) -> Result:
+    if decided:
+        return "not reached"
+    if truth is None:
+        return "unknown"
+    return "matched" if truth else "no"
+
+
+def _seen(atom: Atom, read: Callable[[FactUse], Value]) -> AtomSeen:
+    value = read(atom.use)
+    return AtomSeen(atom.text, _shown(atom.use, value), atom.holds(value))
+
+
+def _shown(use: FactUse, value: Value) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        if use.fact.type == "level":
+            return use.fact.words[value]
+        if use.fact.type == "time":
+            return f"{value // 60:02}:{value % 60:02}"
+        if use.fact.type == "duration":
+            return duration_of(value)
+    return str(value) if value != "" else "''"

@@ -1,0 +1,90 @@
+"""The facts of a call, read and put into buckets: what the kernel is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from .compile import CLOCK, LINE, Compiled
+from .facts import FactUse, Value
+from .readers import House, Read, reader_of, tags_that_count
+from .situation import Line, Situation
+
+MOST_REMEMBERED = 4096
+"""Lines or minutes remembered before starting afresh; callers write the number called, so it must end."""
+
+
+class Gatherer:
+    """Reads only the facts the policy uses; those of the clock once a minute, those of the line once a line."""
+
+    def __init__(self, compiled: Compiled, house: House) -> None:
+        self._compiled = compiled
+        self._house = house
+        dimensions = compiled.space.dimensions
+        self._own = [(self._reader(dimensions[n - 1].use), dimensions[n - 1].index) for n in compiled.own]
+        self._shared = {
+            slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].index) for n in numbers]
+            for slot, numbers in compiled.shared.items()
+        }
+        self._signatures: dict[int, dict[tuple[int, ...], int]] = {CLOCK: {}, LINE: {}}
+        self._minutes: dict[int, int] = {}
+        self._lines: dict[Line, int] = {}
+        labels = compiled.space.labels
+        self._tags = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "tag"}
+        self._matters = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "matter"}
+        prefixes = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "prefix"}
+        self._prefixes = prefixes
+        self._lengths = sorted({len(prefix) for prefix in prefixes})
+
+    def _reader(self, use: FactUse) -> Read:
+        if use.fact.name in ("identified", "numbered"):
+            return _PRESENCE[use.fact.name]
+        return reader_of(use, self._house)
+
+    def buckets(self, situation: Situation) -> list[int]:
+        """One bucket a slot."""
+        minute = int(situation.at_s) // 60
+        clock = self._minutes.get(minute)
+        if clock is None:
+            clock = self._remember(CLOCK, self._minutes, minute, situation)
+        line = self._lines.get(situation.line)
+        if line is None:
+            line = self._remember(LINE, self._lines, situation.line, situation)
+        return [0, clock, line, *[index(read(situation)) for read, index in self._own]]
+
+    def labels(self, situation: Situation) -> list[int]:
+        """Tags, open matters and prefixes of the caller that the policy asks about."""
+        labels = []
+        if situation.caller.tags and self._tags:
+            known = self._tags
+            labels = [known[name] for name in tags_that_count(situation) if name in known]
+        if situation.identified:
+            for matter in situation.caller.open_matters:
+                if matter in self._matters:
+                    labels.append(self._matters[matter])
+        key = situation.number.key
+        for length in self._lengths:
+            found = self._prefixes.get(key[:length])
+            if found is not None and len(key) >= length:
+                labels.append(found)
+        return labels
+
+    def value_of(self, situation: Situation) -> Callable[[FactUse], Value]:
+        """Reads facts one by one, for explaining."""
+        return lambda use: self._reader(use)(situation)
+
+    def _remember(self, slot: int, memory: dict[object, int], key: object, situation: Situation) -> int:  # type: ignore[type-arg]
+        """The bucket of a shared slot; equal signatures share it, so there are only as many as the rules tell apart."""
+        signature = tuple(index(read(situation)) for read, index in self._shared[slot])
+        known = self._signatures[slot]
+        if signature not in known:
+            known[signature] = self._compiled.bucket_of(slot, signature)
+        if len(memory) >= MOST_REMEMBERED:
+            memory.clear()
+        memory[key] = known[signature]
+        return known[signature]
+
+
+_PRESENCE: Mapping[str, Read] = {
+    "identified": lambda s: s.identified,
+    "numbered": lambda s: bool(s.number.key),
+}

@@ -1,0 +1,162 @@
+"""A policy in force: who a caller is for the house, and what they get."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..callers.caller import Caller
+from ..numbering.number import Number
+from ..numbering.plan import NumberingPlan
+from ..wire.incoming_call import IncomingCall
+from .compile import Compiled
+from .decision import Decision
+from .explain import Explanation, explain
+from .gather import Gatherer
+from .readers import House
+from .rules import Rule
+from .situation import Line, Situation
+from .treatment import Agent, Desks, Outcome, Won
+
+MOST_OUTCOMES = 4096
+"""Combinations of winning rules remembered before starting afresh."""
+
+UNKNOWN_LINE = Line()
+
+
+class Parts(NamedTuple):
+    """Everything a policy says, checked."""
+
+    name: str
+    """`[policy] name`."""
+    version: str
+    """Name and a hash of the files, a safe token."""
+    numbering: NumberingPlan
+    """How numbers are written here."""
+    branches: tuple[str, ...]
+    """Extensions of the dialplan's branches context."""
+    queues: tuple[str, ...]
+    """Queues."""
+    agents: Mapping[str, Agent]
+    """People who answer, by name."""
+    lines: Mapping[str, Line]
+    """Numbers of the house, by canonical number."""
+    classes: Mapping[str, Mapping[str, Any]]
+    """Classes, and what each gets."""
+    house: House
+    """Schedules, holidays and the time zone."""
+    languages: tuple[str, ...]
+    """Languages with greetings."""
+    bonus_limit_s: int
+    """Most that all bonuses together add."""
+    rules: Mapping[str, list[Rule]]
+    """Classify, treat and bonus rules in order of trial."""
+
+
+class Policy:
+    """Decides calls; nothing in it changes what it decides, so a reload is a new one."""
+
+    def __init__(self, parts: Parts, compiled: Compiled) -> None:
+        self._parts = parts
+        self._program = compiled.program
+        self.name = parts.name
+        """As in `[policy] name`."""
+        self.version = parts.version
+        """Name and content hash: `shop-3f2a9c1d`."""
+        self.numbering = parts.numbering
+        """How numbers are written here."""
+        self.branches = parts.branches
+        """Extensions of the dialplan's branches context a call can be sent to."""
+        self.queues = parts.queues
+        """Queues a call can wait in."""
+        self.agents = parts.agents
+        """People who answer, by name."""
+        self.lines = parts.lines
+        """Numbers of the house, by canonical number."""
+        self.classes = tuple(parts.classes)
+        """Names of the classes, in the order of the file."""
+        self.gatherer = Gatherer(compiled, parts.house)
+        """Reads the facts of a call for the program."""
+        self._desks = Desks(parts.agents, parts.languages)
+        self._outcomes: dict[tuple[int, ...], Outcome] = {}
+        self._called: dict[str, Line] = {}
+        self._written = _written_forms(parts.lines, parts.numbering)
+        self._default = (len(parts.rules["classify"]) - 1, -1)
+
+    @property
+    def rules(self) -> Mapping[str, list[Rule]]:
+        """Classify, treat and bonus rules in the order in which they are tried."""
+        return self._parts.rules
+
+    def line_of(self, called_number: str) -> Line:
+        """The line behind a number as a trunk writes it; `Line()` when the policy does not know it."""
+        line = self._called.get(called_number)
+        if line is None:
+            line = self._written.get(_digits(called_number))
+            if line is None:
+                line = self.lines.get(self.numbering.normalise(called_number).key, UNKNOWN_LINE)
+            if len(self._called) >= MOST_OUTCOMES:
+                self._called.clear()
+            self._called[called_number] = line
+        return line
+
+    def situation(
+        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, trust: int, degraded: bool
+    ) -> Situation:
+        """A call with its line found: what facts are read from."""
+        identified = not degraded and number.key != ""
+        return Situation(call, number, caller, at_s, trust, degraded, self.line_of(call.called_number), identified)
+
+    def decide(
+        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, trust: int, degraded: bool
+    ) -> Decision:
+        """Classify and treat one call; a tainted one gets the closing default whatever it says."""
+        situation = self.situation(call, number, caller, at_s, trust, degraded)
+        won = self._default if call.tainted else self.walk(situation)
+        outcome = self._outcomes.get(won)
+        if outcome is None:
+            outcome = self._make_outcome(won)
+        return outcome.decision(situation, self.version)
+
+    def walk(self, situation: Situation) -> tuple[int, ...]:
+        """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""
+        gatherer = self.gatherer
+        found: tuple[int, ...] = self._program.walk(gatherer.buckets(situation), gatherer.labels(situation))
+        return found
+
+    def explain(
+        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, trust: int, degraded: bool
+    ) -> Explanation:
+        """The same decision by the same program, with every rule tried and the values seen."""
+        situation = self.situation(call, number, caller, at_s, trust, degraded)
+        won = self._default if call.tainted else self.walk(situation)
+        decision = self.decide(call, number, caller, at_s, trust, degraded)
+        return explain(self.rules, won, decision, self.gatherer.value_of(situation))
+
+    def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
+        steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]
+        rules = [self.rules[step][index] for step, index in zip(steps, won) if index >= 0]
+        parts = self._parts
+        outcome = Outcome(
+            [Won(rule.step, rule.name, rule.where, rule.fields) for rule in rules],
+            parts.classes, self._desks, parts.bonus_limit_s,
+        )  # fmt: skip
+        if len(self._outcomes) >= MOST_OUTCOMES:
+            self._outcomes.clear()
+        self._outcomes[won] = outcome
+        return outcome
+
+
+def _digits(number: str) -> str:
+    return number.lstrip("+")
+
+
+def _written_forms(lines: Mapping[str, Line], numbering: NumberingPlan) -> dict[str, Line]:
+    """Lines by every way a trunk writes them that needs no guess."""
+    forms: dict[str, Line] = {}
+    for line in lines.values():
+        for also in line.also:
+            forms.setdefault(_digits(also), line)
+        for prefix in ("", "00", *numbering.international_prefixes):
+            forms.setdefault(prefix + _digits(line.number), line)
+    return forms

@@ -1,0 +1,210 @@
+"""How each fact of `facts.FACTS` is read from a call; None is unknown."""
+
+from __future__ import annotations
+
+import datetime
+import zlib
+from collections.abc import Callable, Collection, Mapping
+from typing import NamedTuple
+
+from ..callers.caller import PastCall
+from .facts import NUMBER_KINDS, WEEKDAYS, FactUse, Value
+from .schedules import Schedule, is_listed, zone
+from .situation import Situation
+
+Read = Callable[[Situation], Value]
+"""One fact of one call."""
+
+
+class House(NamedTuple):
+    """What facts need to know about the policy itself."""
+
+    timezone: str
+    """IANA time zone of `weekday`, `hour`, `time` and `holiday`."""
+    schedules: Mapping[str, Schedule]
+    """By name."""
+    holidays: Mapping[str, frozenset[str]]
+    """Lists of dates by name."""
+    agents: Collection[str]
+    """Names of the agents."""
+
+
+def reader_of(use: FactUse, house: House) -> Read:
+    """The function that reads one fact, its arguments already bound."""
+    name, argument = use.fact.name, use.argument
+    if use.fact.source == "live":
+        return _unknown
+    if use.fact.source == "clock":
+        return _clock_reader(name, argument, house)
+    if name in _WINDOWED and isinstance(argument, int):
+        return _WINDOWED[name](argument)
+    if name in _BOUND:
+        return _BOUND[name](argument)
+    if name == "line.open":
+        schedules = house.schedules
+        return lambda s: schedules[s.line.open].is_open(s.at_s) if s.line.open else None
+    if name == "own_agent":
+        agents = house.agents
+        return lambda s: s.caller.own_agent in agents if s.identified else None
+    return _PLAIN[name]
+
+
+def _unknown(_: Situation) -> Value:
+    return None
+
+
+def _seen(s: Situation) -> Value:
+    return bool(s.caller.numbers or s.caller.history.calls) if s.identified else None
+
+
+def _missed_since_answer(s: Situation) -> Value:
+    if not s.identified:
+        return None
+    missed = 0
+    for past in reversed(s.caller.history.recent):
+        if past.outcome == "answered":
+            break
+        if past.outcome == "unknown":
+            return None
+        missed += 1
+    return missed
+
+
+def _days_since_last_call(s: Situation) -> Value:
+    last = s.caller.history.last_at_s
+    return max(int(s.at_s - last) // 86400, 0) if s.identified and last else None
+
+
+def _language(s: Situation) -> Value:
+    return (s.caller.language or s.line.language or s.call.language).partition("_")[0].lower()
+
+
+def _country(s: Situation) -> Value:
+    return s.number.country if s.number.key else None
+
+
+def _number_kind(s: Situation) -> Value:
+    return s.number.kind if s.number.kind in NUMBER_KINDS else "malformed"
+
+
+def _redirected(s: Situation) -> Value:
+    return s.call.redirecting_number not in ("", "unknown")  # Asterisk writes `unknown` for none (res_agi.c)
+
+
+_PLAIN: dict[str, Read] = {
+    "seen": _seen,
+    "missed_since_answer": _missed_since_answer,
+    "days_since_last_call": _days_since_last_call,
+    "value": lambda s: s.caller.value if s.identified else None,
+    "orders": lambda s: s.caller.orders if s.identified else None,
+    "last_agent": lambda s: s.caller.history.last_agent or None if s.identified else None,
+    "language": _language,
+    "country": _country,
+    "number_kind": _number_kind,
+    "trust": lambda s: s.trust,
+    "attestation": lambda s: s.call.attestation,
+    "line": lambda s: s.line.number,
+    "line.kind": lambda s: s.line.kind,
+    "line.campaign": lambda s: s.line.campaign,
+    "project": lambda s: s.line.project,
+    "trunk": lambda s: s.call.trunk,
+    "choice": lambda s: s.call.choice,
+    "redirected": _redirected,
+    "degraded": lambda s: s.degraded,
+}
+
+
+def _within(s: Situation, window_s: int) -> list[PastCall] | tuple[PastCall, ...]:
+    """The kept calls of the last `window_s` seconds; all of them for 0."""
+    if not window_s:
+        return s.caller.history.recent
+    since = s.at_s - window_s
+    return [past for past in s.caller.history.recent if past.at_s >= since]
+
+
+def _calls(window_s: int) -> Read:
+    if not window_s:
+        return lambda s: s.caller.history.calls if s.identified else None
+    return lambda s: len(_within(s, window_s)) if s.identified else None
+
+
+def _ended(outcome: str) -> Callable[[int], Read]:
+    def bind(window_s: int) -> Read:
+        def read(s: Situation) -> Value:
+            if not s.identified:
+                return None
+            count = 0
+            for past in _within(s, window_s):
+                if past.outcome == "unknown":
+                    return None
+                count += past.outcome == outcome
+            return count
+
+        return read
+
+    return bind
+
+
+_WINDOWED: dict[str, Callable[[int], Read]] = {
+    "calls": _calls,
+    "answered": _ended("answered"),
+    "missed": _ended("missed"),
+}
+
+
+def tags_that_count(s: Situation) -> list[str]:
+    """Tags of the caller that have not expired and for which the number is trusted enough."""
+    at_s, trust = s.at_s, s.trust
+    return [
+        tag.name for tag in s.caller.tags if tag.trust <= trust and not 0 < tag.expires_at_s <= at_s
+    ]
+
+
+def _tag(name: str | int) -> Read:
+    def read(s: Situation) -> Value:
+        if name in tags_that_count(s):
+            return True
+        return False if s.identified else None
+
+    return read
+
+
+def _open_matter(matter: str | int) -> Read:
+    return lambda s: matter in s.caller.open_matters if s.identified else None
+
+
+def _prefix(beginning: str | int) -> Read:
+    text = str(beginning)
+    return lambda s: s.number.key.startswith(text) if s.number.key else None
+
+
+def _share(percent: str | int) -> Read:
+    share = int(percent)
+    return lambda s: zlib.crc32(s.number.key.encode()) % 100 < share if s.number.key else None
+
+
+_BOUND: dict[str, Callable[[str | int], Read]] = {
+    "tag": _tag,
+    "open_matter": _open_matter,
+    "prefix": _prefix,
+    "share": _share,
+}
+
+
+def _clock_reader(name: str, argument: str | int, house: House) -> Read:
+    if name == "open":
+        schedule = house.schedules[str(argument)]
+        return lambda s: schedule.is_open(s.at_s)
+    timezone = zone(house.timezone)
+
+    def local(s: Situation) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(s.at_s, timezone)
+
+    if name == "holiday":
+        dates = house.holidays[str(argument)]
+        return lambda s: is_listed(local(s).date(), dates)
+    if name == "weekday":
+        return lambda s: WEEKDAYS[local(s).weekday()]
+    if name == "hour":
+        return lambda s: local(s).hour
+    return lambda s: local(s).hour * 60 + local(s).minute

@@ -1,0 +1,192 @@
+"""Every section and key of a policy file, in one table."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+FieldKind = Literal[
+    "text", "name", "token", "template", "screen", "duration", "whole", "flag", "when", "agent", "language",
+    "timezone", "hours", "dates", "texts", "names", "languages", "trust", "moment", "past calls", "table",
+]  # fmt: skip
+"""How a value is checked; `kinds.py` has one function for each."""
+
+Shape = Literal["one", "named", "list"]
+"""`[policy]`, `[classes.NAME]`, `[[classify]]`."""
+
+
+class Field(NamedTuple):
+    """One key of a section."""
+
+    kind: FieldKind
+    """How its value is written."""
+    meaning: str
+    """What it does for the call, for the document."""
+    required: bool = False
+    """Whether the section is refused without it."""
+    refers: str = ""
+    """The section that must define the name it holds."""
+
+
+class Section(NamedTuple):
+    """One kind of table in the file."""
+
+    shape: Shape
+    """How it is written."""
+    meaning: str
+    """What it is for, for the document."""
+    fields: dict[str, Field]
+    """Its keys."""
+
+
+TREATMENT = {
+    "branch": Field("token", "Extension of the dialplan's branches context the call goes to.", refers="branches"),
+    "queue": Field("token", "Queue the call waits in; '' for none.", refers="queues"),
+    "greeting": Field("template", "Sound file of the greeting; {language} stands for the language spoken."),
+    "menu": Field("template", "Sound file of the menu; {language} stands for the language spoken."),
+    "head_start": Field("duration", "Minutes of waiting granted in advance."),
+    "promised_wait": Field("duration", "The wait the class is promised, for reports."),
+    "agent": Field("agent", "Whom to ring before the queue: 'own' account manager, 'last' agent, or 'none'."),
+    "min_penalty": Field("whole", "Skill window: least penalty of the queue members rung."),
+    "max_penalty": Field("whole", "Skill window: greatest penalty of the queue members rung; 0 for no limit."),
+    "record": Field("flag", "Whether the call is recorded."),
+    "language": Field("language", "Language to speak, whatever the caller's."),
+    "screen": Field("screen", "Who is calling, for the agent's telephone: text with {name} {number} {class} {line} {project} {value}."),
+    "card_url": Field("screen", "Address of the caller's card, with the same words, escaped for a URL."),
+}
+"""What a class gets and a `[[treat]]` refines."""
+
+_CLASSIFY = {
+    "name": Field("text", "What people call the rule.", required=True),
+    "when": Field("when", "Left out: always matches."),
+    "class": Field("name", "Class of the calls it matches.", required=True, refers="classes"),
+}
+_TREAT = {
+    "name": Field("text", "What people call the rule."),
+    "when": Field("when", "Left out: always matches."),
+    **TREATMENT,
+}
+_BONUS = {
+    "name": Field("text", "What people call the rule."),
+    "when": Field("when", "Left out: always matches."),
+    "head_start": Field("duration", "Added to the head start.", required=True),
+}
+
+RULE_SECTIONS = {
+    "classify": Section("list", "First match decides the class.", _CLASSIFY),
+    "treat": Section("list", "First match refines what the class gets.", _TREAT),
+    "bonus": Section("list", "Every match adds to the head start.", _BONUS),
+}
+"""The three lists of rules, of the house or of a project."""
+
+EXPECT = {
+    "class": Field("name", "Class.", refers="classes"),
+    "rule": Field("text", "Name of the `[[classify]]` rule that won."),
+    "desk": Field("text", "The preferred agent's desk, '' for anyone."),
+    "screen": Field("text", "The screen name as shown."),
+    "card_url": Field("text", "The address as built."),
+    "trust": Field("trust", "Trust in the number."),
+    **{name: TREATMENT[name] for name in ("branch", "queue", "head_start", "promised_wait", "min_penalty", "max_penalty", "record")},
+    "greeting": Field("token", "Greeting."),
+    "menu": Field("token", "Menu."),
+    "language": Field("text", "Language set, '' for the channel's."),
+    "agent": Field("name", "The preferred agent by name, or 'none'."),
+}  # fmt: skip
+"""What a `[[test]]` can expect of the decision."""
+
+_TEST = {
+    "name": Field("text", "What is tested.", required=True),
+    "expect": Field("table", "What must come out.", required=True),
+    "number": Field("text", "Raw caller ID; left out: withheld."),
+    "line": Field("name", "Line called; left out: one the policy does not know.", refers="lines"),
+    "at": Field("moment", "When it rings, in the policy's time zone: '2026-03-02 10:00'.", required=True),
+    "tags": Field("names", "Tags of the caller."),
+    "trust": Field("trust", "Trust in the number; left out: as the call itself gives."),
+    "name_of_caller": Field("text", "Name on record."),
+    "value": Field("whole", "Revenue so far."),
+    "orders": Field("whole", "Orders placed."),
+    "own_agent": Field("name", "Account manager.", refers="agents"),
+    "last_agent": Field("name", "Who last spoke with the caller.", refers="agents"),
+    "language": Field("language", "Language on record."),
+    "open_matters": Field("names", "What is open: 'incident', 'complaint', 'deal'."),
+    "calls": Field("past calls", "Earlier calls: how long ago and how they ended: ['2h missed', '3d answered', '9d']."),
+    "known": Field("flag", "On record even without anything above."),
+    "choice": Field("text", "Chosen in a menu before."),
+    "trunk": Field("text", "Trunk the call comes in by."),
+    "presentation": Field("text", "Caller ID presentation."),
+    "attestation": Field("text", "STIR/SHAKEN attestation."),
+    "verification": Field("text", "STIR/SHAKEN result."),
+    "redirecting_number": Field("text", "Who diverted the call here."),
+    "channel_language": Field("language", "Language of the channel."),
+    "degraded": Field("flag", "The store failed."),
+}
+
+SECTIONS: dict[str, Section] = {
+    "policy": Section("one", "The policy itself.", {
+        "name": Field("name", "Shown with a version in every decision.", required=True),
+        "timezone": Field("timezone", "Time zone of weekday, hour, time, and of schedules that name none; else UTC."),
+        "languages": Field("languages", "Languages for which there are greetings; the first is spoken to everybody else."),
+        "bonus_limit": Field("duration", "Most that all bonuses together can add; else 15m."),
+    }),
+    "numbering": Section("one", "How numbers are written here.", {
+        "country": Field("text", "ISO 3166 country in which national numbers are read."),
+        "international_prefixes": Field("texts", "Digits before a country code, where not the country's usual ones."),
+        "trunk_prefix": Field("text", "Digit before a national number, where not the country's usual one."),
+        "internal": Field("texts", "Extensions, as Asterisk patterns: '_1XX'."),
+        "short": Field("texts", "Short numbers, as Asterisk patterns."),
+        "emergency": Field("texts", "Emergency services that may call back, as Asterisk patterns."),
+        "withheld": Field("texts", "Words that stand for a number not shown, besides the usual ones."),
+        "trunks": Field("table", "By trunk: strip_prefix, strip_digits, prepend, country."),
+    }),
+    "branches": Section("named", "Extensions of the dialplan's branches context; left out: those of the templates.", {
+        "meaning": Field("text", "What happens there."),
+    }),
+    "queues": Section("named", "Queues of Asterisk; left out: those of the templates.", {
+        "meaning": Field("text", "Who answers it."),
+    }),
+    "agents": Section("named", "People who answer.", {
+        "name": Field("text", "Name."),
+        "desk": Field("token", "Interface rung first: 'PJSIP/anna'.", required=True),
+        "mobile": Field("token", "Interface rung next: 'PJSIP/+421905550123@trunk'."),
+        "languages": Field("languages", "Languages spoken."),
+        "skills": Field("names", "Skills."),
+    }),
+    "holidays": Section("named", "Lists of holidays.", {
+        "dates": Field("dates", "'2026-04-03', or '12-24' for every year.", required=True),
+    }),
+    "schedules": Section("named", "When somebody is there.", {
+        "open": Field("hours", "'mon-fri 08:00-18:00', past midnight too: 'fri 22:00-06:00', or 'always'.", required=True),
+        "timezone": Field("timezone", "Time zone of the hours; else the policy's."),
+        "closed": Field("dates", "Dates on which it stays closed."),
+        "holidays": Field("name", "List of holidays on which it stays closed.", refers="holidays"),
+    }),
+    "lines": Section("named", "Numbers of the house that callers dial.", {
+        "kind": Field("name", "What it is for: 'incident', 'advertising', 'office'."),
+        "project": Field("name", "Client for whom it is answered.", refers="projects"),
+        "campaign": Field("name", "Campaign that advertises it."),
+        "language": Field("language", "Language spoken on it."),
+        "open": Field("name", "Schedule by which it is staffed.", refers="schedules"),
+        "also": Field("texts", "Other ways in which the trunk writes it: ['0550000', '5550000']."),
+    }),
+    "projects": Section("named", "Clients, each with rules of its own, tried before those of the house.", {
+        "meaning": Field("text", "Who the client is."),
+        "default": Field("name", "Class of the project's calls that only the house's default matches.", refers="classes"),
+        "classify": Field("table", "Its own `[[projects.NAME.classify]]`."),
+        "treat": Field("table", "Its own `[[projects.NAME.treat]]`."),
+        "bonus": Field("table", "Its own `[[projects.NAME.bonus]]`."),
+    }),
+    "classes": Section("named", "Classes of callers and what each gets.", {
+        **TREATMENT, "branch": TREATMENT["branch"]._replace(required=True),
+    }),
+    **RULE_SECTIONS,
+    "test": Section("list", "Run at every load; one that fails refuses the policy.", _TEST),
+}  # fmt: skip
+"""In the order of the document."""
+
+TEMPLATE_BRANCHES = (
+    "sales", "sales-info", "account-manager", "support", "incident", "complaint", "reception", "inspector",
+    "callback", "staff-family", "problem", "decoy", "default",
+)  # fmt: skip
+"""Branches of the shipped dialplan templates: those of a policy that names none."""
+
+TEMPLATE_QUEUES = ("sales", "support", "incident", "complaint", "reception")
+"""Queues of the shipped dialplan templates: those of a policy that names none."""

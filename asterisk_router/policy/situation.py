@@ -1,0 +1,49 @@
+"""What is known about one call at the moment it is decided: everything a policy can ask about."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..callers.caller import Caller
+from ..numbering.number import Number
+from ..wire.incoming_call import IncomingCall
+
+
+class Line(NamedTuple):
+    """One number of the house that callers dial (DID), and what it stands for."""
+
+    number: str = ""
+    """Canonical number, as in the heading `[lines."+42125550000"]`; empty for a line the policy does not know."""
+    kind: str = ""
+    """What it is for: `incident`, `advertising`, `office`; empty when not said."""
+    project: str = ""
+    """The client for whom calls on it are answered; empty for the house itself."""
+    campaign: str = ""
+    """The advertising campaign that shows this number."""
+    language: str = ""
+    """Language spoken on it, as Asterisk writes it; empty when not said."""
+    open: str = ""
+    """Name of the schedule by which it is staffed; empty when not said."""
+    also: tuple[str, ...] = ()
+    """Other ways in which the trunk writes this number."""
+
+
+class Situation(NamedTuple):
+    """One call, at the moment it is decided."""
+
+    call: IncomingCall
+    """What Asterisk said."""
+    number: Number
+    """Which number is calling."""
+    caller: Caller
+    """Who is calling; `Caller.UNKNOWN` when never seen or when the store failed."""
+    at_s: float
+    """When it rings, in seconds since 1970 UTC."""
+    trust: int
+    """Trust in the number, 0 (E0) to 4 (E4)."""
+    degraded: bool
+    """Whether the store failed, so that nothing is known about the caller."""
+    line: Line
+    """The line called."""
+    identified: bool
+    """Whether `caller` can be believed: there is a number, and the store answered for it."""

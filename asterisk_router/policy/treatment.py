@@ -1,0 +1,160 @@
+"""What a class gets, refined: everything about a decision that does not depend on the single caller, made once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from .decision import Decision
+from .situation import Situation
+from .words import LANGUAGE, duration_of
+
+_BRACES = re.compile(r"\{(\w+)\}")
+_SAFE_IN_URL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+
+
+class Agent(NamedTuple):
+    """Somebody who answers."""
+
+    name: str
+    """As in `[agents.NAME]`."""
+    full_name: str = ""
+    """What people call them."""
+    desk: str = ""
+    """Interface rung first: `PJSIP/anna`."""
+    mobile: str = ""
+    """Interface rung next; empty for none."""
+    languages: tuple[str, ...] = ()
+    """Languages spoken."""
+    skills: tuple[str, ...] = ()
+    """Skills."""
+
+
+class Won(NamedTuple):
+    """A rule that took part in a decision."""
+
+    step: str
+    """`classify`, `treat` or `bonus`."""
+    name: str
+    """Its name."""
+    where: str
+    """`file:line`."""
+    fields: Mapping[str, Any]
+    """What it gives."""
+
+
+class Outcome:
+    """What one combination of winning rules gives; the single caller is filled in per call."""
+
+    def __init__(
+        self, won: Sequence[Won], classes: Mapping[str, Mapping[str, Any]], house: Desks, bonus_limit_s: int
+    ) -> None:
+        classify = won[0]
+        caller_class: str = classify.fields["class"]
+        fields = dict(classes[caller_class])
+        refined = next((rule for rule in won if rule.step == "treat"), None)
+        if refined is not None:
+            fields.update((key, value) for key, value in refined.fields.items() if key not in ("name", "when"))
+        added = min(sum(rule.fields["head_start"] for rule in won if rule.step == "bonus"), bonus_limit_s)
+        self._head_start_s = fields.get("head_start", 0) + added
+        self._class = caller_class
+        self._house = house
+        self._greeting = fields.get("greeting", "")
+        self._menu = fields.get("menu", "")
+        self._spoken = "{language}" in self._greeting + self._menu
+        self._agent = fields.get("agent", "none")
+        self._screen = _template(fields.get("screen", "{name}"))
+        self._card = _template(fields.get("card_url", ""))
+        self._language = fields.get("language", "")
+        self._front = (caller_class, fields["branch"])
+        self._queue = fields.get("queue", "")
+        self._window = (fields.get("min_penalty", 0), fields.get("max_penalty", 0), fields.get("promised_wait", 0))
+        self._record = fields.get("record", False)
+        self._rule, self._where = classify.name, classify.where
+        self._reason = _reason(won, added)
+
+    def decision(self, s: Situation, version: str) -> Decision:
+        """The decision for one call."""
+        language = self._language or self._house.language(s)
+        greeting, menu = self._greeting, self._menu
+        if self._spoken:
+            spoken = self._house.spoken(language, s)
+            greeting, menu = greeting.replace("{language}", spoken), menu.replace("{language}", spoken)
+        agent = _NOBODY if self._agent == "none" else self._house.agent(self._agent, s)
+        return tuple.__new__(  # the same as Decision(...), in a third of the time
+            Decision,
+            (
+                *self._front, greeting, menu, self._queue, self._head_start_s, agent.desk, agent.mobile,
+                *self._window, self._filled(self._screen, s), self._filled(self._card, s, for_url=True), self._record,
+                language, s.trust, s.number.key, self._reason, self._rule, self._where, version, s.degraded,
+            ),
+        )  # fmt: skip
+
+    def _filled(self, parts: tuple[str, ...], s: Situation, for_url: bool = False) -> str:
+        """A template with its words put in: every second part is a word."""
+        if len(parts) < 2:
+            return parts[0]
+        filled = list(parts)
+        for at in range(1, len(parts), 2):
+            text = self._class if parts[at] == "class" else _WORDS[parts[at]](s)
+            filled[at] = _escaped(text) if for_url else text
+        return "".join(filled)
+
+
+class Desks:
+    """The people of the house and the languages it speaks."""
+
+    def __init__(self, agents: Mapping[str, Agent], languages: Sequence[str]) -> None:
+        self._agents = agents
+        self._languages = tuple(languages)
+
+    def agent(self, choice: str, s: Situation) -> Agent:
+        """The caller's `own` or `last` agent; nobody when there is none."""
+        if not s.identified:
+            return _NOBODY
+        name = s.caller.own_agent if choice == "own" else s.caller.history.last_agent
+        return self._agents.get(name, _NOBODY)
+
+    def language(self, s: Situation) -> str:
+        """The language to set: the caller's on record, else the line's, if the house speaks it; else empty."""
+        wanted = s.caller.language or s.line.language
+        if not wanted or not LANGUAGE.match(wanted):
+            return ""
+        if self._languages and wanted not in self._languages and wanted.partition("_")[0] not in self._languages:
+            return self._languages[0]
+        return wanted
+
+    def spoken(self, language: str, s: Situation) -> str:
+        """What `{language}` stands for: a language with greetings, the first of them for everybody else."""
+        wanted = (language or s.call.language).partition("_")[0]
+        if self._languages:
+            return wanted if wanted in self._languages else self._languages[0].partition("_")[0]
+        return wanted if LANGUAGE.match(wanted) else "en"
+
+
+_NOBODY = Agent("")
+
+_WORDS = {
+    "name": lambda s: s.caller.name or s.call.caller_name or s.number.key,
+    "number": lambda s: s.number.key,
+    "line": lambda s: s.line.number,
+    "project": lambda s: s.line.project,
+    "value": lambda s: str(s.caller.value),
+}
+
+
+def _template(text: str) -> tuple[str, ...]:
+    return tuple(_BRACES.split(text))
+
+
+def _escaped(text: str) -> str:
+    return "".join(chr(byte) if byte in _SAFE_IN_URL else f"%{byte:02X}" for byte in text.encode())
+
+
+def _reason(won: Sequence[Won], added_s: int) -> str:
+    """`classify vip shop.toml:120; treat night shop.toml:300; bonus lost-first shop.toml:340; +3m`."""
+    parts = [f"{rule.step} {rule.name} {rule.where}" if rule.name != rule.where else f"{rule.step} {rule.where}" for rule in won]
+    if added_s:
+        parts.append(f"+{duration_of(added_s)}")
+    return "; ".join(parts)
