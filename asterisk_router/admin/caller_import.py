@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -77,6 +78,7 @@ class CallerImport:
         """Store every row, by the batch, telling `came_to` after each; without a book it is a dry run."""
         started_s = time.monotonic()
         callers = self._callers(rejected)
+        gc.disable()  # a million tuples and no cycle among them: the collector would only look at each many times
         try:
             while batch := list(islice(callers, BATCH)):
                 self.report.saved += await book.save_many(batch) if book else len(batch)
@@ -84,6 +86,7 @@ class CallerImport:
                 self.report.dropped_numbers = self._reader.dropped_numbers
                 came_to()
         finally:
+            gc.enable()
             self.report.seconds = time.monotonic() - started_s
         return self.report
 

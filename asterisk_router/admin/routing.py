@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..callers.caller import Caller
+from ..callers.trust import trust_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..numbering.number import Number
     from ..policy.decision import Decision
+    from ..policy.explain import Explanation
     from ..wire.incoming_call import IncomingCall
 
 REPEATS = 100
@@ -34,6 +36,8 @@ class RoutedCall(NamedTuple):
     """Who was found, with what the person who asked added."""
     at_s: float
     """When it rang, in seconds since 1970 UTC."""
+    degraded: bool
+    """Whether the store failed, so that the caller is unknown for no better reason."""
     microseconds: float
     """Median time from the raw number to the decision, the look-up left out."""
 
@@ -51,7 +55,14 @@ async def route_without_call(
         number = path.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
         decision = path.decide(call, number, caller, at_s, degraded)
         took_ns.append(time.perf_counter_ns() - started_ns)
-    return RoutedCall(decision, call, number, caller, at_s, median(took_ns) / 1000)
+    return RoutedCall(decision, call, number, caller, at_s, degraded, median(took_ns) / 1000)
+
+
+def explain(path: CallPath, routed: RoutedCall) -> Explanation:
+    """Every rule that was tried for the same call, the values it saw, and what became of it."""
+    call, number = routed.call, routed.number
+    caller = routed.caller._replace(tags=routed.caller.tags + path.ranges.tags_of(number.key))
+    return path.policy.explain(call, number, caller, routed.at_s, trust_of(call, number), routed.degraded)
 
 
 async def _find(path: CallPath, key: str) -> tuple[Caller, bool]:

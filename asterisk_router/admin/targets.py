@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from ..numbering.plan import NumberingPlan
 
 PREFIX = re.compile(r"\+?[0-9]+")
-LOOKED_UP = ("e164", "internal", "short", "emergency")
+LOOKED_UP = frozenset({"e164", "internal", "short", "emergency"})
+"""Kinds of numbers under which callers are kept."""
 
 
 class Target(NamedTuple):
@@ -39,7 +40,7 @@ class Target(NamedTuple):
 
 def number_key(plan: NumberingPlan, written: str) -> str:
     """The canonical form of a number that a person wrote; raises RouterError saying what it is instead."""
-    number = plan.normalise(written, "", "")
+    number = plan.normalise(written)
     if number.kind not in LOOKED_UP:
         raise RouterError(
             f"{written!r} is {number.kind}, and no caller is kept under that",
@@ -60,7 +61,7 @@ def parse_target(plan: NumberingPlan, written: str) -> Target:
     if dots:
         return _range(written, number_key(plan, first), number_key(plan, last))
     first, _, last = written.partition("-")
-    ends = plan.normalise(first, "", ""), plan.normalise(last, "", "")
+    ends = plan.normalise(first), plan.normalise(last)
     if "-" not in last and all(_stands_alone(end) for end in ends):
         return _range(written, ends[0].key, ends[1].key)
     return Target(number_key(plan, written))

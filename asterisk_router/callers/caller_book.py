@@ -15,6 +15,9 @@ Found = Callable[[Caller, bool], None]
 class CallerBook(Protocol):
     """Every caller the router knows, wherever they are kept."""
 
+    persistent: bool
+    """Whether what is written outlives this process; acts of people are refused where it does not."""
+
     @property
     def ranges(self) -> NumberRanges:
         """Tags of number ranges and prefixes, mirrored in memory: one object for the life of the book."""

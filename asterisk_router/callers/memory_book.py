@@ -14,6 +14,9 @@ from .number_ranges import NumberRanges, TaggedRange
 class MemoryBook:
     """Every caller in one dict, gone with the process: for `route` without a store, replay and tests."""
 
+    persistent = False
+    """Whether what is written outlives this process: it does not."""
+
     def __init__(self, callers: Iterable[Caller] = ()) -> None:
         self.ranges = NumberRanges()
         """Tags of number ranges and prefixes."""

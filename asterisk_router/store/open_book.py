@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .embedded_server import EmbeddedServer
 from .process_connection import ProcessConnection
+from .process_server import ProcessServer
 from .redis_address import RedisAddress, parse_url
 from .redis_book import RedisBook
 from .redis_keys import PREFIX, RedisKeys
@@ -27,9 +28,11 @@ async def open_book(url: str, *, state_dir: Path, wait_s: float = 2.0, prefix: s
     Raises SettingsError for a URL that is none, StoreError when the embedded server cannot be had.
     """
     keys = RedisKeys(prefix)
-    if url == IN_PROCESS or (url == EMBEDDED and EmbeddedServer.program() is None):
+    if url == IN_PROCESS:
         inside = ProcessConnection()
         book = RedisBook(inside, inside, keys=keys)
+    elif url == EMBEDDED and EmbeddedServer.program() is None:
+        book = await _share(ProcessConnection(), state_dir, keys)
     elif url == EMBEDDED:
         server = EmbeddedServer(state_dir)
         await server.open()
@@ -38,6 +41,15 @@ async def open_book(url: str, *, state_dir: Path, wait_s: float = 2.0, prefix: s
         book = RedisBook(*_connections(parse_url(url)), keys=keys)
     await book.open(wait_s)
     return book
+
+
+async def _share(inside: ProcessConnection, state_dir: Path, keys: RedisKeys) -> RedisBook:
+    """The store in this process, for others to join; or the one that another process keeps there already."""
+    server = ProcessServer(state_dir, inside)
+    if await server.open():
+        return RedisBook(inside, inside, keys=keys, on_close=server.close)
+    await inside.close()
+    return RedisBook(*_connections(server.address), keys=keys)
 
 
 def _connections(address: RedisAddress) -> tuple[RespConnection, RespConnection]:

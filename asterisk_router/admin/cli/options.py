@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
+from ...errors import StoreError
 from ...settings import default_state_dir
 
 if TYPE_CHECKING:
@@ -93,9 +94,19 @@ class CallerPlace(NamedTuple):
     def do(self, act: Callable[[CallerBook], Awaitable[Result]]) -> Result:
         """Open the callers, do one act with them, close them."""
         import asyncio
+        import logging
+
+        # what a person needs to know comes back as the error of the act; the store's own log is the daemon's
+        logging.getLogger("asterisk_router").addHandler(logging.NullHandler())
 
         async def acted() -> Result:
             async with ports().open_book(self.redis, self.state_dir) as book:
+                if not book.persistent:
+                    raise StoreError(
+                        "nothing keeps callers here: no Redis program on this machine, and no daemon that runs",
+                        where=str(self.state_dir),
+                        remedy="start asterisk-router serve, install redis-server, or give --redis URL",
+                    )
                 return await act(book)
 
         return asyncio.run(acted())

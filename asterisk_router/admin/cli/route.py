@@ -12,6 +12,7 @@ from . import options, tables
 
 if TYPE_CHECKING:
     from ...callers.caller import Caller
+    from ...policy.explain import AtomSeen, Explanation, RuleSeen
     from ...wire.incoming_call import IncomingCall
     from ..routing import RoutedCall
 
@@ -107,27 +108,36 @@ def route(
     from ..moments import parse_moment
 
     at_s = parse_moment(at) if at else time.time()
-    routed = _route(policy, redis, state_dir, Imagined(**imagined), at_s)
+    routed, explanation = _route(policy, redis, state_dir, Imagined(**imagined), at_s)
     if as_json:
-        tables.print_json(_as_json(routed))
-    else:
-        _print_decision(routed)
+        plain = _as_json(routed)
+        if explain:
+            plain["rules"] = tables.as_plain(explanation.rules)
+        tables.print_json(plain)
+        return
+    _print_decision(routed)
+    if explain:
+        click.echo()
+        tables.print_table(("Step", "Rule", "Where", "Result", "Seen"), map(_rule_row, explanation.rules), "rule")
 
 
-def _route(policy: str, redis: str | None, state_dir: Path, imagined: Imagined, at_s: float) -> RoutedCall:
+def _route(
+    policy: str, redis: str | None, state_dir: Path, imagined: Imagined, at_s: float
+) -> tuple[RoutedCall, Explanation]:
     import asyncio
     from contextlib import nullcontext
 
     from ...callers.memory_book import MemoryBook
-    from ..routing import route_without_call
+    from ..routing import explain, route_without_call
 
     ports = options.ports()
     loaded = ports.load_policy(policy)
 
-    async def routed() -> RoutedCall:
+    async def routed() -> tuple[RoutedCall, Explanation]:
         async with ports.open_book(redis, state_dir) if redis else nullcontext(MemoryBook()) as book:
             path = ports.call_path(loaded, book)
-            return await route_without_call(path, imagined.call(), at_s, imagined.caller)
+            decided = await route_without_call(path, imagined.call(), at_s, imagined.caller)
+            return decided, explain(path, decided)
 
     return asyncio.run(routed())
 
@@ -137,6 +147,16 @@ def _as_json(routed: RoutedCall) -> dict[str, Any]:
     plain = routed.decision._asdict()
     first = {"number": plain.pop("number"), "class": plain.pop("caller_class")}
     return {**first, **plain, "microseconds": round(routed.microseconds, 2)}
+
+
+def _rule_row(rule: RuleSeen) -> tuple[str, ...]:
+    return (rule.step, rule.name, rule.where, rule.result, "; ".join(map(_atom, rule.atoms)) or "-")
+
+
+def _atom(atom: AtomSeen) -> str:
+    """A question and the value seen, with the answer where the value does not say it by itself."""
+    answer = {True: "yes", False: "no", None: "unknown"}[atom.answer]
+    return f"{atom.text}: {atom.value}" if atom.value == answer else f"{atom.text}: {atom.value}, so {answer}"
 
 
 def _print_decision(routed: RoutedCall) -> None:

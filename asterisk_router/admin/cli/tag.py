@@ -122,7 +122,7 @@ def _print_tags(placed: list[PlacedTag], as_json: bool) -> None:
     if as_json:
         tables.print_json([{"number": str(target), **held._asdict()} for target, held in placed])
     else:
-        tables.print_table(HEADERS, [(target, *tag_rows.row_of(held)) for target, held in placed], "tag")
+        tables.print_table(HEADERS, [(str(target), *tag_rows.row_of(held)) for target, held in placed], "tag")
 
 
 def _who() -> str:

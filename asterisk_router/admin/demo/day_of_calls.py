@@ -16,7 +16,8 @@ LINE = "+42120550000"
 ADVERTISED_LINE = "+42120550010"
 INCIDENT_LINE = "+42120550020"
 
-INSPECTORS = (number_of(9000), number_of(9049))
+INSPECTORS_FROM, INSPECTORS_CALL_FROM, INSPECTORS_UNTIL = 9000, 9100, 9149
+INSPECTORS = (number_of(INSPECTORS_FROM), number_of(INSPECTORS_UNTIL))
 """First and last number of the made-up authority."""
 
 STRANGERS_FROM = 5000
@@ -79,8 +80,8 @@ def _call(kind: Kind, serial: int, people: list[Person], strangers: list[str], r
     if kind.row == "A2":
         return call._replace(caller_number=national(random.choice(strangers), random))
     if kind.row == "A8":
-        first = int(INSPECTORS[0][-4:])
-        return call._replace(caller_number=national(number_of(first + random.randrange(50)), random))
+        place = random.randrange(INSPECTORS_CALL_FROM, INSPECTORS_UNTIL + 1)
+        return call._replace(caller_number=national(number_of(place), random))
     if kind.row == "A12":
         return _without_number(call, random)
     person = random.choice([person for person in people if person.kind is kind])

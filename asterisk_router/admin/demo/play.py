@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import time
 from pathlib import Path
@@ -9,19 +10,21 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ...callers.caller import Tag
+from ...wire.incoming_call import IncomingCall
 from .. import tagging
 from ..caller_csv import parse_map
 from ..caller_import import CallerImport
 from ..targets import Target
 from .agi_client import ask
 from .daemon_process import running_daemon
-from .day_of_calls import INSPECTORS, planned_calls
-from .made_up_callers import CSV_MAP, Person, write_people
+from .day_of_calls import INSPECTORS, INSPECTORS_CALL_FROM, INSPECTORS_FROM, LINE, STRANGERS_FROM, planned_calls
+from .made_up_callers import CSV_MAP, Person, number_of, write_people
 from .summary import AnsweredCall, Screen
 
 if TYPE_CHECKING:
     from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
+    from ...settings import Address
     from ..ports import Ports
 
 POLICY = "shop"
@@ -34,13 +37,14 @@ async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> bool:
     plan = ports.load_policy(POLICY).numbering
     with tempfile.TemporaryDirectory(prefix="asterisk-router-demo-") as directory:
         state_dir = Path(directory)
-        async with ports.open_book(STORE, state_dir) as book:
-            people = await _import_people(book, plan, state_dir / "crm.csv", random, screen)
-            screen.say("starting: asterisk-router serve --policy shop")
-            async with running_daemon(POLICY, STORE, state_dir) as address:
-                screen.say(f"the daemon answers on agi://{address}; {calls} calls come in (seed {seed})\n")
-                for planned in planned_calls(people, calls, random):
-                    screen.show(AnsweredCall(planned, await ask(address, planned.call)))
+        screen.say(f"starting: asterisk-router serve --policy {POLICY} --redis {STORE}")
+        async with running_daemon(POLICY, STORE, state_dir) as address:
+            async with ports.open_book(STORE, state_dir) as book:
+                people = await _import_people(book, plan, state_dir / "crm.csv", random, screen)
+            await _until_known(address)
+            screen.say(f"{calls} calls come in at agi://{address} (--seed {seed})\n")
+            for planned in planned_calls(people, calls, random):
+                screen.show(AnsweredCall(planned, await ask(address, planned.call)))
     screen.end()
     return all(call.in_full for call in screen.calls)
 
@@ -58,3 +62,16 @@ async def _import_people(
     await tagging.add_tag(book, Target(*INSPECTORS), tag)
     screen.say(f"tagged {INSPECTORS[0]} to {INSPECTORS[1]} as an inspecting authority")
     return people
+
+
+async def _until_known(address: Address) -> None:
+    """Wait until the daemon has heard of the tagged range, which it asks the store for every few seconds.
+
+    It has when a number from the range that never called is no longer what a stranger is.
+    """
+    stranger = (await ask(address, IncomingCall(number_of(STRANGERS_FROM - 1), LINE))).variables
+    for place in range(INSPECTORS_FROM, INSPECTORS_CALL_FROM):
+        official = (await ask(address, IncomingCall(number_of(place), LINE))).variables
+        if official.get("ROUTER_CLASS") != stranger.get("ROUTER_CLASS"):
+            return
+        await asyncio.sleep(0.1)
