@@ -183,7 +183,7 @@ def is_presented(presentation: str) -> bool:
     The number of `agi_callingpres` holds the restriction in 0x60 (ITU-T Q.951: 0x20 restricted, 0x40 unavailable).
     """
     if presentation.isascii() and presentation.isdigit():
-        return not int(presentation[:4]) & 0x60
+        return len(presentation) <= 3 and not int(presentation) & 0x60
     return not presentation or presentation.startswith("allowed")
 
 
