@@ -5,9 +5,6 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.string cimport memchr, memcmp, strlen
 
-cdef extern from "string.h" nogil:
-    void *memmem(const void *haystack, size_t length, const void *needle, size_t needle_length)
-
 MOST_BYTES = 32768
 MOST_LINE_BYTES = 8192
 MOST_ARGUMENTS = 127
@@ -154,6 +151,18 @@ cdef bint has_control(const char *at, Py_ssize_t length) noexcept:
     return found
 
 
+cdef const char *blank_line(const char *start, Py_ssize_t length) noexcept:
+    """The end of the last line before the blank one, or NULL; line by line, which is faster than memmem here."""
+    cdef const char *end = start + min(length, BLOCK) - 1
+    cdef const char *at = start
+    while at < end:
+        at = <const char *>memchr(at, c'\n', end - at)
+        if at == NULL or at[1] == c'\n':
+            return at
+        at += 1
+    return NULL
+
+
 def parse(bytes received not None):
     """The fields of `IncomingCall` out of a whole block, or None while its blank line has not come."""
     cdef const char *start = PyBytes_AS_STRING(received)
@@ -169,7 +178,7 @@ def parse(bytes received not None):
     reading.fields = [""] * FIELDS
     if length and start[0] == c'\n':
         return reading.tainted("line 1: expected agi_request")
-    blank = <const char *>memmem(start, min(length, BLOCK), b"\n\n", 2)
+    blank = blank_line(start, length)
     if blank == NULL:
         return None if length < BLOCK else reading.tainted(f"longer than {BLOCK} bytes")
     while fault is None and at < blank:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Asked = Callable[[int, IncomingCall], None]
 """Told the ticket of a connection and its call; a second time when the same call turned out tainted."""
 
-_IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR = 6, 12, 1
+_IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 6, 12, 1, 0x4000, 0x8000
 _READ_BYTES = 32768
 _EVENTS_A_TURN = 256
 _TALK = select.EPOLLIN | select.EPOLLRDHUP
@@ -150,7 +150,8 @@ class Pump:
         if connection is not self._reading and not self._read(connection):
             return False
         try:
-            if connection.socket.send(answer) != len(answer):
+            # held back until the half-close, so that answer and end leave in one segment
+            if connection.socket.send(answer, _MSG_NOSIGNAL | _MSG_MORE) != len(answer):
                 raise BlockingIOError
             connection.socket.shutdown(_SHUT_WR)
         except OSError:

@@ -47,9 +47,8 @@ def answer(decision: Decision) -> bytes:
     """What Asterisk is told: `SET VARIABLE NAME "value"` a line, in the order of `CHANNEL_VARIABLES`, the sentinel last."""
     # positions of Decision; the test compares every line with the plain way of writing it
     before, between, after, last = _written_once(decision[:11] + decision[13:16] + decision[17:])
-    return (
-        f"{before}{text(decision[11])}{between}{text(decision[12])}{after}{token(decision[16])}{last}".encode()
-    )
+    name, url, number = text(decision[11]), text(decision[12]), token(decision[16])
+    return b"".join((before, name.encode(), between, url.encode(), after, number.encode(), last))
 
 
 def no_decision() -> bytes:
@@ -58,7 +57,7 @@ def no_decision() -> bytes:
 
 
 @lru_cache(maxsize=2048)
-def _written_once(shared: tuple[Any, ...]) -> tuple[str, ...]:
+def _written_once(shared: tuple[Any, ...]) -> tuple[bytes, ...]:
     """The four pieces of an answer around its three fields of `_PER_CALL`."""
     decision = Decision(*shared[:11], "", "", *shared[11:14], "", *shared[14:])
     pieces = [""]
@@ -70,7 +69,7 @@ def _written_once(shared: tuple[Any, ...]) -> tuple[str, ...]:
             pieces[-1] += _cleaned(variable, getattr(decision, variable.field))
         pieces[-1] += '"\n'
     pieces[-1] += f'SET VARIABLE {SENTINEL} "1"\n'
-    return tuple(pieces)
+    return tuple(piece.encode() for piece in pieces)
 
 
 def _cleaned(variable: ChannelVariable, value: Any) -> str:

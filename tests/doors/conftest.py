@@ -96,7 +96,7 @@ async def read_all(client: socket.socket) -> bytes:
     return heard
 
 
-PUMPS = ["plain_agi_pump"]
+PUMPS = ["plain_agi_pump", "_agi_pump"]
 
 
 @pytest.fixture(params=PUMPS)
