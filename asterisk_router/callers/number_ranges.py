@@ -69,7 +69,8 @@ class NumberRanges:
             if at:
                 tags = tags_from[at - 1]
         for length in self._prefix_lengths:
-            tags += self._prefixes.get(key[:length], ())
+            if length <= len(key):
+                tags += self._prefixes.get(key[:length], ())
         return tags
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from ..callers.caller import Caller
 from ..callers.history import add_call
@@ -58,12 +59,12 @@ class HistoryNotes:
         while self._waiting:
             await asyncio.sleep(TICK_S)
             notes, self._waiting = self._waiting, {}
+            dropped = self.dropped
             try:
                 await self._write(notes)
             except RouterError as fault:
-                dropped = sum(len(calls) for _, calls in notes.values())
-                self.dropped += dropped
-                LOG.warning("%d calls were not noted: %s", dropped, fault)
+                self.dropped += sum(len(calls) for _, calls in notes.values())
+                LOG.warning("%d calls were not noted: %s", self.dropped - dropped, fault)
 
     async def _write(self, notes: dict[str, tuple[Caller, list[Rang]]]) -> None:
         """One write for all; the notes of callers that changed since they were seen are done one by one."""
@@ -74,10 +75,14 @@ class HistoryNotes:
             commands.append(compare_and_set(self._keys.caller(known.numbers[0]), record, encode(_add(known, calls))))
         replies = await self._connection.send(commands)
         for (number, (seen, calls)), reply in zip(notes.items(), replies, strict=True):
-            if reply != 1:
-                await self._writer.change(number, lambda known, calls=calls: _add(known, calls))  # type: ignore[misc]
-            elif len(seen.numbers) > 1:
-                await self._writer.copy(seen.numbers[0])
+            try:
+                if reply != 1:
+                    await self._writer.change(number, partial(_add, calls=calls))
+                elif len(seen.numbers) > 1:
+                    await self._writer.copy(seen.numbers[0])
+            except RouterError as fault:  # a record nobody can read must not take the others with it
+                self.dropped += len(calls)
+                LOG.warning("%d calls of %s were not noted: %s", len(calls), number, fault)
 
 
 def _add(caller: Caller, calls: list[Rang]) -> Caller:

@@ -19,38 +19,41 @@ IN_PROCESS = "embedded-process"
 """In place of a URL: the store in the process, whatever this machine has; forgotten when the process ends."""
 
 
-async def open_book(url: str, *, state_dir: Path, wait_s: float = 2.0, prefix: str = PREFIX) -> RedisBook:
+async def open_book(
+    url: str, *, state_dir: Path, wait_s: float = 2.0, call_budget_s: float = CALL_BUDGET_S, prefix: str = PREFIX
+) -> RedisBook:
     """The book at `url`, open: use it as an async context manager, or `close` it.
 
     `url` is redis://, rediss://, unix://, valkey://, valkeys://, `embedded` or `embedded-process`; `state_dir` is
     where the embedded server keeps its data. A server that is away is waited for at most `wait_s` and then looked
     for in the background: calls meet an unknown caller, degraded, and acts of people a StoreUnavailableError.
-    Raises SettingsError for a URL that is none, StoreError when the embedded server cannot be had.
+    A call waits `call_budget_s` for its caller. Raises SettingsError for a URL that is none, StoreError when the
+    embedded server cannot be had.
     """
     keys = RedisKeys(prefix)
     if url == IN_PROCESS:
         inside = ProcessConnection()
         book = RedisBook(inside, inside, keys=keys)
     elif url == EMBEDDED and EmbeddedServer.program() is None:
-        book = await _share(ProcessConnection(), state_dir, keys)
+        book = await _share(ProcessConnection(), state_dir, keys, call_budget_s)
     elif url == EMBEDDED:
         server = EmbeddedServer(state_dir)
         await server.open()
-        book = RedisBook(*_connections(server.address), keys=keys, on_close=server.close)
+        book = RedisBook(*_connections(server.address, call_budget_s), keys=keys, on_close=server.close)
     else:
-        book = RedisBook(*_connections(parse_url(url)), keys=keys)
+        book = RedisBook(*_connections(parse_url(url), call_budget_s), keys=keys)
     await book.open(wait_s)
     return book
 
 
-async def _share(inside: ProcessConnection, state_dir: Path, keys: RedisKeys) -> RedisBook:
+async def _share(inside: ProcessConnection, state_dir: Path, keys: RedisKeys, call_budget_s: float) -> RedisBook:
     """The store in this process, for others to join; or the one that another process keeps there already."""
     server = ProcessServer(state_dir, inside)
     if await server.open():
         return RedisBook(inside, inside, keys=keys, on_close=server.close)
     await inside.close()
-    return RedisBook(*_connections(server.address), keys=keys)
+    return RedisBook(*_connections(server.address, call_budget_s), keys=keys)
 
 
-def _connections(address: RedisAddress) -> tuple[RespConnection, RespConnection]:
-    return RespConnection(address, CALL_BUDGET_S), RespConnection(address, ACT_BUDGET_S)
+def _connections(address: RedisAddress, call_budget_s: float) -> tuple[RespConnection, RespConnection]:
+    return RespConnection(address, call_budget_s), RespConnection(address, ACT_BUDGET_S)

@@ -3,7 +3,8 @@
 The record under the person's first number decides: a change is compare-and-set there, in one script, so two
 daemons and an admin can write at once. The copies under the other numbers follow it. Each script touches one
 key, as a Redis Cluster demands. A copy left behind by a process that died in between is still only a copy:
-the next change starts at the first number again and writes all of them.
+the next change starts at the first number again and writes all of them. (When a change joins two persons, a call
+noted for the other one between the reading and the writing is not in the joined history.)
 """
 
 from __future__ import annotations

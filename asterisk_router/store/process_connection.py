@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import StoreError
 from .resp_wire import Command, RedisRefusedError, Reply, Told
 
 
@@ -18,9 +17,7 @@ class ProcessConnection:
 
     def __init__(self) -> None:
         import fakeredis
-        import redis.exceptions
 
-        self._refused = redis.exceptions.RedisError
         self._client: Any = fakeredis.FakeStrictRedis(protocol=2)
         self._line: Any = self._client.connection_pool.get_connection()
 
@@ -46,7 +43,5 @@ class ProcessConnection:
         try:
             self._line.send_command(*command)
             return self._line.read_response()
-        except self._refused as fault:
+        except Exception as fault:  # a refusal of the server it imitates, or what it cannot do, in any form
             return RedisRefusedError(str(fault))
-        except Exception as fault:  # what fakeredis does not know it may raise in any form
-            return StoreError(f"the store in the process failed: {type(fault).__name__}: {fault}")

@@ -173,7 +173,8 @@ class RespWire(asyncio.Protocol):
     def _sweep_at(self, at_s: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(at_s, self._sweep)
+        # two turns later, for a loop that was busy may have the replies at hand and only not have read them yet
+        self._timer = self._loop.call_at(at_s, self._loop.call_soon, self._loop.call_soon, self._sweep)
         self._sweep_at_s = at_s
 
 

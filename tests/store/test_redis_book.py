@@ -40,7 +40,7 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
         async with AsyncExitStack() as stack:
             book: CallerBook = MemoryBook()
             if url:
-                book = await stack.enter_async_context(await open_book(url, state_dir=tmp_path))
+                book = await stack.enter_async_context(await open_book(url, state_dir=tmp_path, call_budget_s=5.0))
             await body(book)
 
     def start(body: Body) -> None:

@@ -64,7 +64,7 @@ class Told:
 
 @asynccontextmanager
 async def opened(url: str, wait_s: float = 2.0) -> AsyncIterator[RedisBook]:
-    book = await open_book(url, state_dir=Path("/nonexistent"), wait_s=wait_s)
+    book = await open_book(url, state_dir=Path("/nonexistent"), wait_s=wait_s, call_budget_s=0.1)
     try:
         yield book
     finally:
@@ -226,7 +226,9 @@ def test_a_server_that_does_not_know_auth_and_repeats_it(run) -> None:
     run(body())
 
 
-@pytest.mark.parametrize("lie", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"$5\r\nhel", b"+PONG\r\n+PONG\r\n+more\r\n", b""])
+@pytest.mark.parametrize(
+    "lie", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"$5\r\nhel", b"+PONG\r\n+PONG\r\n+more\r\n", b""]
+)
 def test_what_is_no_redis_never_answers_a_call(run, lie, monkeypatch) -> None:
     monkeypatch.setattr(resp_connection, "GREETING_S", 0.2)
 
