@@ -8,7 +8,7 @@ from . import options
 
 
 @click.command()
-@click.option("--calls", metavar="N", type=click.IntRange(12), default=150, show_default=True, help="How many calls.")
+@click.option("--calls", metavar="N", type=click.IntRange(20, 4000), default=150, show_default=True, help="How many.")
 @click.option("--seed", metavar="N", type=int, default=22, show_default=True, help="The same seed, the same day.")
 @options.as_json
 def demo(calls: int, seed: int, as_json: bool) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 LINE = "+42120550000"
 """The chief number of the shop."""
-ADVERTISED_LINE = "+42120550010"
-INCIDENT_LINE = "+42120550020"
+ADVERTISED_LINES = ("+42125550800", "+42125550801")
+INCIDENT_LINE = "+42125550911"
 
 INSPECTORS_FROM, INSPECTORS_CALL_FROM, INSPECTORS_UNTIL = 9000, 9100, 9149
 INSPECTORS = (number_of(INSPECTORS_FROM), number_of(INSPECTORS_UNTIL))
@@ -39,6 +39,9 @@ SHARES = {
 }
 """How many of a hundred calls come from each sort of caller."""
 
+JUST_CALLED = 3
+"""Strangers who called last do not call again at once: histories are noted after the answer."""
+
 NOT_A_NUMBER = ("anonymous", "", "12ab", "+999123")
 
 
@@ -52,22 +55,24 @@ class PlannedCall(NamedTuple):
 
 
 def planned_calls(people: list[Person], count: int, random: Random) -> Iterator[PlannedCall]:
-    """`count` calls in the order in which they ring; every sort of caller at least once, if there are enough."""
+    """`count` calls, at least 20, in the order in which they ring; every sort of caller at least once."""
     strangers: list[str] = []
     for serial, kind in enumerate(_order(count, random)):
-        if kind.row == "A2" and not strangers:
-            kind = KINDS[0]  # nobody has called yet who could call again
+        if kind.row == "A2" and len(strangers) <= JUST_CALLED:
+            kind = KINDS[0]  # nobody called long enough ago
         yield PlannedCall(kind, _call(kind, serial, people, strangers, random))
 
 
 def _order(count: int, random: Random) -> list[Kind]:
-    by_row = [[kind for kind in KINDS if kind.row == row] for row in SHARES]
-    order = list(KINDS)[2:]
-    order += [
-        random.choice(kinds) for kinds in random.choices(by_row, list(SHARES.values()), k=max(0, count - len(KINDS)))
-    ]
+    shares = [SHARES[kind.row] * (kind.people / _people(kind.row) if kind.people else 1) for kind in KINDS]
+    first, again, *others = KINDS
+    order = others + random.choices(KINDS, shares, k=count - len(KINDS) - JUST_CALLED)
     random.shuffle(order)
-    return [*KINDS[:2], *order][:count]  # the second caller of the day is the first one calling again
+    return [first] * (JUST_CALLED + 1) + order + [again]
+
+
+def _people(row: str) -> int:
+    return sum(kind.people for kind in KINDS if kind.row == row)
 
 
 def _call(kind: Kind, serial: int, people: list[Person], strangers: list[str], random: Random) -> IncomingCall:
@@ -75,10 +80,10 @@ def _call(kind: Kind, serial: int, people: list[Person], strangers: list[str], r
     call = call._replace(uniqueid=f"1795000000.{serial}", linkedid=f"1795000000.{serial}")
     if kind.row == "A1":
         strangers.append(number_of(STRANGERS_FROM + len(strangers)))
-        line = ADVERTISED_LINE if random.random() < 0.5 else LINE
+        line = random.choice((LINE, *ADVERTISED_LINES))
         return call._replace(caller_number=national(strangers[-1], random), called_number=line)
     if kind.row == "A2":
-        return call._replace(caller_number=national(random.choice(strangers), random))
+        return call._replace(caller_number=national(random.choice(strangers[:-JUST_CALLED]), random))
     if kind.row == "A8":
         place = random.randrange(INSPECTORS_CALL_FROM, INSPECTORS_UNTIL + 1)
         return call._replace(caller_number=national(number_of(place), random))

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
+CALLS_A_CROWD = 150
+
 
 class Kind(NamedTuple):
     """A sort of caller, as the mission numbers them."""
@@ -18,7 +20,7 @@ class Kind(NamedTuple):
     what: str
     """Who they are, for the screen."""
     people: int = 0
-    """How many of them are on record."""
+    """How many of them are on record for every `CALLS_A_CROWD` calls."""
     tags: tuple[str, ...] = ()
     """Tags of which each carries one."""
     worth: int = 0
@@ -30,19 +32,19 @@ class Kind(NamedTuple):
 
 
 KINDS = (
-    Kind("A1", "calls for the first time"),
-    Kind("A2", "calls again, has not bought"),
+    Kind("A1", "first call"),
+    Kind("A2", "calls again"),
     Kind("A3", "customer, new order", 60, ("customer",), 900),
     Kind("A3", "key customer, new order", 6, ("customer;vip",), 60_000, own_agent="anna"),
     Kind("A4", "customer, working question", 20, ("customer",), 1_500, "deal"),
     Kind("A5", "customer, incident", 8, ("customer;sla",), 9_000, "incident"),
     Kind("A6", "customer, complaint", 8, ("customer;complaint",), 700, "complaint"),
-    Kind("A7", "supplier, partner, investor", 9, ("supplier", "partner", "investor")),
+    Kind("A7", "supplier or partner", 9, ("supplier", "partner", "investor")),
     Kind("A8", "inspector"),
     Kind("A9", "competitor", 3, ("competitor",)),
-    Kind("A10", "friend of the staff", 5, ("friend",)),
+    Kind("A10", "family of the staff", 5, ("staff-family",)),
     Kind("A11", "problem caller", 3, ("problem",)),
-    Kind("A12", "withheld, malformed or forged"),
+    Kind("A12", "withheld or malformed"),
 )
 """In the order of the mission."""
 
@@ -67,14 +69,15 @@ def number_of(place: int) -> str:
     return f"+4212{55_500_000 + place}"
 
 
-def write_people(path: Path, random: Random) -> list[Person]:
-    """Write everybody on record to a CSV file, as a CRM would, and say who they are."""
+def write_people(path: Path, calls: int, random: Random) -> list[Person]:
+    """Write to a CSV file, as a CRM would, the people of whom so many `calls` will come, and say who they are."""
+    crowds = -(-calls // CALLS_A_CROWD)  # or else everybody would call so often that it counts as a complaint
     people: list[Person] = []
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for kind in KINDS:
-            for serial in range(kind.people):
+            for serial in range(kind.people * crowds):
                 number = number_of(100 + len(people))
                 people.append(Person(kind, number))
                 writer.writerow(_row(kind, number, serial, random))

@@ -18,7 +18,7 @@ from ..targets import Target
 from .agi_client import ask
 from .daemon_process import running_daemon
 from .day_of_calls import INSPECTORS, INSPECTORS_CALL_FROM, INSPECTORS_FROM, LINE, STRANGERS_FROM, planned_calls
-from .made_up_callers import CSV_MAP, Person, number_of, write_people
+from .made_up_callers import CSV_MAP, number_of, write_people
 from .summary import AnsweredCall, Screen
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 POLICY = "shop"
 STORE = "embedded"
 
+PAUSE_S = 0.01
+"""Between two calls; histories are noted after the answer, and whoever calls again must have one."""
+
 
 async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> bool:
     """Play `calls` calls of the day `seed`, showing each; whether all of them were answered in full."""
@@ -37,31 +40,31 @@ async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> bool:
     plan = ports.load_policy(POLICY).numbering
     with tempfile.TemporaryDirectory(prefix="asterisk-router-demo-") as directory:
         state_dir = Path(directory)
+        crm = state_dir / "crm.csv"
+        people = write_people(crm, calls, random)
         screen.say(f"starting: asterisk-router serve --policy {POLICY} --redis {STORE}")
         async with running_daemon(POLICY, STORE, state_dir) as address:
             async with ports.open_book(STORE, state_dir) as book:
-                people = await _import_people(book, plan, state_dir / "crm.csv", random, screen)
+                await _import(book, plan, crm, screen)
             await _until_known(address)
-            screen.say(f"{calls} calls come in at agi://{address} (--seed {seed})\n")
+            screen.say(f"{calls} calls come in at agi://{address} (--seed {seed});")
+            screen.say("the shop goes by the clock of Bratislava: before 8:00 and after 18:00 it offers call-backs\n")
             for planned in planned_calls(people, calls, random):
-                screen.show(AnsweredCall(planned, await ask(address, planned.call)))
+                screen.show(AnsweredCall(planned, ask(address, planned.call)))
+                await asyncio.sleep(PAUSE_S)
     screen.end()
     return all(call.in_full for call in screen.calls)
 
 
-async def _import_people(
-    book: CallerBook, plan: NumberingPlan, path: Path, random: Random, screen: Screen
-) -> list[Person]:
+async def _import(book: CallerBook, plan: NumberingPlan, crm: Path, screen: Screen) -> None:
     """Put everybody on record the way an administrator would: a CSV file for people, a tag for an authority."""
-    people = write_people(path, random)
-    with open(path, encoding="utf-8", newline="") as file:
+    with open(crm, encoding="utf-8", newline="") as file:
         work = CallerImport(file, parse_map([CSV_MAP]), plan, author="demo")
         report = await work.run(book, lambda: None, lambda rejection: None)
     screen.say(f"imported {report.saved} made-up callers in {report.seconds * 1000:.0f} ms")
     tag = Tag("inspector", "demo", "made-up authority", created_at_s=int(time.time()))
     await tagging.add_tag(book, Target(*INSPECTORS), tag)
     screen.say(f"tagged {INSPECTORS[0]} to {INSPECTORS[1]} as an inspecting authority")
-    return people
 
 
 async def _until_known(address: Address) -> None:
@@ -69,9 +72,9 @@ async def _until_known(address: Address) -> None:
 
     It has when a number from the range that never called is no longer what a stranger is.
     """
-    stranger = (await ask(address, IncomingCall(number_of(STRANGERS_FROM - 1), LINE))).variables
+    stranger = ask(address, IncomingCall(number_of(STRANGERS_FROM - 1), LINE)).variables
     for place in range(INSPECTORS_FROM, INSPECTORS_CALL_FROM):
-        official = (await ask(address, IncomingCall(number_of(place), LINE))).variables
+        official = ask(address, IncomingCall(number_of(place), LINE)).variables
         if official.get("ROUTER_CLASS") != stranger.get("ROUTER_CLASS"):
             return
         await asyncio.sleep(0.1)

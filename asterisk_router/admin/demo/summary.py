@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .agi_client import Answer
     from .day_of_calls import PlannedCall
 
-COLUMNS = "{:<28} {:<19} {:<13} {:<16} {:<14} {:<12} {:>10} {:>6}  {}"
+COLUMNS = "{:<30} {:<16} {:<13} {:<17} {:<15} {:<9} {:>10} {:>6}  {}"
 HEADERS = ("Who calls", "Caller ID", "Number", "Class", "Branch", "Queue", "Head start", "us", "Why")
 
 NEXT_STEPS = """
@@ -74,8 +74,8 @@ class Screen:
         self.calls.append(call)
         kind, shown = call.planned.kind, call.variable
         row = (
-            f"{kind.row:<3} {kind.what}"[:28],
-            call.planned.call.caller_number[:19] or "-",
+            f"{kind.row:<3} {kind.what}"[:30],
+            call.planned.call.caller_number[:16] or "-",
             shown("NUMBER") or "-",
             shown("CLASS"),
             shown("BRANCH"),
