@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 STARTED_WITHIN_S = 15
+POLICY = "shop"
 
 
 class RouterProcess:
@@ -29,11 +30,11 @@ class RouterProcess:
         assert self._process is not None
         return psutil.Process(self._process.pid)
 
-    def start(self, policy: str = "shop") -> None:
-        """Start it and wait until its port is open."""
+    def start(self, policy: str = "") -> None:
+        """Start it, with the shop's policy if none is given, and wait until its port is open."""
         assert self._process is None, "the daemon runs already"
         command = [
-            sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", policy,
+            sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", policy or POLICY,
             "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder),
         ]  # fmt: skip
         with (self.folder / "daemon.log").open("ab") as log:

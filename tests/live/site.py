@@ -50,7 +50,9 @@ class Site:
 
     def queues_joined(self, number: str) -> list[str]:
         """The queues the call from that number entered, in order, as Asterisk calls them."""
-        return [event["Queue"] for event in self.watcher.call_from(number).events if event["Event"] == "QueueCallerJoin"]
+        return [
+            event["Queue"] for event in self.watcher.call_from(number).events if event["Event"] == "QueueCallerJoin"
+        ]
 
 
 def configuration(kind: str, port: int, **options: object) -> dict[str, str]:

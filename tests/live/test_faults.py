@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from tests.live.ami import SeenCall
+from tests.live.redis_server import RedisServer
 from tests.live.scripted_router import scripted_router
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
@@ -74,3 +77,46 @@ def test_an_answer_that_is_none_leads_to_the_default(site: Site, said: bytes) ->
         (call,) = calls_of(site, 1)
     assert call.branches == ["default"]
     assert call.reached("router-queues", "reception")
+
+
+def test_a_frozen_router_is_left_after_the_guard_by_every_call(site: Site) -> None:
+    site.router.start()
+    site.router.freeze()
+    calls = calls_of(site, 100)
+    assert {tuple(call.branches) for call in calls} == {("default",)}
+    assert max(waited_ms(site, calls, "frozen router")) <= GUARD_MS
+    site.router.thaw()
+    site.watcher.forget()
+    (call,) = calls_of(site, 1)
+    assert call.variables["ROUTER_OK"] == "1", "thawed, it routes again"
+
+
+def test_killed_under_load_and_started_again_it_loses_no_call(site: Site) -> None:
+    site.router.start()
+
+    def kill_and_start() -> None:
+        time.sleep(1)
+        site.router.kill()
+        time.sleep(1)
+        site.router.start()
+
+    accident = threading.Thread(target=kill_and_start)
+    accident.start()
+    calls = calls_of(site, 200)
+    accident.join()
+    routed = [call for call in calls if call.variables["ROUTER_OK"] == "1"]
+    assert {tuple(call.branches) for call in calls if call not in routed} == {("default",)}
+    assert 100 <= len(routed) < 200
+    assert {tuple(call.branches) for call in routed} == {("sales",)}
+    waited_ms(site, calls, "killed under load")
+
+
+def test_without_redis_the_router_answers_and_says_so(site: Site, live_redis: RedisServer) -> None:
+    site.router.start()
+    live_redis.freeze()
+    try:
+        calls = calls_of(site, 20)
+    finally:
+        live_redis.thaw()
+    assert {call.variables["ROUTER_DEGRADED"] for call in calls} == {"1"}
+    waited_ms(site, calls, "frozen Redis")

@@ -16,7 +16,7 @@ class TrunkCall(NamedTuple):
     """One call to be made."""
 
     caller_number: str
-    called_number: str = "+42125550000"
+    called_number: str = "+42120550000"
     caller_name: str = "Caller"
     attestation: str = "none"
     key: str = ""
