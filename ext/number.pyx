@@ -24,6 +24,7 @@ cdef extern from "Python.h":
 
 cdef enum:
     MOST_DIGITS = 24
+    MOST_CHARS = 79
     DIGIT = 1
     SEPARATOR = 2
     PLUS = 3
@@ -132,7 +133,7 @@ cdef class NumberWalk:
         cdef int count = 0, label
         cdef bint plus = False
         cdef unsigned char kind
-        if PyUnicode_KIND(text) != 1:
+        if PyUnicode_KIND(text) != 1 or len(text) > MOST_CHARS:
             return None
         chars = <const unsigned char*>PyUnicode_DATA(text)
         for at in range(len(text)):

@@ -21,6 +21,9 @@ SEPARATORS = frozenset(" -./()\xa0")
 MOST_DIGITS = 24
 """Longer than any number with any prefix; more are handed over."""
 
+MOST_CHARS = 79
+"""Asterisk cuts caller numbers there; nothing longer is looked at."""
+
 OWN_KINDS = ("", "emergency", "internal", "short")
 """Kinds of number by the labels of the plan's own automaton."""
 
@@ -56,6 +59,8 @@ class NumberWalk:
 
     def read(self, text: str, raw: str) -> Number | None:
         """The number written in `text`; `raw` is what it came from."""
+        if len(text) > MOST_CHARS:
+            return None
         digits, plus = "", False
         for char in text:
             if "0" <= char <= "9":

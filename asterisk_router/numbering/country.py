@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +17,8 @@ def country_code(table: NumberTable, written: str) -> str:
     code = written.strip().upper()
     if not code or (code in table.regions and code.isalpha()):
         return code
+    from difflib import get_close_matches  # for an error message only, so not at every start
+
     names = {name: region for region, name in _names() if region in table.regions}
     if code in MISTAKES:
         near = [MISTAKES[code]]

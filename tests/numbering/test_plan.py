@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from asterisk_router.errors import NumberingPlanError
 from asterisk_router.numbering.number import Number
+from asterisk_router.numbering.number_table import number_table
 from asterisk_router.numbering.plan import WITHHELD_WORDS, NumberingPlan, TrunkRule, is_presented
 
 SHOP = NumberingPlan(
@@ -145,6 +146,15 @@ def test_without_a_country_only_numbers_in_full_are_read() -> None:
     assert told("0255501000", plan=plan) == ("malformed", "", "")
     assert told("112", plan=plan) == ("malformed", "", "")
     assert told("112", plan=NumberingPlan(emergency=("112",))) == ("emergency", "112", "")
+
+
+def test_numbers_are_read_alike_while_a_calling_code_is_not_believed_yet() -> None:
+    table = number_table()
+    table.believed[421] = 0
+    assert SHOP._walk("0255501000", "", "") is None
+    assert told("0255501000") == ("e164", "+421255501000", "SK")
+    assert table.believed[421] == 1, "the library, once asked, knew the same"
+    assert SHOP._walk("0255501000", "", "") == SHOP.normalise("0255501000")
 
 
 def test_plans_are_values() -> None:
