@@ -72,9 +72,7 @@ def _known(entries: Entries) -> dict[str, Iterable[str]]:
 
 def _check_references(entries: Entries, known: dict[str, Iterable[str]]) -> None:
     if entries.one("policy") is None:
-        first = next((entry for name in SECTIONS for entry in entries.of(name)), None)
-        if first is not None:
-            entries.faults.append(first.document.fault((), "[policy] is missing", 'begin with [policy] and name = "..."'))
+        entries.faults.append(entries.documents[-1].fault((), "[policy] is missing", 'begin with [policy] and name = "..."'))
     for section, shape in SECTIONS.items():
         for entry in entries.of(section):
             _check_fields(entries, entry, shape.fields, known)
@@ -108,9 +106,8 @@ def _check_default(entries: Entries) -> None:
     house = [entry for entry in entries.of("classify") if not entry.name]
     remedy = 'end with [[classify]] name = "everybody else" class = "..." and no `when`'
     if not house:
-        place = next((entry for name in ("policy", "classes", "lines") for entry in entries.of(name)), None)
-        if place is not None:
-            entries.faults.append(place.fault("", "no [[classify]] rule closes the list", remedy))
+        path = ("policy",) if "policy" in entries.documents[-1].tables else ()
+        entries.faults.append(entries.documents[-1].fault(path, "no [[classify]] rule closes the list", remedy))
     elif "when" in house[-1].fields:
         entries.faults.append(house[-1].fault("when", "the last [[classify]] rule must match everything", remedy))
 

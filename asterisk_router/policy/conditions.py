@@ -114,6 +114,9 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.In: "in", ast.NotIn: "not in",
 }  # fmt: skip
 
+_MISWRITTEN = {"&&": "write `and`", "||": "write `or`", "!": "write `not`", "=": "compare with =="}
+"""What other languages write, and what to write here; tried when a condition cannot be read."""
+
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -145,8 +148,9 @@ class ConditionReader:
             tree = ast.parse(self._bytes, mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as wrong:
             column = max((getattr(wrong, "offset", None) or 2) - 2, 0)
-            problem = getattr(wrong, "msg", None) or "not an expression"
-            remedy = "compare with ==" if "=" in problem and "==" in problem else "conditions are joined by and, or, not"
+            problem = (getattr(wrong, "msg", None) or "not an expression").partition(". ")[0]
+            written = next((sign for sign in _MISWRITTEN if sign in self._text), "")
+            remedy = _MISWRITTEN.get(written, "conditions are joined by and, or, not")
             self._complain(f"cannot be read: {problem}", remedy, min(column, len(self._text)))
             return None
         return self._checked(tree.body)

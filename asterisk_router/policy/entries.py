@@ -45,6 +45,8 @@ class Entries:
     def __init__(self) -> None:
         self.faults: list[PolicyFault] = []
         """What is wrong with them so far."""
+        self.documents: list[Document] = []
+        """The files, in order; the last is the policy itself."""
         self._by_section: dict[str, list[Entry]] = {name: [] for name in SECTIONS}
 
     def of(self, section: str) -> list[Entry]:
@@ -61,6 +63,7 @@ class Entries:
 
     def add(self, document: Document) -> None:
         """Take one file apart."""
+        self.documents.append(document)
         for section, value in document.tables.items():
             known = SECTIONS.get(section)
             if known is None:

@@ -88,6 +88,10 @@ class Policy:
         """Classify, treat and bonus rules in the order in which they are tried."""
         return self._parts.rules
 
+    def class_fields(self, name: str) -> Mapping[str, Any]:
+        """What a class gets, by the keys of `[classes.NAME]`; only those written. Raises KeyError."""
+        return self._parts.classes[name]
+
     def line_of(self, called_number: str) -> Line:
         """The line behind a number as a trunk writes it; `Line()` when the policy does not know it."""
         line = self._called.get(called_number)
