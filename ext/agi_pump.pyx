@@ -157,14 +157,13 @@ cdef class Pump:
     def answer(self, uint64_t ticket, bytes answer not None):
         cdef int slot = <int>(ticket & 0xFFFFFFFF)
         cdef Connection *connection = &self._connections[slot]
-        cdef ssize_t length = PyBytes_GET_SIZE(answer)
         if connection.generation != <uint32_t>(ticket >> 32) or connection.state != DECIDING:
             return False
         if slot != self._reading and not self._read(slot):
             return False
-        # held back until the half-close, so that answer and end leave in one segment
-        if (send(connection.fd, PyBytes_AS_STRING(answer), length, MSG_NOSIGNAL | MSG_MORE) != length
-                or shutdown(connection.fd, SHUT_WR) != 0):
+        # MSG_MORE: answer and end leave in one segment
+        if (send(connection.fd, PyBytes_AS_STRING(answer), PyBytes_GET_SIZE(answer), MSG_NOSIGNAL | MSG_MORE)
+                != PyBytes_GET_SIZE(answer) or shutdown(connection.fd, SHUT_WR) != 0):
             self.undelivered += 1
             self._drop(slot)
             return False
