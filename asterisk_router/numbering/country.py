@@ -12,8 +12,11 @@ MISTAKES = {"UK": "GB", "EL": "GR", "EN": "GB", "CS": "CZ", "SP": "ES", "UAE": "
 """Common words for a country that are neither its code nor near its name."""
 
 
-def country_code(table: NumberTable, written: str) -> str:
-    """The ISO 3166 code of a country, empty for none; raises NumberingPlanError with the nearest right ones."""
+def country_code(table: NumberTable, written: str, whose: str = "") -> str:
+    """The ISO 3166 code of a country, empty for none.
+
+    Raises NumberingPlanError with the nearest right ones, beginning with `whose` country it is.
+    """
     code = written.strip().upper()
     if not code or (code in table.regions and code.isalpha()):
         return code
@@ -33,7 +36,7 @@ def country_code(table: NumberTable, written: str) -> str:
     spoken = {region: f"{region} ({name})" for name, region in names.items()}
     remedy = " or ".join(spoken.get(region, region) for region in near[:3])
     remedy = f"did you mean {remedy}?" if remedy else "write a two-letter ISO 3166 code such as SK"
-    raise NumberingPlanError(f"{written!r} is no country", remedy=remedy)
+    raise NumberingPlanError(f"{whose}{written!r} is no country", remedy=remedy)
 
 
 def _names() -> list[tuple[str, str]]:

@@ -104,7 +104,7 @@ class NumberingPlan:
         countries = {"": home}
         for name, rule in self.trunks.items():
             rule.check(name)
-            countries[rule.country] = country_code(table, rule.country) or home
+            countries[rule.country] = country_code(table, rule.country, f"trunk {name!r}: ") or home
         walk, ruled = kernel("number").NumberWalk, frozenset(self.trunks)
         walks = {code: walk(table, code, tables, PRESENTED, ruled) for code in countries.values()}
         prefixed = self.international_prefixes or self.trunk_prefix

@@ -174,7 +174,7 @@ def test_plans_are_values() -> None:
         ({"country": "SK", "international_prefixes": ("+",)}, "'+'", "digits"),
         ({"country": "SK", "trunk_prefix": "x"}, "'x'", "digits"),
         ({"country": "SK", "trunk_prefix": "123456789"}, "'123456789'", "8 digits"),
-        ({"country": "SK", "trunks": {"t": TrunkRule(country="UK")}}, "'UK'", "GB"),
+        ({"country": "SK", "trunks": {"t": TrunkRule(country="UK")}}, "trunk 't': 'UK'", "GB"),
         ({"country": "SK", "trunks": {"t": TrunkRule(strip_digits=-1)}}, "'t'", "0 or more"),
         ({"country": "SK", "trunks": {"t": TrunkRule(prepend="0+")}}, "'t'", "+"),
     ],
