@@ -39,7 +39,7 @@ def parse_address(text: str) -> Address:
     if not colon or text.endswith("]"):
         host, port = text.strip(), str(FASTAGI_PORT)
     bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
-    if not bare or (":" in bare) != (bare != host):
+    if not bare or set(bare) & set("[]") or (":" in bare) != (bare != host):
         raise SettingsError(f"{text!r} is no address to listen on", remedy=remedy)
     if not (port.isascii() and port.isdigit() and int(port) < 65536):
         raise SettingsError(f"{port!r} is no port", where=text, remedy="a number from 0 to 65535")

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..wire.agi_session import AgiSession, AsteriskAtFaultError
 from ..wire.incoming_call import IncomingCall
 
-if TYPE_CHECKING:
-    from socket import socket  # the type only: every socket comes from the door
+Socket = Any
+"""A non-blocking `socket.socket`: every one comes from the door, for nothing here may open one."""
 
 Asked = Callable[[int, IncomingCall], None]
 """Told the ticket of a connection and its call; a second time when the same call turned out tainted."""
@@ -29,7 +29,7 @@ _END = select.EPOLLRDHUP
 class _Connection:
     __slots__ = ("age", "session", "socket", "ticket", "watched")
 
-    def __init__(self, ticket: int, accepted: socket) -> None:
+    def __init__(self, ticket: int, accepted: Socket) -> None:
         self.ticket = ticket
         self.socket = accepted
         self.session = AgiSession()
@@ -71,7 +71,7 @@ class Pump:
         self._most = most
         self._patience = dict(zip(("asking", "deciding", "draining"), patience))
         self._epoll = select.epoll()
-        self._listeners: dict[int, socket] = {}
+        self._listeners: dict[int, Socket] = {}
         self._paused: list[int] = []
         self._connections: dict[int, _Connection] = {}
         self._by_descriptor: dict[int, _Connection] = {}
@@ -89,7 +89,7 @@ class Pump:
         """Whether there is anything that ticks: connections, or listeners that wait for a descriptor."""
         return bool(self._connections or self._paused)
 
-    def listen(self, listener: socket) -> None:
+    def listen(self, listener: Socket) -> None:
         """Accept from `listener` (non-blocking) until `deafen`."""
         self._listeners[listener.fileno()] = listener
         self._epoll.register(listener.fileno(), select.EPOLLIN)
@@ -163,7 +163,7 @@ class Pump:
         self._watch(connection, _END)
         return True
 
-    def _accept(self, listener: socket) -> None:
+    def _accept(self, listener: Socket) -> None:
         while True:
             try:
                 accepted, peer = listener.accept()
@@ -176,7 +176,7 @@ class Pump:
                 return
             self._welcome(accepted, peer)
 
-    def _welcome(self, accepted: socket, peer: Any) -> None:
+    def _welcome(self, accepted: Socket, peer: Any) -> None:
         """Take a connection in, unless there are too many or its peer (`(address, port)`, or a path) is not admitted."""
         over_network = isinstance(peer, tuple)
         if len(self._connections) >= self._most:

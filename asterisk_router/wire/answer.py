@@ -59,7 +59,7 @@ def no_decision() -> bytes:
 @lru_cache(maxsize=2048)
 def _written_once(shared: tuple[Any, ...]) -> tuple[bytes, ...]:
     """The four pieces of an answer around its three fields of `_PER_CALL`."""
-    decision = Decision(*shared[:11], "", "", *shared[11:14], "", *shared[14:])
+    decision = Decision._make((*shared[:11], "", "", *shared[11:14], "", *shared[14:]))
     pieces = [""]
     for variable in CHANNEL_VARIABLES:
         pieces[-1] += f'SET VARIABLE {variable.name} "'

@@ -1,0 +1,137 @@
+"""The daemon as a process of its own, and a real Redis for it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BLOCK = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
+
+START = """
+import sys
+from pathlib import Path
+from asterisk_router.daemon.compose import serve
+from asterisk_router.settings import Settings, parse_address
+policy, redis, state = sys.argv[1:]
+sys.exit(serve(Settings(policy=policy, listen=parse_address("127.0.0.1:0"), redis=redis, state_dir=Path(state))))
+"""
+
+
+class Daemon:
+    """One running daemon."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.log = ""
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        assert process.stdout
+        self.said = process.stdout.readline()
+        self.port = int(self.said.split("127.0.0.1:")[1].split()[0]) if "listening" in self.said else 0
+
+    def _read_log(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.log += line
+
+    def call(self, block: bytes = BLOCK) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+            client.sendall(block)
+            heard = b""
+            while data := client.recv(65536):
+                heard += data
+        return heard
+
+    def descriptors(self) -> list[str]:
+        """What its open descriptors are, by kind."""
+        folder = f"/proc/{self.process.pid}/fd"
+        return sorted(os.readlink(f"{folder}/{name}").split(":")[0] for name in os.listdir(folder))
+
+    def rss_kb(self) -> int:
+        return int(Path(f"/proc/{self.process.pid}/status").read_text().split("VmRSS:")[1].split()[0])
+
+    def signal(self, sign: signal.Signals) -> None:
+        self.process.send_signal(sign)
+
+    def wait(self) -> int:
+        code = self.process.wait(10)
+        self._reader.join(5)
+        return code
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], Any]], None]:
+    """Returns when the condition holds, and fails when it never does."""
+
+    def until(true: Callable[[], Any]) -> None:
+        for _ in range(500):
+            if true():
+                return
+            time.sleep(0.02)
+        raise AssertionError("it never came true")
+
+    return until
+
+
+@pytest.fixture
+def redis_socket(tmp_path: Path) -> Iterator[Path]:
+    """A Redis server of this test on a unix socket."""
+    with redis_server(tmp_path / "redis.sock", tmp_path):
+        yield tmp_path / "redis.sock"
+
+
+@contextmanager
+def redis_server(path: Path, directory: Path) -> Iterator[None]:
+    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(directory)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(500):
+            if path.is_socket():
+                break
+            time.sleep(0.01)
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def start_redis(tmp_path: Path) -> Iterator[Callable[[Path], None]]:
+    """Starts a Redis server at a path, later than the daemon."""
+    with ExitStack() as stack:
+        yield lambda path: stack.enter_context(redis_server(path, tmp_path))
+
+
+@pytest.fixture
+def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    """Starts daemons; ends those that still run."""
+    started: list[Daemon] = []
+
+    def start(policy: str | Path = "shop", redis: str = "embedded-process") -> Daemon:
+        process = subprocess.Popen(
+            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(Daemon(process))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.process.kill()
+        one.wait()
+        assert one.process.stdout
+        one.process.stdout.close()

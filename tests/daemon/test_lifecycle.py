@@ -1,0 +1,97 @@
+"""The life of the daemon, as a process with real sockets and a real Redis."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
+
+
+def test_it_says_where_it_listens_answers_and_stops_when_told(daemon, redis_socket: Path, tmp_path: Path) -> None:
+    router = daemon(redis=f"unix://{redis_socket}")
+    script_socket = tmp_path / "state" / "agi.sock"
+    assert router.said == f"asterisk-router listening on 127.0.0.1:{router.port} and {script_socket}\n"
+    said = router.call()
+    assert said.endswith(SENTINEL)
+    assert b'ROUTER_DEGRADED "0"' in said
+    assert b'ROUTER_NUMBER "+42125550100"' in said
+    with socket.socket(socket.AF_UNIX) as script:
+        script.connect(str(script_socket))
+        script.sendall((Path(__file__).parents[1] / "recorded" / "script.agi").read_bytes())
+        assert script.recv(65536).endswith(SENTINEL)
+    router.signal(signal.SIGTERM)
+    assert router.wait() == 0
+    assert not script_socket.exists()
+    assert "Traceback" not in router.log
+
+
+def test_a_call_is_remembered_by_the_next_one(daemon, redis_socket: Path, until) -> None:
+    router = daemon(redis=f"unix://{redis_socket}")
+    first = router.call()
+    assert b'ROUTER_CLASS "prospect-new"' in first
+    until(lambda: b'ROUTER_CLASS "prospect-again"' in router.call())
+
+
+def test_without_redis_it_starts_and_answers_degraded_and_finds_it_later(daemon, start_redis, tmp_path, until) -> None:
+    router = daemon(redis=f"unix://{tmp_path / 'late.sock'}")
+    said = router.call()
+    assert said.endswith(SENTINEL)
+    assert b'ROUTER_DEGRADED "1"' in said
+    start_redis(tmp_path / "late.sock")
+    until(lambda: b'ROUTER_DEGRADED "0"' in router.call())
+
+
+def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path, until) -> None:
+    router = daemon(redis=f"unix://{redis_socket}")
+    before = router.descriptors()
+    with ThreadPoolExecutor(50) as callers:
+        assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: router.call(), range(200)))
+        memory_kb = router.rss_kb()
+        assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: router.call(), range(1000)))
+    until(lambda: router.descriptors() == before)
+    assert router.rss_kb() - memory_kb < 1024
+
+
+def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemon, redis_socket: Path) -> None:
+    router = daemon(redis=f"unix://{redis_socket}")
+    room = len(router.descriptors()) + 1
+    resource.prlimit(router.process.pid, resource.RLIMIT_NOFILE, (room, room))
+    with socket.create_connection(("127.0.0.1", router.port), timeout=5) as holder:
+        holder.sendall(b"agi_network: yes\n")
+        with ThreadPoolExecutor(1) as callers:
+            waiting = callers.submit(router.call)
+            threading.Event().wait(0.1)
+            assert not waiting.done()
+            holder.close()
+            assert waiting.result(5).endswith(SENTINEL)
+    assert router.call().endswith(SENTINEL)
+
+
+def test_a_call_at_hand_is_finished_before_it_stops(daemon, redis_socket: Path) -> None:
+    router = daemon(redis=f"unix://{redis_socket}")
+    block = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
+    with socket.create_connection(("127.0.0.1", router.port), timeout=5) as client:
+        client.sendall(block[:100])
+        router.call()  # so the first part has been read
+        router.signal(signal.SIGTERM)
+        threading.Event().wait(0.02)
+        client.sendall(block[100:])
+        heard = b""
+        while data := client.recv(65536):
+            heard += data
+    assert heard.endswith(SENTINEL)
+    assert router.wait() == 0
+
+
+def test_a_policy_that_cannot_be_used_ends_the_start_with_its_faults(daemon, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.toml"
+    bad.write_text("[[classify]]\nname = 1\n")
+    router = daemon(policy=bad)
+    assert router.said == ""
+    assert router.wait() != 0
+    assert f"{bad}:" in router.log

@@ -1,0 +1,54 @@
+"""What a sysadmin can set, and what they are told when it cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from asterisk_router.errors import SettingsError
+from asterisk_router.settings import Address, Settings, default_state_dir, parse_address
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:4573", Address("127.0.0.1", 4573)),
+        ("127.0.0.1", Address("127.0.0.1", 4573)),
+        ("[::1]:4573", Address("::1", 4573)),
+        ("[::1]", Address("::1", 4573)),
+        (" 0.0.0.0:0 ", Address("0.0.0.0", 0)),
+    ],
+)
+def test_an_address_is_read(text: str, address: Address) -> None:
+    assert parse_address(text) == address
+    assert parse_address(str(address)) == address
+
+
+@pytest.mark.parametrize("text", ["", ":4573", "::1", "::1:4573", "1.2.3.4:", "1.2.3.4:x", "1.2.3.4:65536", "1.2.3.4:-1", "[1.2.3.4", "[]:1"])
+def test_an_address_that_is_none_is_refused_with_a_remedy(text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        parse_address(text)
+    assert refusal.value.remedy
+
+
+@pytest.mark.parametrize("given", [{"log_level": "loud"}, {"deadline_ms": 5}, {"deadline_ms": 300}, {"most_calls": 0}])
+def test_a_setting_that_cannot_work_is_refused(given) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        Settings(**given)
+    assert refusal.value.remedy
+
+
+def test_the_state_lies_where_the_user_may_write(monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert default_state_dir() == tmp_path / "asterisk-router"
+    monkeypatch.delenv("XDG_STATE_HOME")
+    assert default_state_dir() == Path.home() / ".local/state/asterisk-router"
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert default_state_dir() == Path("/var/lib/asterisk-router")
+
+
+def test_the_scripts_socket_lies_with_the_state_unless_told() -> None:
+    assert Settings(state_dir=Path("/s")).script_socket == Path("/s/agi.sock")
+    assert Settings(state_dir=Path("/s"), agi_socket=Path("/r/x.sock")).script_socket == Path("/r/x.sock")
