@@ -5,7 +5,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Malloc, PyMem_Realloc
 from libc.stdint cimport uint64_t
 from libc.string cimport memset
 
-from asterisk_router._native.plain_rules import SLOT_OF_CLASS, Table
+from asterisk_router._native.plain_rules import SLOT_OF_CLASS, Table, check_tables
 
 cdef extern from *:
     """
@@ -13,7 +13,8 @@ cdef extern from *:
     """
     int lowest_bit(uint64_t word) nogil
 
-DEF FEW_LABELS = 32
+cdef enum:
+    FEW_LABELS = 32
 
 
 cdef struct Slot:
@@ -187,8 +188,12 @@ cdef class Program:
     cdef int *seconds
 
     def __cinit__(self, classify, treat, bonus, classes, seconds):
-        """`classes` gives the class of each classify rule, `seconds` the head start of each bonus rule."""
+        """`classes` gives the class of each classify rule, `seconds` the head start of each bonus rule.
+
+        Raises ValueError where they do not fit together.
+        """
         cdef int each
+        check_tables((classify, treat, bonus), classes, seconds)
         self.classify, self.treat, self.bonus = Bitmaps(classify), Bitmaps(treat), Bitmaps(bonus)
         self.slot_count = self.classify.slot_count
         self.rule_count, self.bonus_count = len(classes), len(seconds)
@@ -205,9 +210,10 @@ cdef class Program:
 
     def add_bucket(self, int slot, terms):
         """Give a slot one more bucket, with the terms of each table that allow it; returns its number."""
-        self.classify.add_bucket(slot, terms[0])
+        number = self.classify.add_bucket(slot, terms[0])
         self.treat.add_bucket(slot, terms[1])
-        return self.bonus.add_bucket(slot, terms[2])
+        self.bonus.add_bucket(slot, terms[2])
+        return number
 
     def walk(self, buckets, labels):
         """The classify rule, the treat rule, and every bonus rule that match; -1 for none.

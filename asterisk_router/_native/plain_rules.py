@@ -24,13 +24,29 @@ class Table(NamedTuple):
     """By slot and bucket: a bit for each term that allows it."""
 
 
+def check_tables(tables: Sequence[Table], classes: Sequence[int], seconds: Sequence[int]) -> None:
+    """Raise ValueError unless all three tables have the same buckets and every rule its class or its seconds."""
+    shape = [len(slot) for slot in tables[0].slots]
+    if not shape or any([len(slot) for slot in table.slots] != shape for table in tables):
+        raise ValueError("the tables must have the same slots and buckets, the slot of the class first")
+    if not all(0 <= each < shape[SLOT_OF_CLASS] for each in classes):
+        raise ValueError("a classify rule has a class that has no bucket")
+    for table, most in zip(tables, (len(classes), None, len(seconds))):
+        if not all(0 <= rule and (most is None or rule < most) for rule in table.rules):
+            raise ValueError("a term belongs to a rule that is not there")
+
+
 class Program:
     """Three tables walked in one step over the same facts: classify, treat, bonus."""
 
     def __init__(
         self, classify: Table, treat: Table, bonus: Table, classes: Sequence[int], seconds: Sequence[int]
     ) -> None:
-        """`classes` gives the class of each classify rule, `seconds` the head start of each bonus rule."""
+        """`classes` gives the class of each classify rule, `seconds` the head start of each bonus rule.
+
+        Raises ValueError where they do not fit together.
+        """
+        check_tables((classify, treat, bonus), classes, seconds)
         self._tables = [_Bitmaps(table) for table in (classify, treat, bonus)]
         self._classes = list(classes)
         self._seconds = list(seconds)
@@ -48,6 +64,8 @@ class Program:
         """
         classify, treat, bonus = self._tables
         facts = list(buckets)
+        if len(facts) != len(classify.slots):
+            raise IndexError("not one bucket a slot")
         facts[SLOT_OF_CLASS] = 0
         rule = next(classify.matches(facts, labels), -1)
         if rule >= 0:
@@ -63,8 +81,12 @@ class Program:
         labels, and three results a call.
         """
         slots = len(self._tables[0].slots)
+        if len(buckets) < len(label_ends) * slots or len(results) < len(label_ends) * 3:
+            raise IndexError("the buffers do not fit the number of calls")
         start = 0
         for call, end in enumerate(label_ends):
+            if not start <= end <= len(labels):
+                raise IndexError("no such bucket or label")
             found = self.walk(buckets[call * slots : call * slots + slots], labels[start:end])
             results[call * 3] = found[0]
             results[call * 3 + 1] = found[1]
