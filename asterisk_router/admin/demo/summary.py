@@ -86,6 +86,18 @@ class Screen:
         )
         self.say(COLUMNS.format(*row))
 
+    @property
+    def failures(self) -> str:
+        """What went wrong and what it may mean, in a sentence; empty when every call was answered in full."""
+        silent = sum(not call.answer.complete for call in self.calls)
+        degraded = sum(not call.in_full for call in self.calls) - silent
+        if not silent and not degraded:
+            return ""
+        return (
+            f"{silent} calls got no answer and {degraded} were answered without their caller: "
+            "either this machine is very busy, and the demo should be run again, or something is broken"
+        )
+
     def end(self) -> None:
         """Print the day by class, the times, and what to do next; or the JSON document."""
         times_us = sorted(call.answer.took_us for call in self.calls)
