@@ -25,7 +25,10 @@ def test_an_address_is_read(text: str, address: Address) -> None:
     assert parse_address(str(address)) == address
 
 
-@pytest.mark.parametrize("text", ["", ":4573", "::1", "::1:4573", "1.2.3.4:", "1.2.3.4:x", "1.2.3.4:65536", "1.2.3.4:-1", "[1.2.3.4", "[]:1"])
+@pytest.mark.parametrize(
+    "text",
+    ["", ":4573", "::1", "::1:4573", "1.2.3.4:", "1.2.3.4:x", "1.2.3.4:65536", "1.2.3.4:-1", "[1.2.3.4", "[]:1"],
+)
 def test_an_address_that_is_none_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(SettingsError) as refusal:
         parse_address(text)

@@ -28,7 +28,9 @@ _FILLS = {
 }  # fmt: skip
 """Which field of `IncomingCall` a key fills when the query did not carry it."""
 
-_NAMES = (b"num", b"did", b"name", b"trunk", b"pres", b"rdnis", b"lang", b"choice", b"att", b"ver", b"chan", b"uid", b"lid")
+_NAMES = (
+    b"num", b"did", b"name", b"trunk", b"pres", b"rdnis", b"lang", b"choice", b"att", b"ver", b"chan", b"uid", b"lid",
+)  # fmt: skip
 """Names in the query (`QUERY_NAMES`) in the order of the fields they fill."""
 
 _KEPT = (1, 10, 11, 12)

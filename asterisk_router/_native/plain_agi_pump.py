@@ -69,7 +69,7 @@ class Pump:
         self._overdue = overdue
         self._admits = admits
         self._most = most
-        self._patience = dict(zip(("asking", "deciding", "draining"), patience))
+        self._patience = dict(zip(("asking", "deciding", "draining"), patience, strict=True))
         self._epoll = select.epoll()
         self._listeners: dict[int, Socket] = {}
         self._paused: list[int] = []
@@ -109,7 +109,7 @@ class Pump:
     def turn(self) -> None:
         """Handle whatever is ready: ends and questions first, then new connections."""
         ringing = []
-        for descriptor, events in self._epoll.poll(0, _EVENTS_A_TURN):
+        for descriptor, _ in self._epoll.poll(0, _EVENTS_A_TURN):
             if descriptor in self._listeners:
                 # after the others: a new connection may get the descriptor of one that ended in this turn
                 ringing.append(self._listeners[descriptor])
@@ -177,7 +177,7 @@ class Pump:
             self._welcome(accepted, peer)
 
     def _welcome(self, accepted: Socket, peer: Any) -> None:
-        """Take a connection in, unless there are too many or its peer (`(address, port)`, or a path) is not admitted."""
+        """Take a connection in, unless there are too many or its peer (address and port) is not admitted."""
         over_network = isinstance(peer, tuple)
         if len(self._connections) >= self._most:
             self.crowded_out += 1

@@ -47,7 +47,7 @@ def test_every_recorded_call_is_answered_however_it_is_split(opened, run, name: 
             cuts = range(1, len(block))
             for first in range(0, len(cuts), 40):
                 calls = [door.call(block[:cut], block[cut:], pause_s=0.002) for cut in cuts[first : first + 40]]
-                for cut, said in zip(cuts[first:], await asyncio.gather(*calls)):
+                for cut, said in zip(cuts[first : first + 40], await asyncio.gather(*calls), strict=True):
                     assert said == whole, f"split at {cut}"
             assert await door.call(*(line + b"\n" for line in block.split(b"\n")[:-1])) == whole
 

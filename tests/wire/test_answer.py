@@ -92,7 +92,8 @@ def test_a_name_is_shown_without_what_could_act() -> None:
     assert len(text("é" * 1000)) == 240
 
 
-hostile = st.text(st.sampled_from('aA0/@+-." \\,;$|{}[]()&%\n\r\t\x00\x7f\x1b\x85\u202e\u2067\u200f\ud800é😀'), max_size=300)
+SIGNS = 'aA0/@+-." \\,;$|{}[]()&%\n\r\t\x00\x7f\x1b\x85\u202e\u2067\u200f\ud800é😀'
+hostile = st.text(st.sampled_from(SIGNS), max_size=300)
 strings = st.text(max_size=300) | hostile
 decisions = st.builds(
     Decision,
@@ -135,9 +136,9 @@ BIDI_CONTROLS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 @given(st.lists(decisions, min_size=2, max_size=4))
 def test_what_is_written_once_is_never_another_decisions(several: list[Decision]) -> None:
     first = several[0]
-    mixed = [first, *(other._replace(**{name: getattr(first, name) for name in Decision._fields[:8]}) for other in several)]
-    alone = [variables_of(answer(decision)) for decision in mixed]
-    for decision, said in zip(mixed, alone):
+    shared = {name: getattr(first, name) for name in Decision._fields[:8]}
+    for decision in [first, *(other._replace(**shared) for other in several)]:
+        said = variables_of(answer(decision))
         assert said["ROUTER_NUMBER"] == token(decision.number)
         assert said["ROUTER_REASON"] == text(decision.reason)
         assert said["ROUTER_DEGRADED"] == str(int(decision.degraded))
