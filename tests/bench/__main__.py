@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import shutil
 import tempfile
 import time
@@ -23,6 +24,9 @@ ALONE = {
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 
+BUSY = 0.5
+"""Load average from which a person is warned."""
+
 SERVED = ("door", "start", "import")
 """Measures of running servers: `bench_NAME.run(ground)` gives tables."""
 
@@ -30,6 +34,8 @@ SERVED = ("door", "start", "import")
 def main() -> None:
     """Run what was asked for and print it."""
     given = arguments()
+    if os.getloadavg()[0] > BUSY:
+        say(f"the machine is busy (load {os.getloadavg()[0]:.1f}): waits will be long, and ratios rough")
     machine, began, stolen = facts(), time.monotonic(), stolen_s()
     tables = []
     for name in [name for name in ALONE if name in given.only]:

@@ -25,10 +25,10 @@ def run(ground: Ground) -> list[Table]:
     """Fill an empty Redis both ways, with a daemon on it that answers calls."""
     rows = ground.directory / "callers.csv"
     write_csv(rows, ground.callers)
-    with Redis(ground.directory, "import", urgent=False) as redis:
+    with Redis(ground.directory, "import") as redis:
         port = free_port()
         log = ground.directory / "import-daemon.log"
-        with Process(servers.ours(port, redis), cores()[0], log, urgent=False) as daemon:
+        with Process(servers.ours(port, redis), cores()[0], log) as daemon:
             daemon.wait_for(f":{port}")
             ground.load.play(port, seconds=1, rate=RATE)
             say("import: calls with nothing else to do")

@@ -53,12 +53,12 @@ class Ground(NamedTuple):
 class Redis(Process):
     """A redis-server of the bench on a private unix socket, nothing written to disk."""
 
-    def __init__(self, directory: Path, name: str, urgent: bool = True) -> None:
+    def __init__(self, directory: Path, name: str) -> None:
         self.socket = directory / f"{name}.sock"
         """Where it listens."""
         self._client = ("redis-cli", "-s", str(self.socket))
         command = ["redis-server", "--port", "0", "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no"]
-        super().__init__([*command, "--dir", str(directory)], cores()[1], directory / f"{name}.log", urgent)
+        super().__init__([*command, "--dir", str(directory)], cores()[1], directory / f"{name}.log")
         self.wait_for(str(self.socket))
 
     @property

@@ -231,7 +231,10 @@ int main(int argc, char **argv) {
     while ((at = now()) < stop && !told_to_stop && (!limit || started < limit)) {
         give_up_on_the_silent(at);
         if (rate <= 0) {
-            while (open_count < concurrency && (!limit || started < limit)) start(now(), started++);
+            /* as many as are missing, counted first: a door that refuses must not hold us here */
+            for (long missing = concurrency - open_count; missing-- > 0 && (!limit || started < limit);)
+                start(now(), started++);
+            if (!open_count) usleep(1000);
             wait_for_answers(stop);
             continue;
         }

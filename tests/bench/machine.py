@@ -42,7 +42,6 @@ def facts() -> dict[str, str]:
         "Redis": _first_line("redis-server", "--version"),
         "compiler": _first_line(os.environ.get("CC") or "cc", "--version"),
         **{name: _version(name) for name in ("uvloop", "hiredis", "redis", "msgpack", "panoramisk", "Cython")},
-        "priority": "raised for servers, Redis and generator" if os.geteuid() == 0 else "as everybody's (not root)",
         "load average before": " ".join(f"{load:.2f}" for load in os.getloadavg()),
     }
 

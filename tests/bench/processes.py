@@ -21,27 +21,16 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def hurry(pid: int) -> bool:
-    """Put a process before whatever else the machine is doing, where that is allowed; returns whether it was."""
-    try:
-        os.setpriority(os.PRIO_PROCESS, pid, -15)
-    except PermissionError:
-        return False
-    return True
-
-
 class Process:
     """One child on one core; leaving the `with` block ends it."""
 
-    def __init__(self, command: Sequence[str], core: int | None, log: Path, urgent: bool = True) -> None:
+    def __init__(self, command: Sequence[str], core: int | None, log: Path) -> None:
         self.log = log
         """Where it writes what it says."""
         with log.open("wb") as out:
             self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
         if core is not None:
             os.sched_setaffinity(self._child.pid, {core})
-        if urgent:
-            hurry(self._child.pid)
 
     def __enter__(self: Running) -> Running:
         return self

@@ -17,7 +17,7 @@ ROUTER = Path(sys.executable).with_name("asterisk-router")
 FLOOR, OURS, SAME_JOB = "floor (C, epoll)", "asterisk-router", "asterisk-router, no history noted"
 PROTOCOL, STREAMS = "asyncio protocol (uvloop)", "asyncio streams (uvloop)"
 PANORAMISK = "panoramisk FastAGI"
-FOUND = 'ROUTER_SCREEN_NAME "Jana'
+FOUND = "Jana"
 """In every answer of ours that saw the caller's record, for the caller ID has another name."""
 BARE = "without a look-up"
 

@@ -13,5 +13,5 @@ def note_nothing(*_: Any) -> None:
 
 
 if __name__ == "__main__":
-    RedisBook.note_call = note_nothing  # type: ignore[method-assign]
+    RedisBook.note_call = note_nothing  # type: ignore[method-assign,assignment]
     main()
