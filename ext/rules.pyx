@@ -14,7 +14,7 @@ cdef extern from *:
     int lowest_bit(uint64_t word) nogil
 
 cdef enum:
-    FEW_LABELS = 32
+    FEW = 128  # slots and labels together, for which no memory is claimed
 
 
 cdef struct Slot:
@@ -30,7 +30,12 @@ cdef struct Demands:
 
 cdef struct Cursor:
     int word
+    int rule  # the last one found: its other terms say nothing new
     uint64_t left
+
+
+cdef Cursor START
+START.word, START.rule, START.left = -1, -1, 0
 
 
 cdef void *claim(size_t size) except NULL:
@@ -131,21 +136,19 @@ cdef class Bitmaps:
         return True
 
     cdef int next_rule(self, const int *facts, const int *labels, int label_count, Cursor *cursor) noexcept nogil:
-        """The next rule that matches, or -1; the cursor begins at word -1."""
+        """The next rule that matches, or -1; the cursor begins as START."""
         cdef int word = cursor.word, slot, label, term
         cdef uint64_t left = cursor.left
         while True:
             while left:
                 term = (word << 6) + lowest_bit(left)
                 left &= left - 1
-                if self.meets(term, labels, label_count):
-                    cursor.word = word
-                    cursor.left = left
-                    return self.rules[term]
+                if self.rules[term] != cursor.rule and self.meets(term, labels, label_count):
+                    cursor.word, cursor.left, cursor.rule = word, left, self.rules[term]
+                    return cursor.rule
             word += 1
             if word >= self.words:
-                cursor.word = word
-                cursor.left = 0
+                cursor.word, cursor.left = word, 0
                 return -1
             left = self.always[word]
             for label in range(label_count):
@@ -183,7 +186,7 @@ cdef class Program:
     """Three tables walked in one step over the same facts: classify, treat, bonus."""
 
     cdef Bitmaps classify, treat, bonus
-    cdef int slot_count, rule_count, bonus_count
+    cdef int slot_count
     cdef int *classes
     cdef int *seconds
 
@@ -196,12 +199,11 @@ cdef class Program:
         check_tables((classify, treat, bonus), classes, seconds)
         self.classify, self.treat, self.bonus = Bitmaps(classify), Bitmaps(treat), Bitmaps(bonus)
         self.slot_count = self.classify.slot_count
-        self.rule_count, self.bonus_count = len(classes), len(seconds)
-        self.classes = <int *>claim(self.rule_count * sizeof(int))
-        self.seconds = <int *>claim(self.bonus_count * sizeof(int))
-        for each in range(self.rule_count):
+        self.classes = <int *>claim(len(classes) * sizeof(int))
+        self.seconds = <int *>claim(len(seconds) * sizeof(int))
+        for each in range(len(classes)):
             self.classes[each] = classes[each]
-        for each in range(self.bonus_count):
+        for each in range(len(seconds)):
             self.seconds[each] = seconds[each]
 
     def __dealloc__(self):
@@ -220,54 +222,44 @@ cdef class Program:
 
         `buckets` holds one bucket a slot (that of the class is not read); raises IndexError for one that is not there.
         """
-        cdef int label_count = len(labels), each, rule, last
-        cdef int few_facts[64]
-        cdef int few_labels[FEW_LABELS]
-        cdef int *facts = few_facts
-        cdef int *have = few_labels
+        cdef int label_count = len(labels), each
+        cdef int few[FEW]
+        cdef int *facts = few
         if len(buckets) != self.slot_count:
             raise IndexError("not one bucket a slot")
-        if self.slot_count > 64:
-            facts = <int *>claim(self.slot_count * sizeof(int))
+        if self.slot_count + label_count > FEW:
+            facts = <int *>claim((self.slot_count + label_count) * sizeof(int))
         try:
-            if label_count > FEW_LABELS:
-                have = <int *>claim(label_count * sizeof(int))
             for each in range(self.slot_count):
                 facts[each] = buckets[each]
             for each in range(label_count):
-                have[each] = labels[each]
-            return self.found(facts, have, label_count)
+                facts[self.slot_count + each] = labels[each]
+            return self.found(facts, facts + self.slot_count, label_count)
         finally:
-            if facts != few_facts:
+            if facts != few:
                 PyMem_Free(facts)
-            if have != few_labels:
-                PyMem_Free(have)
 
     cdef tuple found(self, int *facts, const int *labels, int label_count):
-        cdef int rule, treat, last = -1, bonus
-        cdef Cursor cursor
+        cdef int rule, treat, bonus
+        cdef Cursor cursor = START
         facts[0] = 0
-        if not (self.classify.holds(facts)):
+        if not self.classify.holds(facts):
             raise IndexError("no such bucket")
         rule = self.first(self.classify, facts, labels, label_count)
         if rule >= 0:
             facts[0] = self.classes[rule]
         treat = self.first(self.treat, facts, labels, label_count)
-        cursor.word, cursor.left = -1, 0
         bonus = self.bonus.next_rule(facts, labels, label_count, &cursor)
         if bonus < 0:
             return (rule, treat)
         matched = [rule, treat]
         while bonus >= 0:
-            if bonus != last:
-                matched.append(bonus)
-            last = bonus
+            matched.append(bonus)
             bonus = self.bonus.next_rule(facts, labels, label_count, &cursor)
         return tuple(matched)
 
     cdef int first(self, Bitmaps table, const int *facts, const int *labels, int label_count) noexcept nogil:
-        cdef Cursor cursor
-        cursor.word, cursor.left = -1, 0
+        cdef Cursor cursor = START
         return table.next_rule(facts, labels, label_count, &cursor)
 
     def walk_many(self, int[::1] buckets, const int[::1] label_ends, const int[::1] labels, int[::1] results):
@@ -277,7 +269,7 @@ cdef class Program:
         labels, and three results a call. Runs without the interpreter; the class slot of `buckets` is written.
         """
         cdef Py_ssize_t calls = label_ends.shape[0], call
-        cdef int start = 0, end, rule, bonus, last, sum_s, wrong = 0
+        cdef int start = 0, end, rule, bonus, sum_s, wrong = 0
         cdef const int *have = &labels[0] if labels.shape[0] else NULL
         cdef int *facts
         cdef Cursor cursor
@@ -296,15 +288,11 @@ cdef class Program:
                     facts[0] = self.classes[rule]
                 results[call * 3] = rule
                 results[call * 3 + 1] = self.first(self.treat, facts, have + start, end - start)
-                cursor.word, cursor.left = -1, 0
-                last, sum_s = -1, 0
-                while True:
+                cursor, sum_s = START, 0
+                bonus = self.bonus.next_rule(facts, have + start, end - start, &cursor)
+                while bonus >= 0:
+                    sum_s += self.seconds[bonus]
                     bonus = self.bonus.next_rule(facts, have + start, end - start, &cursor)
-                    if bonus < 0:
-                        break
-                    if bonus != last:
-                        sum_s += self.seconds[bonus]
-                    last = bonus
                 results[call * 3 + 2] = sum_s
                 start = end
         if wrong:

@@ -31,8 +31,8 @@ def check_tables(tables: Sequence[Table], classes: Sequence[int], seconds: Seque
         raise ValueError("the tables must have the same slots and buckets, the slot of the class first")
     if not all(0 <= each < shape[SLOT_OF_CLASS] for each in classes):
         raise ValueError("a classify rule has a class that has no bucket")
-    for table, most in zip(tables, (len(classes), None, len(seconds))):
-        if not all(0 <= rule and (most is None or rule < most) for rule in table.rules):
+    for table, most in zip(tables, (len(classes), None, len(seconds)), strict=True):
+        if not all(rule >= 0 and (most is None or rule < most) for rule in table.rules):
             raise ValueError("a term belongs to a rule that is not there")
 
 
@@ -53,7 +53,7 @@ class Program:
 
     def add_bucket(self, slot: int, terms: tuple[int, int, int]) -> int:
         """Give a slot one more bucket, with the terms of each table that allow it; returns its number."""
-        for table, allowed in zip(self._tables, terms):
+        for table, allowed in zip(self._tables, terms, strict=True):
             table.slots[slot].append(allowed)
         return len(self._tables[0].slots[slot]) - 1
 
@@ -115,7 +115,7 @@ class _Bitmaps:
         left = self._always
         for label in labels:
             left |= self._by_label.get(label, 0)
-        for slot, bucket in zip(self.slots, facts):
+        for slot, bucket in zip(self.slots, facts, strict=True):
             if bucket < 0:
                 raise IndexError("no such bucket")
             left &= slot[bucket]

@@ -72,7 +72,9 @@ def _known(entries: Entries) -> dict[str, Iterable[str]]:
 
 def _check_references(entries: Entries, known: dict[str, Iterable[str]]) -> None:
     if entries.one("policy") is None:
-        entries.faults.append(entries.documents[-1].fault((), "[policy] is missing", 'begin with [policy] and name = "..."'))
+        entries.faults.append(
+            entries.documents[-1].fault((), "[policy] is missing", 'begin with [policy] and name = "..."')
+        )
     for section, shape in SECTIONS.items():
         for entry in entries.of(section):
             _check_fields(entries, entry, shape.fields, known)
@@ -146,7 +148,9 @@ def _trunks(entries: Entries, entry: Entry) -> dict[str, TrunkRule]:
         if isinstance(table, dict):
             trunks[name] = TrunkRule(**entries.checked(entry.document, path, table, _TRUNK))
         else:
-            entries.faults.append(entry.document.fault(path, f"trunk {name!r} must be a table", 'write { prepend = "+" }'))
+            entries.faults.append(
+                entry.document.fault(path, f"trunk {name!r} must be a table", 'write { prepend = "+" }')
+            )
     if not isinstance(tables, dict):
         entries.faults.append(entry.fault("trunks", "trunks must be a table", "write [numbering.trunks.NAME]"))
     return trunks
@@ -166,7 +170,9 @@ def _house(entries: Entries, timezone: str) -> House:
     schedules = {}
     for entry in entries.of("schedules"):
         closed = entry.fields.get("closed", frozenset()) | holidays.get(entry.fields.get("holidays", ""), frozenset())
-        schedules[entry.name] = Schedule(entry.name, entry.fields.get("timezone", timezone), entry.fields["open"], closed)
+        schedules[entry.name] = Schedule(
+            entry.name, entry.fields.get("timezone", timezone), entry.fields["open"], closed
+        )
     return House(timezone, schedules, holidays, frozenset(entries.named("agents")))
 
 
@@ -180,5 +186,3 @@ def _agent(entry: Entry) -> Agent:
 
 def _line(entry: Entry) -> Line:
     return Line(number=entry.name, **entry.fields)
-
-

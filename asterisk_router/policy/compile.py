@@ -9,10 +9,10 @@ from .._native import kernel
 from .rules import Rule
 from .terms import CLASS, Space, Term, TooManyAlternatives
 
-CLOCK, LINE = 1, 2
-"""Slots of all facts of the clock and of the line together: each is asked as one, once its buckets are known."""
+CLOCK, LINE, LIVE = 1, 2, 3
+"""Slots of all facts of the clock, of the line called and of the queues: the kernel asks each group as one fact."""
 
-FIRST_OWN_SLOT = 3
+FIRST_OWN_SLOT = 4
 """Slots from here on hold one fact each."""
 
 
@@ -37,31 +37,34 @@ class Compiled(NamedTuple):
     own: list[int]
     """Dimensions that have a slot of their own, in the order of the slots from FIRST_OWN_SLOT on."""
     shared: dict[int, list[int]]
-    """Dimensions that share the slots CLOCK and LINE."""
+    """Dimensions that share the slots CLOCK, LINE and LIVE."""
 
     def bucket_of(self, slot: int, buckets: Sequence[int]) -> int:
         """A new bucket of a shared slot, for that bucket of each of its dimensions."""
         allowed = []
         for step in self.steps:
             terms = (1 << len(step.terms)) - 1
-            for dimension, bucket in zip(self.shared[slot], buckets):
+            for dimension, bucket in zip(self.shared[slot], buckets, strict=True):
                 terms &= allowing(step, dimension, bucket)
             allowed.append(terms)
         number: int = self.program.add_bucket(slot, tuple(allowed))
         return number
 
 
-def compile_rules(steps: dict[str, list[Rule]], classes: Sequence[str]) -> tuple[Compiled | None, list[tuple[Rule, str, str]]]:
+def compile_rules(
+    steps: dict[str, list[Rule]], classes: Sequence[str]
+) -> tuple[Compiled | None, list[tuple[Rule, str, str]]]:
     """The program of all rules, and the rules that have none with what is wrong and what to do."""
     space = Space([rule.condition for rules in steps.values() for rule in rules], classes)
     wrong: list[tuple[Rule, str, str]] = []
     made = [_step(space, steps[name], wrong) for name in ("classify", "treat", "bonus")]
     if wrong:
         return None, wrong
-    shared: dict[int, list[int]] = {CLOCK: [], LINE: []}
-    own = []
+    shared: dict[int, list[int]] = {CLOCK: [], LINE: [], LIVE: []}
+    own: list[int] = []
     for number, dimension in enumerate(space.dimensions, start=1):
-        slot = {"clock": CLOCK, "line": LINE}.get(dimension.use.fact.source)
+        fact = dimension.use.fact
+        slot = {"clock": CLOCK, "line": LINE, "live": LIVE}.get("" if fact.arguments == "agent" else fact.source)
         (shared[slot] if slot else own).append(number)
     table = kernel("rules").Table
     tables = [_table(table, space, step, own) for step in made]
@@ -95,24 +98,31 @@ def _table(table: Any, space: Space, step: Step, own: list[int]) -> Any:
             common[label] = common.get(label, 0) + 1
     chosen = [min(term.required, key=lambda label: (common[label], label), default=-1) for term in step.terms]
     every = range(space.buckets(CLASS))
-    slots: list[list[int]] = [[allowing(step, CLASS, bucket) for bucket in every], [], []]
+    slots: list[list[int]] = [[allowing(step, CLASS, bucket) for bucket in every], [], [], []]
     slots += [bitmaps(step, dimension, space.buckets(dimension)) for dimension in own]
     return table(
-        step.rules, chosen, [sorted(term.required) for term in step.terms], [sorted(term.forbidden) for term in step.terms], slots
+        step.rules,
+        chosen,
+        [sorted(term.required) for term in step.terms],
+        [sorted(term.forbidden) for term in step.terms],
+        slots,
     )
 
 
 def bitmaps(step: Step, dimension: int, buckets: int) -> list[int]:
     """For each bucket of a dimension, a bit for each term that allows it."""
-    every = (1 << len(step.terms)) - 1
-    rows = [every] * buckets
+    indifferent = 0
+    rows = [0] * buckets
     for index, term in enumerate(step.terms):
         mask = term.masks.get(dimension)
-        if mask is not None:
-            for bucket in range(buckets):
-                if not mask >> bucket & 1:
-                    rows[bucket] &= ~(1 << index)
-    return rows
+        if mask is None:
+            indifferent |= 1 << index
+            continue
+        while mask:
+            lowest = mask & -mask
+            mask ^= lowest
+            rows[lowest.bit_length() - 1] |= 1 << index
+    return [row | indifferent for row in rows]
 
 
 def allowing(step: Step, dimension: int, bucket: int) -> int:

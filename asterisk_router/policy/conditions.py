@@ -188,11 +188,15 @@ class ConditionReader:
     def _comparison(self, node: ast.Compare) -> Condition:
         atoms = []
         left = node.left
-        for symbol, right in zip(node.ops, node.comparators):
+        for symbol, right in zip(node.ops, node.comparators, strict=True):
             operator = _OPERATORS.get(type(symbol))
             if operator is None:
                 raise Refused("`is` does not compare values", "write == or !=", node)
-            text = self._written(node) if len(node.ops) == 1 else f"{self._written(left)} {operator} {self._written(right)}"
+            text = (
+                self._written(node)
+                if len(node.ops) == 1
+                else f"{self._written(left)} {operator} {self._written(right)}"
+            )
             atoms.append(self._pair(node, left, operator, right, text))
             left = right
         return atoms[0] if len(atoms) == 1 else And(tuple(atoms))
@@ -237,4 +241,9 @@ def example_of(use: FactUse) -> str:
     if fact.type == "level" or fact.type == "word" and fact.words:
         word = fact.words[-1] or fact.words[0]
         return f"{use} == {word}" if fact.type == "level" else f"{use} == {word!r}"
-    return {"number": f"{use} > 0", "word": f"{use} == 'word'", "time": f"{use} >= '18:00'", "duration": f"{use} > '2m'"}[fact.type]
+    return {
+        "number": f"{use} > 0",
+        "word": f"{use} == 'word'",
+        "time": f"{use} >= '18:00'",
+        "duration": f"{use} > '2m'",
+    }[fact.type]

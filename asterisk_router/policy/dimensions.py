@@ -15,6 +15,9 @@ NUMBERED = FactUse(Fact("numbered", "", "flag", "call", "There is a number."))
 """The same for prefixes."""
 
 
+_FLAG_BUCKETS: dict[Value, int] = {False: 0, True: 1, None: 2}
+
+
 class Dimension:
     """One fact as the program sees it: every value falls into one bucket, the last of which is unknown.
 
@@ -31,7 +34,7 @@ class Dimension:
         self.values: list[object]
         """What stands for each bucket."""
         if use.fact.type == "flag":
-            self.values, self.index = [False, True, None], {False: 0, True: 1, None: 2}.__getitem__
+            self.values, self.index = [False, True, None], _FLAG_BUCKETS.__getitem__
         elif use.fact.type == "word":
             self.values, self.index = _words(sorted(str(word) for word in operands))
         else:
@@ -65,7 +68,7 @@ def _ranges(thresholds: list[int]) -> tuple[list[object], Callable[[Value], int]
     def index_of(value: Value) -> int:
         if value is None:
             return unknown
-        at = bisect_left(thresholds, value)  # type: ignore[type-var]
+        at = bisect_left(thresholds, value)
         return 2 * at + (at < count and thresholds[at] == value)
 
     return values, index_of

@@ -80,7 +80,9 @@ class Entries:
                     self._add_named(document, section, name, known, table)
 
     def _unknown(self, path: Path, document: Document, word: str, words: Mapping[str, Any]) -> None:
-        self.faults.append(document.fault(path, f"unknown {'section' if len(path) == 1 else 'key'} {word!r}", nearest(word, words)))
+        self.faults.append(
+            document.fault(path, f"unknown {'section' if len(path) == 1 else 'key'} {word!r}", nearest(word, words))
+        )
 
     def _add_named(self, document: Document, section: str, name: str, known: Section, table: Any) -> None:
         path = (section, name)
@@ -105,7 +107,9 @@ class Entries:
                 if rules in table:
                     self._add_list(document, (*path, rules), rules, name, inner, table[rules])
 
-    def _add_list(self, document: Document, path: Path, section: str, project: str, known: Section, tables: Any) -> None:
+    def _add_list(
+        self, document: Document, path: Path, section: str, project: str, known: Section, tables: Any
+    ) -> None:
         heading = ".".join(map(str, path))
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             self.faults.append(document.fault(path, f"{heading} must be a list of tables", f"write [[{heading}]]"))
@@ -113,7 +117,9 @@ class Entries:
         for index, table in enumerate(tables):
             self._add(document, (*path, index), section, project, known, table)
 
-    def _add(self, document: Document, path: Path, section: str, name: str, known: Section, table: dict[str, Any]) -> None:
+    def _add(
+        self, document: Document, path: Path, section: str, name: str, known: Section, table: dict[str, Any]
+    ) -> None:
         entry = Entry(section, name, self.checked(document, path, table, known.fields), document, path)
         if known.shape == "one" and self._by_section[section]:
             earlier = self._by_section[section][0]
@@ -124,7 +130,9 @@ class Entries:
                 self.faults.append(entry.fault("", f"{key!r} is missing", field.meaning))
         self._by_section[section].append(entry)
 
-    def checked(self, document: Document, path: Path, table: dict[str, Any], fields: dict[str, Field]) -> dict[str, Any]:
+    def checked(
+        self, document: Document, path: Path, table: dict[str, Any], fields: dict[str, Field]
+    ) -> dict[str, Any]:
         """The values of a table that stand their check; the others become faults."""
         good: dict[str, Any] = {}
         for key, value in table.items():

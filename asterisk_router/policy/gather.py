@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from .compile import CLOCK, LINE, Compiled
+from .compile import CLOCK, LINE, LIVE, Compiled
 from .facts import FactUse, Value
 from .readers import House, Read, reader_of, tags_that_count
-from .situation import Line, Situation
+from .situation import Situation
+
+Key = TypeVar("Key")
 
 MOST_REMEMBERED = 4096
 """Lines or minutes remembered before starting afresh; callers write the number called, so it must end."""
@@ -25,9 +28,10 @@ class Gatherer:
             slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].index) for n in numbers]
             for slot, numbers in compiled.shared.items()
         }
-        self._signatures: dict[int, dict[tuple[int, ...], int]] = {CLOCK: {}, LINE: {}}
+        self._signatures: dict[int, dict[tuple[int, ...], int]] = {slot: {} for slot in compiled.shared}
         self._minutes: dict[int, int] = {}
-        self._lines: dict[Line, int] = {}
+        self._lines: dict[str, int] = {}
+        self._boards: dict[int, int] = {}
         labels = compiled.space.labels
         self._tags = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "tag"}
         self._matters = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "matter"}
@@ -46,18 +50,21 @@ class Gatherer:
         clock = self._minutes.get(minute)
         if clock is None:
             clock = self._remember(CLOCK, self._minutes, minute, situation)
-        line = self._lines.get(situation.line)
+        line = self._lines.get(situation.line.number)
         if line is None:
-            line = self._remember(LINE, self._lines, situation.line, situation)
-        return [0, clock, line, *[index(read(situation)) for read, index in self._own]]
+            line = self._remember(LINE, self._lines, situation.line.number, situation)
+        live = self._boards.get(0)
+        if live is None:  # until the live line is connected its facts never change: they are unknown
+            live = self._remember(LIVE, self._boards, 0, situation)
+        return [0, clock, line, live, *[index(read(situation)) for read, index in self._own]]
 
     def labels(self, situation: Situation) -> list[int]:
         """Tags, open matters and prefixes of the caller that the policy asks about."""
         labels = []
-        if situation.caller.tags and self._tags:
+        if situation.caller.tags:
             known = self._tags
             labels = [known[name] for name in tags_that_count(situation) if name in known]
-        if situation.identified:
+        if situation.caller.open_matters and situation.identified:
             for matter in situation.caller.open_matters:
                 if matter in self._matters:
                     labels.append(self._matters[matter])
@@ -72,7 +79,7 @@ class Gatherer:
         """Reads facts one by one, for explaining."""
         return lambda use: self._reader(use)(situation)
 
-    def _remember(self, slot: int, memory: dict[object, int], key: object, situation: Situation) -> int:  # type: ignore[type-arg]
+    def _remember(self, slot: int, memory: dict[Key, int], key: Key, situation: Situation) -> int:
         """The bucket of a shared slot; equal signatures share it, so there are only as many as the rules tell apart."""
         signature = tuple(index(read(situation)) for read, index in self._shared[slot])
         known = self._signatures[slot]

@@ -33,7 +33,10 @@ class Unfit(Exception):
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise Unfit(f"must be text, not {_shown(value)}", f'write "{value}"' if isinstance(value, (int, float)) else "write it in quotes")
+        raise Unfit(
+            f"must be text, not {_shown(value)}",
+            f'write "{value}"' if isinstance(value, (int, float)) else "write it in quotes",
+        )
     if any(ord(character) < 32 and character not in "\n\t" for character in value):
         raise Unfit("holds a control character")
     return value
@@ -75,7 +78,10 @@ def _screen(value: Any) -> str:
 
 def _duration(value: Any) -> int:
     if not isinstance(value, str):
-        raise Unfit(f"must be a duration, not {_shown(value)}", f'write "{value}s" or "{value}m"' if isinstance(value, int) else 'write "5m"')
+        raise Unfit(
+            f"must be a duration, not {_shown(value)}",
+            f'write "{value}s" or "{value}m"' if isinstance(value, int) else 'write "5m"',
+        )
     seconds = seconds_of(value)
     if seconds is None:
         raise Unfit(f"{value!r} is no duration", 'a number with its unit: "90s", "5m", "1h30m"')
@@ -143,7 +149,9 @@ def _dates(value: Any) -> frozenset[str]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise Unfit(f"must be a list, not {_shown(value)}", f'write ["{value}"]' if isinstance(value, str) else 'write ["..."]')
+        raise Unfit(
+            f"must be a list, not {_shown(value)}", f'write ["{value}"]' if isinstance(value, str) else 'write ["..."]'
+        )
     for index, element in enumerate(value):
         if not isinstance(element, str):
             raise Unfit(f"must be text, not {_shown(element)}", "write it in quotes", (index,))
@@ -186,7 +194,7 @@ def _past_calls(value: Any) -> tuple[tuple[int, str], ...]:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    names = {dict: "a table", list: "a list"}
+    names: dict[type, str] = {dict: "a table", list: "a list"}
     return names.get(type(value)) or (repr(value) if isinstance(value, str) else f"the number {value}")
 
 

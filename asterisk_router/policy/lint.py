@@ -20,7 +20,8 @@ def find_unreachable(compiled: Compiled, steps: Mapping[str, Sequence[Rule]], fa
         for index, earlier in _hidden(compiled, compiled.steps[number]).items():
             rule, first = rules[index], rules[earlier]
             every = first.condition is ALWAYS
-            problem = f"never reached: {first.name!r} at {first.where} takes {'every call' if every else 'all its calls'} before"
+            takes = "every call" if every else "all its calls"
+            problem = f"never reached: {first.name!r} at {first.where} takes {takes} before"
             key = "when" if "when" in rule.entry.fields else ""
             if rule.step == "classify" and rule.name.startswith("default of "):
                 key = "default"
@@ -52,7 +53,7 @@ def _hidden(compiled: Compiled, step: Step) -> dict[int, int]:
         whole[number] = -1
         for allowed in buckets:
             whole[number] &= allowed
-    starts = {}
+    starts: dict[int, int] = {}
     for index, rule in enumerate(step.rules):
         starts.setdefault(rule, index)
     for index, term in enumerate(step.terms):

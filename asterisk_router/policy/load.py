@@ -32,7 +32,10 @@ def files_of(source: str) -> list[Path]:
 
 
 def load(source: str) -> Policy:
-    """The policy of a file (with the `conf.d/*.toml` beside it) or of a shipped name; raises PolicyError with all faults."""
+    """The policy of a file, with the `conf.d/*.toml` beside it, or of a shipped name.
+
+    Raises PolicyError with every fault found: in reading, in the language, or in what its own tests expect.
+    """
     path = _path_of(source)
     entries = Entries()
     checksum = 0

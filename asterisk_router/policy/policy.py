@@ -58,7 +58,8 @@ class Policy:
 
     def __init__(self, parts: Parts, compiled: Compiled) -> None:
         self._parts = parts
-        self._program = compiled.program
+        self.program = compiled.program
+        """The kernel's `Program`: what `walk` asks, and what replay walks many calls with at once."""
         self.name = parts.name
         """As in `[policy] name`."""
         self.version = parts.version
@@ -125,7 +126,7 @@ class Policy:
     def walk(self, situation: Situation) -> tuple[int, ...]:
         """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""
         gatherer = self.gatherer
-        found: tuple[int, ...] = self._program.walk(gatherer.buckets(situation), gatherer.labels(situation))
+        found: tuple[int, ...] = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
         return found
 
     def explain(
@@ -139,7 +140,7 @@ class Policy:
 
     def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
         steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]
-        rules = [self.rules[step][index] for step, index in zip(steps, won) if index >= 0]
+        rules = [self.rules[step][index] for step, index in zip(steps, won, strict=True) if index >= 0]
         parts = self._parts
         outcome = Outcome(
             [Won(rule.step, rule.name, rule.where, rule.fields) for rule in rules],

@@ -8,7 +8,7 @@ from ..callers.caller import Caller, History, PastCall, Tag
 from ..callers.trust import trust_of
 from ..wire.incoming_call import IncomingCall
 from .decision import Decision
-from .entries import Entries, Entry
+from .entries import Entries
 from .facts import TRUST_LEVELS
 from .policy import Policy
 from .schedules import zone
@@ -44,7 +44,7 @@ def decided(policy: Policy, given: dict[str, Any], timezone: str) -> Decision:
     )
     number = policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
     degraded = given.get("degraded", False)
-    caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)  # type: ignore[attr-defined]
+    caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
     return policy.decide(call, number, caller, at_s, given.get("trust", trust_of(call, number)), degraded)
 
 
@@ -69,7 +69,13 @@ def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:
     )
 
 
-_FIELD_OF = {"class": "caller_class", "head_start": "head_start_s", "promised_wait": "promised_wait_s", "screen": "screen_name", "desk": "agent"}
+_FIELD_OF = {
+    "class": "caller_class",
+    "head_start": "head_start_s",
+    "promised_wait": "promised_wait_s",
+    "screen": "screen_name",
+    "desk": "agent",
+}
 
 
 def _outcome(policy: Policy, decision: Decision, key: str) -> Any:

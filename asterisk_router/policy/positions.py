@@ -105,7 +105,7 @@ class Positions:
 
     def _key(self, at: int) -> tuple[list[tuple[str, int]], int]:
         """The parts of a dotted key with their offsets, and where it ends."""
-        parts = []
+        parts: list[tuple[str, int]] = []
         while True:
             found = _KEY.match(self.text, at)
             if not found:

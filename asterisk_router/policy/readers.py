@@ -114,12 +114,15 @@ _PLAIN: dict[str, Read] = {
 }
 
 
-def _within(s: Situation, window_s: int) -> list[PastCall] | tuple[PastCall, ...]:
+def _within(s: Situation, window_s: int) -> tuple[PastCall, ...]:
     """The kept calls of the last `window_s` seconds; all of them for 0."""
-    if not window_s:
-        return s.caller.history.recent
+    recent = s.caller.history.recent
+    if not recent or not window_s:
+        return recent
     since = s.at_s - window_s
-    return [past for past in s.caller.history.recent if past.at_s >= since]
+    if recent[0].at_s >= since:
+        return recent
+    return tuple(past for past in recent if past.at_s >= since)
 
 
 def _calls(window_s: int) -> Read:
@@ -155,9 +158,7 @@ _WINDOWED: dict[str, Callable[[int], Read]] = {
 def tags_that_count(s: Situation) -> list[str]:
     """Tags of the caller that have not expired and for which the number is trusted enough."""
     at_s, trust = s.at_s, s.trust
-    return [
-        tag.name for tag in s.caller.tags if tag.trust <= trust and not 0 < tag.expires_at_s <= at_s
-    ]
+    return [tag.name for tag in s.caller.tags if tag.trust <= trust and not 0 < tag.expires_at_s <= at_s]
 
 
 def _tag(name: str | int) -> Read:

@@ -30,7 +30,7 @@ class Rule(NamedTuple):
 
 
 def rules_of(entries: Entries, known: Mapping[str, Iterable[str]]) -> dict[str, list[Rule]]:
-    """Every list of rules in the order of trial: each project's own first, the projects' defaults before the house's."""
+    """Every list of rules in the order of trial: those of projects first, their defaults just before the house's."""
     steps = {}
     for step in ("classify", "treat", "bonus"):
         vocabulary = Vocabulary(known, in_class=step != "classify")
@@ -63,7 +63,14 @@ def _is_of_project(project: str) -> Atom:
 def _with_project_defaults(entries: Entries, rules: list[Rule]) -> list[Rule]:
     """A project's default stands just before the house's, so that what protects callers is tried first."""
     defaults = [
-        Rule("classify", f"default of {entry.name}", _is_of_project(entry.name), {"class": entry.fields["default"]}, entry.where, entry)
+        Rule(
+            "classify",
+            f"default of {entry.name}",
+            _is_of_project(entry.name),
+            {"class": entry.fields["default"]},
+            entry.where,
+            entry,
+        )
         for entry in entries.of("projects")
         if "default" in entry.fields
     ]

@@ -50,7 +50,10 @@ TREATMENT = {
     "max_penalty": Field("whole", "Skill window: greatest penalty of the queue members rung; 0 for no limit."),
     "record": Field("flag", "Whether the call is recorded."),
     "language": Field("language", "Language to speak, whatever the caller's."),
-    "screen": Field("screen", "Who is calling, for the agent's telephone: text with {name} {number} {class} {line} {project} {value}."),
+    "screen": Field(
+        "screen",
+        "Who is calling, for the agent's telephone: text with {name} {number} {class} {line} {project} {value}.",
+    ),
     "card_url": Field("screen", "Address of the caller's card, with the same words, escaped for a URL."),
 }
 """What a class gets and a `[[treat]]` refines."""
@@ -85,7 +88,8 @@ EXPECT = {
     "screen": Field("text", "The screen name as shown."),
     "card_url": Field("text", "The address as built."),
     "trust": Field("trust", "Trust in the number."),
-    **{name: TREATMENT[name] for name in ("branch", "queue", "head_start", "promised_wait", "min_penalty", "max_penalty", "record")},
+    **{name: TREATMENT[name] for name in ("branch", "queue", "head_start", "promised_wait", "record")},
+    **{name: TREATMENT[name] for name in ("min_penalty", "max_penalty")},
     "greeting": Field("token", "Greeting."),
     "menu": Field("token", "Menu."),
     "language": Field("text", "Language set, '' for the channel's."),
@@ -124,7 +128,7 @@ SECTIONS: dict[str, Section] = {
     "policy": Section("one", "The policy itself.", {
         "name": Field("name", "Shown with a version in every decision.", required=True),
         "timezone": Field("timezone", "Time zone of weekday, hour, time, and of schedules that name none; else UTC."),
-        "languages": Field("languages", "Languages for which there are greetings; the first is spoken to everybody else."),
+        "languages": Field("languages", "Languages with greetings; the first is spoken to everybody else."),
         "bonus_limit": Field("duration", "Most that all bonuses together can add; else 15m."),
     }),
     "numbering": Section("one", "How numbers are written here.", {
@@ -154,7 +158,7 @@ SECTIONS: dict[str, Section] = {
         "dates": Field("dates", "'2026-04-03', or '12-24' for every year.", required=True),
     }),
     "schedules": Section("named", "When somebody is there.", {
-        "open": Field("hours", "'mon-fri 08:00-18:00', past midnight too: 'fri 22:00-06:00', or 'always'.", required=True),
+        "open": Field("hours", "'mon-fri 08:00-18:00', past midnight 'fri 22:00-06:00', or 'always'.", required=True),
         "timezone": Field("timezone", "Time zone of the hours; else the policy's."),
         "closed": Field("dates", "Dates on which it stays closed."),
         "holidays": Field("name", "List of holidays on which it stays closed.", refers="holidays"),
@@ -169,7 +173,7 @@ SECTIONS: dict[str, Section] = {
     }),
     "projects": Section("named", "Clients, each with rules of its own, tried before those of the house.", {
         "meaning": Field("text", "Who the client is."),
-        "default": Field("name", "Class of the project's calls that only the house's default matches.", refers="classes"),
+        "default": Field("name", "Class of its calls that only the house's default matches.", refers="classes"),
         "classify": Field("table", "Its own `[[projects.NAME.classify]]`."),
         "treat": Field("table", "Its own `[[projects.NAME.treat]]`."),
         "bonus": Field("table", "Its own `[[projects.NAME.bonus]]`."),

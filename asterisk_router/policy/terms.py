@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from .conditions import And, Atom, Condition, Not, Or, atoms_of
+from .conditions import Atom, Condition, Not, Or, atoms_of
 from .dimensions import IDENTIFIED, NUMBERED, Dimension
 from .facts import FactUse
 

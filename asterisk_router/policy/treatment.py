@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .decision import Decision
@@ -11,7 +11,7 @@ from .situation import Situation
 from .words import LANGUAGE, duration_of
 
 _BRACES = re.compile(r"\{(\w+)\}")
-_SAFE_IN_URL = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_UNSAFE_IN_URL = re.compile(r"[^A-Za-z0-9._~-]")
 
 
 class Agent(NamedTuple):
@@ -93,8 +93,10 @@ class Outcome:
 
     def _filled(self, parts: tuple[str, ...], s: Situation, for_url: bool = False) -> str:
         """A template with its words put in: every second part is a word."""
-        if len(parts) < 2:
+        if len(parts) == 1:
             return parts[0]
+        if parts == _ONLY_NAME and not for_url:
+            return _WORDS["name"](s)
         filled = list(parts)
         for at in range(1, len(parts), 2):
             text = self._class if parts[at] == "class" else _WORDS[parts[at]](s)
@@ -134,8 +136,9 @@ class Desks:
 
 
 _NOBODY = Agent("")
+_ONLY_NAME = ("", "name", "")
 
-_WORDS = {
+_WORDS: dict[str, Callable[[Situation], str]] = {
     "name": lambda s: s.caller.name or s.call.caller_name or s.number.key,
     "number": lambda s: s.number.key,
     "line": lambda s: s.line.number,
@@ -149,12 +152,16 @@ def _template(text: str) -> tuple[str, ...]:
 
 
 def _escaped(text: str) -> str:
-    return "".join(chr(byte) if byte in _SAFE_IN_URL else f"%{byte:02X}" for byte in text.encode())
+    """Percent-encoded for a query (RFC 3986)."""
+    return _UNSAFE_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
 
 
 def _reason(won: Sequence[Won], added_s: int) -> str:
     """`classify vip shop.toml:120; treat night shop.toml:300; bonus lost-first shop.toml:340; +3m`."""
-    parts = [f"{rule.step} {rule.name} {rule.where}" if rule.name != rule.where else f"{rule.step} {rule.where}" for rule in won]
+    parts = [
+        f"{rule.step} {rule.name} {rule.where}" if rule.name != rule.where else f"{rule.step} {rule.where}"
+        for rule in won
+    ]
     if added_s:
         parts.append(f"+{duration_of(added_s)}")
     return "; ".join(parts)

@@ -43,7 +43,9 @@ class Vocabulary:
                 raise Refused(f"{parent.name} has no {name.partition('.')[2]!r}", f"write {written(parent)}", node)
             raise Refused(f"unknown fact {name!r}", nearest(name, heads), node)
         if fact.source == "class" and not self._in_class:
-            raise Refused("in_class is not known while the call is classified", "use it in [[treat]] and [[bonus]]", node)
+            raise Refused(
+                "in_class is not known while the call is classified", "use it in [[treat]] and [[bonus]]", node
+            )
         if not fact.arguments:
             if call is not None:
                 raise Refused(f"{name} takes nothing in brackets", f"write {name}", call)
@@ -118,7 +120,9 @@ class Vocabulary:
         if use.fact.type == "number":
             return self._whole(use, node)
         bare = isinstance(node, ast.Name) and bool(use.fact.words)
-        word = node.id if isinstance(node, ast.Name) and bare else node.value if isinstance(node, ast.Constant) else None
+        word = (
+            node.id if isinstance(node, ast.Name) and bare else node.value if isinstance(node, ast.Constant) else None
+        )
         if not isinstance(word, str):
             raise Refused(f"{use} is compared with {_kind_of_value(use)}", f"write {example_of(use)}", node)
         if use.fact.type in ("time", "duration"):
@@ -144,7 +148,9 @@ class Vocabulary:
         if fact.words and word not in fact.words:
             raise Refused(f"{use} is never {word!r}", nearest(word, filter(None, fact.words)), node)
         if fact.refers and word and word not in self._known[fact.refers]:
-            raise Refused(f"unknown {fact.refers.removesuffix('s')} {word!r}", nearest(word, self._known[fact.refers]), node)
+            raise Refused(
+                f"unknown {fact.refers.removesuffix('s')} {word!r}", nearest(word, self._known[fact.refers]), node
+            )
         if fact.name == "country" and not _COUNTRY.match(word):
             raise Refused(f"{word!r} is no country", f"two capitals, such as {word.upper()[:2]!r}", node)
         if fact.name == "language" and (not LANGUAGE.match(word) or "_" in word):

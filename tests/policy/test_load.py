@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one broken policy a line is easier to read than four lines of each
 """A policy is loaded whole or refused whole, with every fault placed to the character."""
 
 from __future__ import annotations
@@ -238,7 +239,9 @@ def test_the_shop_has_twenty_greetings_and_more() -> None:
 def test_conf_d_is_tried_before_the_file_beside_it(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text(BASE + CLOSE)
     (tmp_path / "conf.d").mkdir()
-    (tmp_path / "conf.d" / "10-vip.toml").write_text('[[classify]]\nname = "vip"\nwhen = "tag(\'vip\')"\nclass = "vip"\n')
+    (tmp_path / "conf.d" / "10-vip.toml").write_text(
+        '[[classify]]\nname = "vip"\nwhen = "tag(\'vip\')"\nclass = "vip"\n'
+    )
     main = str(tmp_path / "policy.toml")
     policy = load(main)
     assert [rule.where for rule in policy.rules["classify"]] == ["conf.d/10-vip.toml:1", "policy.toml:29"]
@@ -259,7 +262,9 @@ def test_names_are_defined_once_over_all_files(tmp_path: Path) -> None:
     assert fault.remedy == "also at conf.d/a.toml:1"
 
 
-def test_a_file_beats_a_shipped_name_and_is_found_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_beats_a_shipped_name_and_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "shop").write_text(BASE + CLOSE)
     monkeypatch.chdir(tmp_path)
     assert load("shop").name == "house"

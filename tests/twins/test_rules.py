@@ -43,7 +43,7 @@ def naive(table: Any, buckets: list[int], labels: list[int]) -> list[int]:
     """Every rule that matches, asked one by one."""
     found: list[int] = []
     for term, owner in enumerate(table.rules):
-        allowed = all(slot[bucket] >> term & 1 for slot, bucket in zip(table.slots, buckets))
+        allowed = all(slot[bucket] >> term & 1 for slot, bucket in zip(table.slots, buckets, strict=True))
         fits = set(table.required[term]) <= set(labels) and not set(table.forbidden[term]) & set(labels)
         if allowed and fits and owner not in found:
             found.append(owner)

@@ -1,0 +1,175 @@
+"""`python -m tests.bench.bench_policy`: what one decision costs, by the number of rules and by twin.
+
+"Facts in, result out" is the walk over the facts of a call and the look-up of what the winning rules give. Half of the
+calls meet one of the rules, the others pass all of them and get the default.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from asterisk_router._native import PLAIN_ONLY, kernel, plain_rules
+from asterisk_router.callers.caller import Caller, History, PastCall, Tag
+from asterisk_router.policy.load import load
+from asterisk_router.policy.policy import Policy
+from asterisk_router.wire.incoming_call import IncomingCall
+
+SIZES = (10, 40, 100, 1000)
+"""Rules in all: six in ten classify, three treat, one is a bonus."""
+
+CALLS = 500
+"""Different calls decided in turn."""
+
+ROUNDS = 7
+"""The best of so many counts: the others were disturbed."""
+
+AT_S = 1772442000
+"""Monday 2026-03-02 10:00 in Bratislava."""
+
+LINES = [f"+4212555000{digit}" for digit in range(10)]
+
+SHAPES = (
+    "tag('t{n}') and trust >= E1",
+    "tag('t{n}') and value > {n}",
+    "country == 'SK' and orders == {n} and not tag('t0')",
+    "line == '{line}' and calls(days=7) >= 2 and tag('t{n}')",
+    "prefix('+42125550{n:03}') and weekday not in ['sat', 'sun']",
+    "open('office') and choice == 'c{n}'",
+    "(tag('t{n}') or tag('u{n}')) and not redirected",
+)
+"""Conditions as policies have them; {n} makes each rule its own."""
+
+
+@contextmanager
+def plain_twin() -> Iterator[None]:
+    """Policies loaded inside walk in plain Python."""
+    before = os.environ.get(PLAIN_ONLY, "")
+    os.environ[PLAIN_ONLY] = "1"
+    try:
+        yield
+    finally:
+        os.environ[PLAIN_ONLY] = before
+
+
+def policy_of(rules: int, folder: Path) -> Policy:
+    """A policy with so many rules."""
+    text = ['[policy]\nname = "bench"\n[numbering]\ncountry = "SK"\n[schedules.office]\nopen = ["always"]\n']
+    text += [f'[lines."{line}"]\nkind = "office"\n' for line in LINES]
+    text += [f'[classes.c{index}]\nbranch = "sales"\n' for index in range(20)]
+    for n in range(rules - 1):
+        shape = SHAPES[n % len(SHAPES)].format(n=n, line=LINES[n % 10])
+        if n % 10 < 6:
+            text.append(f'[[classify]]\nname = "r{n}"\nwhen = "{shape}"\nclass = "c{n % 20}"\n')
+        elif n % 10 < 9:
+            text.append(f'[[treat]]\nwhen = "in_class(\'c{n % 20}\') and {shape}"\ngreeting = "g{n}"\n')
+        else:
+            text.append(f'[[bonus]]\nwhen = "{shape}"\nhead_start = "1m"\n')
+    text.append('[[classify]]\nname = "rest"\nclass = "c0"\n')
+    file = folder / f"bench-{rules}.toml"
+    file.write_text("".join(text))
+    return load(str(file))
+
+
+def calls_of(policy: Policy, rules: int) -> list[tuple[Any, ...]]:
+    """Arguments of `Policy.decide` for CALLS calls."""
+    dice = Random(rules)
+    calls = []
+    for index in range(CALLS):
+        n = dice.randrange(rules)
+        call = IncomingCall("02/5550 1234", dice.choice(LINES), choice=f"c{n}" if index % 2 else "")
+        number = policy.numbering.normalise(call.caller_number)
+        recent = tuple(PastCall(AT_S - dice.randrange(10**6), "answered") for _ in range(dice.randrange(4)))
+        caller = Caller(
+            numbers=(number.key,),
+            name="Somebody",
+            tags=(Tag("customer"), Tag(f"t{n}" if index % 2 else "nobody")),
+            value=dice.randrange(2000),
+            orders=dice.randrange(2 * rules),
+            history=History(len(recent), AT_S - 10**6, AT_S - 10, "", recent),
+        )
+        calls.append((call, number, caller, AT_S, 1, False))
+    return calls
+
+
+def best_ns(work: Callable[[], None], turns: int) -> float:
+    """Nanoseconds one turn of `work` takes, of `turns` it makes."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        began = time.perf_counter_ns()
+        work()
+        best = min(best, time.perf_counter_ns() - began)
+    return best / turns
+
+
+def walked(policy: Policy, calls: list[tuple[Any, ...]], repeat: int) -> dict[str, float]:
+    """One by one, and as one batch."""
+    situations = [policy.situation(*call) for call in calls]
+    facts = [(policy.gatherer.buckets(each), policy.gatherer.labels(each)) for each in situations]
+    program, outcomes = policy.program, {}
+    for call, (buckets, labels) in zip(calls, facts, strict=True):
+        outcomes[program.walk(buckets, labels)] = policy.decide(*call)
+
+    def one_by_one() -> None:
+        walk = program.walk
+        for _ in range(repeat):
+            for buckets, labels in facts:
+                outcomes[walk(buckets, labels)]
+
+    rows, ends, labels_of_all = array("i"), array("i"), array("i")
+    for buckets, labels in facts:
+        rows.extend(buckets)
+        labels_of_all.extend(labels)
+        ends.append(len(labels_of_all))
+    results = array("i", [0] * 3 * len(facts))
+
+    def batch() -> None:
+        for _ in range(repeat):
+            program.walk_many(rows, ends, labels_of_all, results)
+
+    turns = len(facts) * repeat
+    return {"one": best_ns(one_by_one, turns), "batch": best_ns(batch, turns)}
+
+
+def whole(policy: Policy, calls: list[tuple[Any, ...]]) -> float:
+    """`Policy.decide`: facts gathered from the call and the caller, and the whole decision made."""
+
+    def decide() -> None:
+        for call in calls:
+            policy.decide(*call)
+
+    return best_ns(decide, len(calls))
+
+
+def run() -> list[dict[str, Any]]:
+    """Rows of the table: microseconds a decision."""
+    rows = []
+    compiled = kernel("rules") is not plain_rules
+    with tempfile.TemporaryDirectory() as folder:
+        for rules in SIZES:
+            policy = policy_of(rules, Path(folder))
+            calls = calls_of(policy, rules)
+            fast = walked(policy, calls, 10) if compiled else {}
+            row = {"rules": str(rules), "compiled": fast.get("one"), "batch": fast.get("batch")}
+            row["whole decision"] = whole(policy, calls)
+            with plain_twin():
+                row["plain"] = walked(policy_of(rules, Path(folder)), calls, 1)["one"]
+            rows.append(row)
+    shop = load("shop")
+    rows.append({"rules": "shop", "whole decision": whole(shop, calls_of(shop, 40))})
+    return [
+        {key: f"{value / 1000:.3f} us" if isinstance(value, float) else value for key, value in row.items()}
+        for row in rows
+    ]
+
+
+if __name__ == "__main__":
+    for line in run():
+        print("  ".join(f"{key}: {value}" for key, value in line.items()))
