@@ -36,8 +36,8 @@ def test_a_call_gets_one_answer_and_the_end(opened, run) -> None:
     run(test())
 
 
-@pytest.mark.parametrize("name", sorted(RECORDED))
-def test_every_recorded_call_is_answered_however_it_is_split(opened, run, name: str) -> None:
+@pytest.mark.parametrize("name", ["fastagi", "script"])
+def test_a_recorded_call_is_answered_however_it_is_split(opened, run, name: str) -> None:
     block = RECORDED[name]
 
     async def test() -> None:
