@@ -27,14 +27,16 @@ def live_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture(scope="session")
-def plain_site(testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def plain_site(request: pytest.FixtureRequest, testbed: Path, live_redis: RedisServer) -> Iterator[Site]:
     """A plain Asterisk with the templates."""
-    with running_site("plain", testbed, live_redis.unix_url, tmp_path_factory.mktemp("plain")) as site:
+    with running_site("plain", testbed, live_redis.unix_url) as site:
         yield site
+        site.keep_log = bool(request.session.testsfailed)
 
 
 @pytest.fixture(scope="session")
-def freepbx_site(testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def freepbx_site(request: pytest.FixtureRequest, testbed: Path, live_redis: RedisServer) -> Iterator[Site]:
     """An Asterisk whose dialplan has the shape FreePBX gives it, with the templates."""
-    with running_site("freepbx", testbed, live_redis.unix_url, tmp_path_factory.mktemp("freepbx")) as site:
+    with running_site("freepbx", testbed, live_redis.unix_url) as site:
         yield site
+        site.keep_log = bool(request.session.testsfailed)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import jinja2
@@ -68,8 +70,11 @@ class Pbx:
         # A mount namespace of its own: /proc is gone with the process, however that ends.
         inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" asterisk -f -U asterisk -G asterisk -C "$1"'
         command = ["unshare", "--mount", "sh", "-c", inside, str(self.root), f"{self._inside}/etc/asterisk.conf"]
+        environment = {**os.environ, "ASTERISK_ROUTER_AGI_SOCKET": f"{self._inside}/daemon/agi.sock"}
         with (self.home / "log/console").open("wb") as console:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment
+            )
         until = time.monotonic() + STARTED_WITHIN_S
         while "fully booted" not in self.cli("core waitfullybooted", check=False):
             if self._process.poll() is not None or time.monotonic() > until:
@@ -101,8 +106,10 @@ class Pbx:
         return "/" + str(self.home.relative_to(self.root))
 
     def _configure(self, trunk_context: str, configuration: dict[str, str]) -> None:
-        shutil.copytree(self.root / "etc/asterisk", self.home / "etc", symlinks=True)
-        for name in ("lib/keys", "lib/moh", "cache", "spool/monitor", "run", "log", "agi-bin"):
+        shutil.copytree(
+            self.root / "etc/asterisk", self.home / "etc", symlinks=True, ignore=shutil.ignore_patterns("users.conf")
+        )
+        for name in ("lib/keys", "lib/moh", "cache", "spool/monitor", "run", "log", "agi-bin", "daemon"):
             (self.home / name).mkdir(parents=True)
         modules = next((self.root / "usr/lib").glob("*/asterisk/modules"))
         environment = jinja2.Environment(
@@ -111,7 +118,7 @@ class Pbx:
         values = {
             "home": self._inside,
             "modules": "/" + str(modules.relative_to(self.root)),
-            "rtp_start": 20000 + os.getpid() % 10 * 4000,
+            "rtp_start": 10000 + random.randrange(2) * 4000,
             "trunk_context": trunk_context,
             **{name: port for name, port in vars(self).items() if name.endswith("_port")},
         }
@@ -141,8 +148,9 @@ class Pbx:
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """Return a port of 127.0.0.1 nobody listens on now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+    """Return a port of 127.0.0.1 nobody has now, below those the system gives to outgoing connections."""
+    for port in random.sample(range(20000, 32000), 100):
+        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("no free port between 20000 and 32000")

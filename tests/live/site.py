@@ -15,6 +15,9 @@ from tests.live.router_process import RouterProcess
 HERE = Path(__file__).parent
 
 AGENT = """
+[router-branches-custom]
+exten => lounge,1,Goto(router-person,s,1)
+
 ; an agent whose telephone rings and is never taken up: callers wait, and every queue has somebody
 [test-agent]
 exten => ring,1,Ringing()
@@ -43,6 +46,8 @@ class Site:
     pbx: Pbx
     watcher: Watcher
     router: RouterProcess
+    keep_log: bool = False
+    """Whether what Asterisk and the daemon wrote is kept when the site is closed: set after a failure."""
 
     def queue(self, name: str) -> str:
         """What Asterisk calls the queue a policy knows by `name`."""
@@ -77,12 +82,15 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
 
 
 @contextmanager
-def running_site(kind: str, testbed: Path, redis_url: str, folder: Path, **options: object) -> Iterator[Site]:
-    """Start a PBX of that kind with an agent in each queue; its daemon is there to be started."""
+def running_site(kind: str, testbed: Path, redis_url: str, **options: object) -> Iterator[Site]:
+    """Start a PBX of that kind with an agent in each queue; its daemon is there to be started.
+
+    `options` are those of `render`.
+    """
     port = free_port()
     pbx = Pbx(testbed, "router-in" if kind == "plain" else "from-trunk", configuration(kind, port, **options))
-    router = RouterProcess(port, redis_url, folder)
-    whole = False
+    router = RouterProcess(port, redis_url, pbx.home / "daemon")
+    site = None
     try:
         pbx.start()
         site = Site(kind, pbx, Watcher(pbx), router)
@@ -90,7 +98,6 @@ def running_site(kind: str, testbed: Path, redis_url: str, folder: Path, **optio
             pbx.cli(f"queue add member Local/ring@test-agent to {site.queue(queue)}")
         yield site
         site.watcher.close()
-        whole = True
     finally:
         router.stop()
-        pbx.stop(keep_log=not whole)
+        pbx.stop(keep_log=site is None or site.keep_log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -70,6 +71,37 @@ def test_key_0_reaches_a_person_in_every_branch(each_site: Site) -> None:
         assert call.branches == [name]
         assert call.reached("router-person"), name
         assert each_site.queues_joined(number)[-1:] == [each_site.queue("reception")], name
+
+
+def test_asterisk_reads_the_templates_without_complaint(each_site: Site) -> None:
+    started = each_site.pbx.log.partition("Asterisk Ready.")[0]
+    complaint = re.compile(r"(WARNING|ERROR).* (pbx|pbx_config|app_queue)\.c: (?!.* of extensions\.conf)")
+    assert [line for line in started.splitlines() if complaint.search(line)] == []
+
+
+def test_a_branch_of_the_site_s_own(each_site: Site) -> None:
+    with scripted_router(each_site.router.port, lambda query: set_variables(ROUTER_BRANCH="lounge")):
+        place_calls(each_site.pbx, [TrunkCall("+42125550100")], held_ms=800)
+    call = each_site.watcher.call_from("+42125550100")
+    assert call.branches == ["lounge"]
+    assert call.reached("router-person")
+
+
+def test_language_skill_window_and_queue_are_the_router_s_choice(site: Site) -> None:
+    chosen = {"ROUTER_LANGUAGE": "sk", "ROUTER_MIN_PENALTY": "0", "ROUTER_MAX_PENALTY": "5", "ROUTER_RECORD": "1"}
+    queues = {"+42125550101": "incident", "+42125550102": "no-such-queue", "+42125550103": ""}
+
+    def said(query: Query) -> bytes:
+        return set_variables(ROUTER_BRANCH="support", ROUTER_QUEUE=queues[query["num"]], **chosen)
+
+    with scripted_router(site.router.port, said):
+        place_calls(site.pbx, [TrunkCall(number) for number in queues], held_ms=800)
+    assert [site.queues_joined(number) for number in queues] == [["incident"], ["support"], ["support"]]
+    call = site.watcher.call_from("+42125550101")
+    assert "CHANNEL(language)=sk" in "".join(call.ran("ExecIf"))
+    assert "QUEUE_MIN_PENALTY" not in call.variables
+    assert call.variables["QUEUE_MAX_PENALTY"] == "5"
+    assert call.ran("MixMonitor") == [f"router-{call.events[0]['Uniqueid']}.wav,b"]
 
 
 def test_key_8_asks_the_router_again_with_the_choice(site: Site) -> None:

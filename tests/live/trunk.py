@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -36,10 +37,11 @@ def place_calls(
         injected = Path(folder) / "calls.csv"
         injected.write_text("SEQUENTIAL\n" + "".join(";".join(call) + ";\n" for call in calls))
         errors = Path(folder) / "errors.log"
+        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
         command = [
-            "sipp", f"127.0.0.1:{pbx.sip_port}", "-i", "127.0.0.1", "-p", str(free_port()), "-nostdin",
+            "sipp", f"127.0.0.1:{pbx.sip_port}", "-i", "127.0.0.1", "-p", str(sip), "-mp", str(media), "-nostdin",
             "-sf", str(SCENARIOS / ("call_with_key.xml" if keyed else "call.xml")), "-inf", str(injected),
-            "-m", str(len(calls)), "-r", str(a_second), "-l", "2000", "-d", str(held_ms), "-mp", str(free_port()),
+            "-m", str(len(calls)), "-r", str(a_second), "-l", "2000", "-d", str(held_ms),
             "-timeout", str(timeout_s), "-timeout_error", "-trace_err", "-error_file", str(errors),
         ]  # fmt: skip
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s + 30, check=False)
