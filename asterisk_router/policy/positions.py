@@ -56,16 +56,15 @@ class Positions:
 
     def _character(self, start: int, index: int, quote: str) -> int:
         """The offset of character `index` of a string whose text begins at `start`, past its escapes."""
-        while index > 0:
+        while True:
             escape = _ESCAPE.match(self.text, start) if quote == '"' else None
-            if escape is None:
-                start += 1
+            if escape is not None and "\n" in escape[0]:
+                start = escape.end()  # an escaped line break stands for no character
+            elif index <= 0:
+                return start
             else:
-                start = escape.end()
-                if escape[0].endswith((" ", "\t", "\n")) and "\n" in escape[0]:
-                    continue  # an escaped line break stands for no character
-            index -= 1
-        return start
+                start = escape.end() if escape is not None else start + 1
+                index -= 1
 
     def _place(self, offset: int) -> tuple[int, int]:
         line = bisect_right(self._lines, offset)
