@@ -10,6 +10,9 @@ from .decision import Decision
 from .situation import Situation
 from .words import LANGUAGE, duration_of
 
+MOST_TONGUES = 256
+"""Combinations of languages remembered by an outcome before starting afresh: callers' records write them, so it must end."""
+
 _BRACES = re.compile(r"\{(\w+)\}")
 _UNSAFE_IN_URL = re.compile(r"[^A-Za-z0-9._~-]")
 
@@ -62,7 +65,7 @@ class Outcome:
         self._house = house
         self._greeting = fields.get("greeting", "")
         self._menu = fields.get("menu", "")
-        self._spoken = "{language}" in self._greeting + self._menu
+        self._spoken: dict[tuple[str, str, str], tuple[str, str, str]] = {}
         self._agent = fields.get("agent", "none")
         self._screen = _template(fields.get("screen", "{name}"))
         self._card = _template(fields.get("card_url", ""))
@@ -76,32 +79,40 @@ class Outcome:
 
     def decision(self, s: Situation, version: str) -> Decision:
         """The decision for one call."""
-        language = self._language or self._house.language(s)
-        greeting, menu = self._greeting, self._menu
-        if self._spoken:
-            spoken = self._house.spoken(language, s)
-            greeting, menu = greeting.replace("{language}", spoken), menu.replace("{language}", spoken)
+        tongues = (s.caller.language, s.line.language, s.call.language)
+        spoken = self._spoken.get(tongues)
+        if spoken is None:
+            spoken = self._speak(tongues)
         agent = _NOBODY if self._agent == "none" else self._house.agent(self._agent, s)
+        screen, card = self._screen, self._card
         return tuple.__new__(  # the same as Decision(...), in a third of the time
             Decision,
             (
-                *self._front, greeting, menu, self._queue, self._head_start_s, agent.desk, agent.mobile,
-                *self._window, self._filled(self._screen, s), self._filled(self._card, s, for_url=True), self._record,
-                language, s.trust, s.number.key, self._reason, self._rule, self._where, version, s.degraded,
+                *self._front, *spoken[1:], self._queue, self._head_start_s, agent.desk, agent.mobile, *self._window,
+                screen[0] if len(screen) == 1 else self._filled(screen, s),
+                card[0] if len(card) == 1 else self._filled(card, s, for_url=True), self._record,
+                spoken[0], s.trust, s.number.key, self._reason, self._rule, self._where, version, s.degraded,
             ),
         )  # fmt: skip
 
+    def _speak(self, tongues: tuple[str, str, str]) -> tuple[str, str, str]:
+        """Language, greeting and menu for a caller, line and channel of these languages; remembered."""
+        caller, line, channel = tongues
+        language = self._language or self._house.language(caller, line)
+        spoken = self._house.spoken(language, channel)
+        if len(self._spoken) >= MOST_TONGUES:
+            self._spoken.clear()
+        made = (language, self._greeting.replace("{language}", spoken), self._menu.replace("{language}", spoken))
+        self._spoken[tongues] = made
+        return made
+
     def _filled(self, parts: tuple[str, ...], s: Situation, for_url: bool = False) -> str:
         """A template with its words put in: every second part is a word."""
-        if len(parts) == 1:
-            return parts[0]
-        if parts == _ONLY_NAME and not for_url:
-            return _WORDS["name"](s)
-        filled = list(parts)
+        filled = parts[0]
         for at in range(1, len(parts), 2):
             text = self._class if parts[at] == "class" else _WORDS[parts[at]](s)
-            filled[at] = _escaped(text) if for_url else text
-        return "".join(filled)
+            filled += (_escaped(text) if for_url else text) + parts[at + 1]
+        return filled
 
 
 class Desks:
@@ -118,18 +129,18 @@ class Desks:
         name = s.caller.own_agent if choice == "own" else s.caller.history.last_agent
         return self._agents.get(name, _NOBODY)
 
-    def language(self, s: Situation) -> str:
+    def language(self, caller: str, line: str) -> str:
         """The language to set: the caller's on record, else the line's, if the house speaks it; else empty."""
-        wanted = s.caller.language or s.line.language
+        wanted = caller or line
         if not wanted or not LANGUAGE.match(wanted):
             return ""
         if self._languages and wanted not in self._languages and wanted.partition("_")[0] not in self._languages:
             return self._languages[0]
         return wanted
 
-    def spoken(self, language: str, s: Situation) -> str:
+    def spoken(self, language: str, channel: str) -> str:
         """What `{language}` stands for: a language with greetings, the first of them for everybody else."""
-        wanted = (language or s.call.language).partition("_")[0]
+        wanted = (language or channel).partition("_")[0]
         if self._languages:
             return wanted if wanted in self._languages else self._languages[0].partition("_")[0]
         return wanted if LANGUAGE.match(wanted) else "en"
