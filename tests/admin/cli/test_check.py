@@ -1,0 +1,42 @@
+"""`check`: a fit policy is summed up, a broken one is reported with all its faults."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.admin.conftest import Run
+
+BROKEN = """[policy]
+name = "broken"
+
+[[classify]]
+name = "first"
+when = "tag('vip'"
+class = "nobody"
+"""
+
+
+@pytest.mark.parametrize("name", ["shop"])
+def test_a_shipped_policy_is_fit(run: Run, name: str) -> None:
+    assert run("check", name).exit_code == 0
+    summary = json.loads(run("check", name, "--json").stdout)
+    assert summary["faults"] == [] and summary["classes"] > 0 and summary["version"].startswith(name)
+
+
+def test_every_fault_is_named_with_its_place(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text(BROKEN)
+    refused = run("check", file)
+    assert refused.exit_code == 1
+    assert f"{file}:6:" in refused.stderr
+    faults = json.loads(run("check", file, "--json").stdout)["faults"]
+    assert len(faults) > 1 and len(refused.stderr.splitlines()) == len(faults)
+    assert {"file", "line", "column", "problem", "remedy"} == set(faults[0])
+
+
+def test_a_policy_that_is_not_there_is_a_fault(run: Run) -> None:
+    refused = run("check", "shopp")
+    assert refused.exit_code == 1 and "shop" in refused.stderr

@@ -1,0 +1,38 @@
+"""`dialplan`: printed, written, and never over what somebody edited."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from asterisk_router.admin.dialplan import PBX_FILES
+from tests.admin.conftest import Run
+
+
+@pytest.mark.parametrize("pbx", list(PBX_FILES))
+def test_every_file_is_printed_under_its_name(run: Run, pbx: str) -> None:
+    shown = run("dialplan", "--pbx", pbx).stdout
+    assert all(f"; ---- {name} ----" in shown for name in PBX_FILES[pbx])
+    assert list(json.loads(run("dialplan", "--pbx", pbx, "--json").stdout)) == list(PBX_FILES[pbx])
+
+
+def test_where_the_daemon_listens_and_how_long_a_call_waits_stand_in_it(run: Run) -> None:
+    shown = run("dialplan", "--pbx", "plain", "--ask", "192.0.2.7:4999", "--guard-ms", "450").stdout
+    assert "agi://192.0.2.7:4999/" in shown and "0.45" in shown
+
+
+def test_what_is_there_is_left_as_it_is(run: Run, tmp_path: Path) -> None:
+    edited = tmp_path / PBX_FILES["plain"][0]
+    edited.write_text("edited")
+    written = json.loads(run("dialplan", "--pbx", "plain", "--output", tmp_path, "--json").stdout)
+    assert written["kept"] == [edited.name] and sorted(written["written"]) == sorted(PBX_FILES["plain"][1:])
+    assert edited.read_text() == "edited"
+    assert run("dialplan", "--pbx", "plain", "--output", tmp_path).exit_code == 1
+    assert run("dialplan", "--pbx", "plain", "--output", tmp_path, "--force").exit_code == 0
+    assert edited.read_text() != "edited"
+
+
+def test_a_policy_brings_its_branches(run: Run) -> None:
+    assert run("dialplan", "--pbx", "plain", "--policy", "shop").exit_code == 0

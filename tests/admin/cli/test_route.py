@@ -1,0 +1,74 @@
+"""`route`: the decision on the screen and as JSON, with and without Redis."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.admin.conftest import Run
+from tests.live.redis_server import RedisServer
+
+SHOP = ("+42125550100", "--line", "+42120550000", "--policy", "shop")
+MORNING = ("--at", "2026-11-23T09:30+01:00")
+
+
+def routed(run: Run, *arguments: str) -> dict[str, object]:
+    shown = run("route", *SHOP, *MORNING, "--json", *arguments)
+    assert shown.exit_code == 0, shown.stderr
+    answer: dict[str, object] = json.loads(shown.stdout)
+    return answer
+
+
+def test_no_redis_is_needed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nonexistent")
+    answer = routed(run)
+    assert answer["number"] == "+42125550100"
+    assert (answer["class"], answer["branch"], answer["queue"]) == ("prospect-new", "sales", "sales")
+    assert (answer["head_start_s"], answer["degraded"]) == (60, False)
+    assert str(answer["where"]).startswith("shop.toml:") and str(answer["where"]) in str(answer["reason"])
+    assert str(answer["policy_version"]).startswith("shop-")
+    assert isinstance(answer["microseconds"], float) and answer["greeting"] and answer["rule"]
+
+
+@pytest.mark.parametrize(
+    ("imagined", "caller_class"),
+    [
+        (("--tag", "supplier"), "partner"),
+        (("--tag", "customer", "--value", "20000"), "customer-vip"),
+        (("--tag", "competitor"), "prospect-new"),
+        (("--tag", "competitor", "--trust", "E2"), "competitor"),
+        (("--choice", "complaint"), "complaint"),
+        (("--open-matter", "incident"), "incident"),
+        (("--presentation", "prohib"), "unidentified"),
+    ],
+)
+def test_what_is_imagined_counts(run: Run, imagined: tuple[str, ...], caller_class: str) -> None:
+    assert routed(run, *imagined)["class"] == caller_class
+
+
+def test_time_counts(run: Run) -> None:
+    closed = run("route", *SHOP, "--at", "2026-11-23T22:30+01:00", "--json")
+    assert json.loads(closed.stdout)["branch"] == "sales-info"
+
+
+def test_explain_shows_every_rule_with_what_it_saw(run: Run) -> None:
+    rules = routed(run, "--explain", "--tag", "customer")["rules"]
+    assert isinstance(rules, list)
+    assert [rule["name"] for rule in rules if rule["result"] == "won"] == ["customer"]
+    seen = {atom["text"]: atom["value"] for rule in rules for atom in rule["atoms"]}
+    assert (seen["tag('customer')"], seen["tag('supplier')"]) == ("yes", "no")
+    table = run("route", *SHOP, *MORNING, "--explain", "--tag", "customer").stdout
+    assert "tag('supplier'): no" in table and f"{len(rules)} rules" in table
+
+
+def test_with_redis_the_caller_is_looked_up(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    run("tag", "add", SHOP[0], "supplier", *where)
+    assert routed(run, *where)["class"] == "partner"
+    assert json.loads(run("caller", "show", SHOP[0], "--json", *where).stdout)["history"]["calls"] == 0
+
+
+def test_with_redis_away_the_decision_is_degraded(run: Run) -> None:
+    answer = routed(run, "--redis", "unix:///nonexistent/redis.sock")
+    assert answer["degraded"] is True

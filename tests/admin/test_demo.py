@@ -1,0 +1,95 @@
+"""The demo: the real daemon answers a whole day, with a Redis program on the machine and without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from asterisk_router.admin.demo.agi_client import Answer, ask, environment
+from asterisk_router.admin.demo.day_of_calls import planned_calls
+from asterisk_router.admin.demo.made_up_callers import KINDS, write_people
+from asterisk_router.admin.demo.summary import AnsweredCall, Screen
+from asterisk_router.numbering.plan import NumberingPlan
+from asterisk_router.settings import Address
+from asterisk_router.wire.agi_session import read_call
+from asterisk_router.wire.incoming_call import IncomingCall
+
+ROOT = Path(__file__).parents[2]
+ROWS = {f"A{row}" for row in range(1, 13)}
+CLASS_OF = {
+    "A1": "prospect-new", "A2": "prospect-again", "A5": "incident", "A6": "complaint", "A7": "partner",
+    "A8": "inspector", "A9": "competitor", "A10": "staff-family", "A11": "problem", "A12": "unidentified",
+}  # fmt: skip
+NOBODY_LISTENS = Address("127.0.0.1", 9)
+
+
+@pytest.mark.parametrize("path", [os.environ["PATH"], "/nonexistent"], ids=["redis-server", "no-redis"])
+def test_a_day_in_which_everybody_calls(path: str) -> None:
+    if path == os.environ["PATH"]:
+        assert shutil.which("redis-server"), "the tests need a redis-server"
+    command = [sys.executable, "-m", "asterisk_router.daemon.main", "demo", "--calls", "40", "--json"]
+    played = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True)
+    day = json.loads(played.stdout)
+    assert len(day["calls"]) == 40
+    assert all(call["ok"] == "1" for call in day["calls"]), played.stderr
+    assert (played.returncode, day["not_answered_in_full"]) in ((0, 0), (1, day["not_answered_in_full"]))
+    assert {call["who"] for call in day["calls"]} == ROWS
+    for call in day["calls"]:
+        if call["degraded"] == "0":  # a machine too busy to look somebody up in 20 ms says so, and decides all the same
+            assert call["class"] == CLASS_OF.get(call["who"], call["class"]), call
+    assert day["p50_us"] <= day["p99_us"]
+
+
+def day(tmp_path: Path, seed: int, count: int = 60) -> list[tuple[str, IncomingCall]]:
+    random = Random(seed)
+    people = write_people(tmp_path / "crm.csv", count, random)
+    return [(planned.kind.row, planned.call) for planned in planned_calls(people, count, random)]
+
+
+def test_the_same_seed_gives_the_same_day(tmp_path: Path) -> None:
+    assert day(tmp_path, 1) == day(tmp_path, 1) != day(tmp_path, 2)
+
+
+@pytest.mark.parametrize("count", [20, 60, 1000])
+def test_everybody_calls_whatever_the_seed(tmp_path: Path, count: int) -> None:
+    for seed in range(20):
+        calls = day(tmp_path, seed, count)
+        assert len(calls) == count and {row for row, _ in calls} == ROWS
+
+
+def test_every_number_is_fictitious_and_read_as_it_was_meant(tmp_path: Path) -> None:
+    plan = NumberingPlan("SK")
+    for row, call in day(tmp_path, 3, 500):
+        number = plan.normalise(call.caller_number, call.presentation)
+        assert number.key.startswith("+42125550") if row != "A12" else not number.key
+
+
+def test_the_environment_is_what_the_router_reads_in_full(tmp_path: Path) -> None:
+    for _, call in day(tmp_path, 4):
+        assert read_call(environment(Address("127.0.0.1", 4573), call)) == call
+
+
+def test_nobody_listening_is_an_answer_without_the_sentinel() -> None:
+    assert not ask(NOBODY_LISTENS, IncomingCall("1", "2")).complete
+
+
+def test_what_went_wrong_is_said(tmp_path: Path) -> None:
+    random = Random(1)
+    planned = next(iter(planned_calls(write_people(tmp_path / "crm.csv", 20, random), 20, random)))
+    screen = Screen(as_json=True)
+    screen.show(AnsweredCall(planned, Answer({"ROUTER_OK": "1", "ROUTER_DEGRADED": "0"}, 1.0)))
+    assert not screen.failures
+    screen.show(AnsweredCall(planned, Answer({}, 1.0)))
+    screen.show(AnsweredCall(planned, Answer({"ROUTER_OK": "1", "ROUTER_DEGRADED": "1"}, 1.0)))
+    assert screen.failures.startswith("1 calls got no answer and 1 were answered without their caller")
+
+
+def test_every_row_of_the_mission_has_its_kind() -> None:
+    assert {kind.row for kind in KINDS} == ROWS
