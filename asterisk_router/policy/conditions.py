@@ -153,6 +153,9 @@ class ConditionReader:
             remedy = _MISWRITTEN.get(written, "conditions are joined by and, or, not")
             self._complain(f"cannot be read: {problem}", remedy, min(column, len(self._text)))
             return None
+        if _is_too_deep(tree.body):
+            self._complain("the condition is nested too deeply", "make several rules of it", 0)
+            return None
         return self._checked(tree.body)
 
     def _checked(self, node: ast.expr) -> Condition | None:
@@ -233,6 +236,17 @@ class ConditionReader:
     def _column(self, node: ast.expr) -> int:
         """The character of the text at which a node begins."""
         return len(self._bytes[: node.col_offset].decode(errors="replace")) - 1
+
+
+MOST_LEVELS = 50
+"""Brackets in brackets, beyond which a condition is refused: people cannot read it, and reading it recurses."""
+
+
+def _is_too_deep(node: ast.expr) -> bool:
+    level: list[ast.AST] = [node]
+    for _ in range(MOST_LEVELS):
+        level = [child for above in level for child in ast.iter_child_nodes(above)]
+    return bool(level)
 
 
 def example_of(use: FactUse) -> str:

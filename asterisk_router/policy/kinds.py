@@ -10,7 +10,7 @@ from typing import Any
 from .facts import TRUST_LEVELS
 from .schedules import date_of, hours_of, zone
 from .schema import FieldKind
-from .words import LANGUAGE, NAME, TAG, TOKEN, nearest, seconds_of
+from .words import LANGUAGE, TAG, TOKEN, nearest, seconds_of
 
 SCREEN_WORDS = ("name", "number", "class", "line", "project", "value")
 """Words that may stand in braces in `screen` and `card_url`."""
@@ -221,6 +221,3 @@ CHECKS: dict[FieldKind, Callable[[Any], Any]] = {
     "past calls": _past_calls,
 }
 """By kind: returns what the value becomes, or raises Unfit. `table` is read by whoever asks for it."""
-
-NAMES = NAME
-"""What the NAME of a section must look like."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 TOKEN = re.compile(r"[A-Za-z0-9_.:@/+-]*\Z")
-"""What may reach Goto, Queue or Dial: nothing in it means anything to the dialplan (Asterisk's main/pbx_variables.c)."""
+"""What may reach Goto, Queue or Dial: nothing in it means anything to the dialplan (main/pbx_variables.c)."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 """Names of classes, queues, agents, schedules, projects."""
