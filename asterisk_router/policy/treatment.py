@@ -11,7 +11,7 @@ from .situation import Situation
 from .words import LANGUAGE, duration_of
 
 MOST_TONGUES = 256
-"""Combinations of languages remembered by an outcome before starting afresh: callers' records write them, so it must end."""
+"""Combinations of languages an outcome remembers before starting afresh: records of callers write them."""
 
 _BRACES = re.compile(r"\{(\w+)\}")
 _UNSAFE_IN_URL = re.compile(r"[^A-Za-z0-9._~-]")
@@ -147,7 +147,6 @@ class Desks:
 
 
 _NOBODY = Agent("")
-_ONLY_NAME = ("", "name", "")
 
 _WORDS: dict[str, Callable[[Situation], str]] = {
     "name": lambda s: s.caller.name or s.call.caller_name or s.number.key,
