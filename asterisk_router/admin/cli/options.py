@@ -52,6 +52,7 @@ redis = click.option(
 
 state_dir = click.option(
     "--state-dir",
+    metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="ASTERISK_ROUTER_STATE_DIR",
     show_envvar=True,
