@@ -44,7 +44,7 @@ PEOPLE = (
     ),
     Person("A7", "+42125550107", "partner", "reception", "reception", 360, "partner", "partner"),
     Person("A8", "+42125550108", "inspector", "inspector", "reception", 3600, "plain", "inspector"),
-    Person("A9", "+42125550109", "competitor", "decoy", "", 0, "general", attestation="B"),
+    Person("A9", "+42125550109", "competitor", "decoy", "", 0, "market", attestation="B"),
     Person("A10", "+42125550110", "staff-family", "staff-family", "reception", 0, "family", "staff-family"),
     Person("A11", "+42125550111", "problem", "problem", "reception", 0, "accounts", "problem"),
     Person("A12", "anonymous", "unidentified", "default", "reception", 0, "general"),

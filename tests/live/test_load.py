@@ -52,19 +52,21 @@ def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -
 
     seen = site.watcher.asked()
     assert len(seen) == CALLS
-    # A busy machine may stall the daemon or Redis longer than a call may wait: such a call takes the default.
+    # A busy machine may stall the daemon or Redis longer than a call may wait: then what Redis knows is missing.
     late = {call.channel for call in seen if call.variables["ROUTER_DEGRADED"] != "0"}
     for call in seen:
         if call.channel in late:
-            assert call.branches == ["default"]
+            assert call.branches in (["default"], [BRANCH[expected[call.caller_number]]])
         else:
             assert call.variables["ROUTER_CLASS"] == expected[call.caller_number]
             assert call.branches == [BRANCH[expected[call.caller_number]]]
     assert len(late) <= CALLS // 100
     after = site.router.process.memory_info().rss, site.router.process.num_fds()
-    waits = sorted(site.pbx.asked_ms()[call.channel] for call in seen[-100:])
+    stood = site.pbx.asked_ms()
+    waits = sorted(stood[call.channel] for call in seen)
     print(
-        f"{CALLS} calls at 50 a second: {len(late)} late; AGI step: median {waits[50]:.2f} ms; daemon {before} {after}"
+        f"{CALLS} calls: {len(late)} late, median {waits[CALLS // 2]:.2f} ms, 99 % within "
+        f"{waits[CALLS * 99 // 100]:.2f} ms, daemon's memory and descriptors {before} -> {after}"
     )
     assert after[1] == before[1]
     assert after[0] - before[0] <= GROWN_BY
