@@ -19,7 +19,7 @@ class = "nobody"
 """
 
 
-@pytest.mark.parametrize("name", ["shop"])
+@pytest.mark.parametrize("name", ["shop", "outsourcer", "clinic"])
 def test_a_shipped_policy_is_fit(run: Run, name: str) -> None:
     assert run("check", name).exit_code == 0
     summary = json.loads(run("check", name, "--json").stdout)
