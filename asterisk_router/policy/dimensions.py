@@ -18,6 +18,10 @@ NUMBERED = FactUse(Fact("numbered", "", "flag", "call", "There is a number."))
 _FLAG_BUCKETS: dict[Value, int] = {False: 0, True: 1, None: 2}
 
 
+FEW = 32
+"""Numbers below it have their bucket at hand: counts of calls and orders, levels of trust."""
+
+
 class Dimension:
     """One fact as the program sees it: every value falls into one bucket, the last of which is unknown.
 
@@ -49,12 +53,22 @@ class Dimension:
         return mask
 
 
+class _Other(dict[Value, int]):
+    """Buckets of the values met nearly always; the rest is worked out, and not kept, for callers write values."""
+
+    def __init__(self, known: dict[Value, int], work_out: Callable[[Value], int]) -> None:
+        super().__init__(known)
+        self._work_out = work_out
+
+    def __missing__(self, value: Value) -> int:
+        return self._work_out(value)
+
+
 def _words(words: list[str]) -> tuple[list[object], Callable[[Value], int]]:
     buckets: dict[Value, int] = {word: bucket for bucket, word in enumerate(words)}
     other = len(words)
     buckets[None] = other + 1
-    find = buckets.get
-    return [*words, object(), None], lambda value: find(value, other)
+    return [*words, object(), None], _Other(buckets, lambda _: other).__getitem__
 
 
 def _ranges(thresholds: list[int]) -> tuple[list[object], Callable[[Value], int]]:
@@ -66,9 +80,8 @@ def _ranges(thresholds: list[int]) -> tuple[list[object], Callable[[Value], int]
     unknown, count = len(values) - 1, len(thresholds)
 
     def index_of(value: Value) -> int:
-        if value is None:
-            return unknown
-        at = bisect_left(thresholds, value)
+        at = bisect_left(thresholds, value)  # type: ignore[type-var]
         return 2 * at + (at < count and thresholds[at] == value)
 
-    return values, index_of
+    few: dict[Value, int] = {number: index_of(number) for number in range(FEW)}
+    return values, _Other({**few, None: unknown}, index_of).__getitem__

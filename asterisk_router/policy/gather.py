@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from .compile import CLOCK, LINE, LIVE, Compiled
 from .facts import FactUse, Value
-from .readers import House, Read, reader_of, tags_that_count
+from .readers import House, Read, counts, reader_of
 from .situation import Situation
 
 Key = TypeVar("Key")
@@ -62,8 +62,9 @@ class Gatherer:
         """Tags, open matters and prefixes of the caller that the policy asks about."""
         labels = []
         if situation.caller.tags:
-            known = self._tags
-            labels = [known[name] for name in tags_that_count(situation) if name in known]
+            known, at_s, trust = self._tags, situation.at_s, situation.trust
+            tags = situation.caller.tags
+            labels = [known[tag.name] for tag in tags if tag.name in known and counts(tag, at_s, trust)]
         if situation.caller.open_matters and situation.identified:
             for matter in situation.caller.open_matters:
                 if matter in self._matters:

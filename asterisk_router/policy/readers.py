@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from ..callers.caller import PastCall
+from ..callers.caller import PastCall, Tag
 from .facts import NUMBER_KINDS, WEEKDAYS, FactUse, Value
 from .schedules import Schedule, is_listed, zone
 from .situation import Situation
@@ -155,15 +155,14 @@ _WINDOWED: dict[str, Callable[[int], Read]] = {
 }
 
 
-def tags_that_count(s: Situation) -> list[str]:
-    """Tags of the caller that have not expired and for which the number is trusted enough."""
-    at_s, trust = s.at_s, s.trust
-    return [tag.name for tag in s.caller.tags if tag.trust <= trust and not 0 < tag.expires_at_s <= at_s]
+def counts(tag: Tag, at_s: float, trust: int) -> bool:
+    """Whether a tag has not expired and the number is trusted enough for it."""
+    return tag.trust <= trust and not 0 < tag.expires_at_s <= at_s
 
 
 def _tag(name: str | int) -> Read:
     def read(s: Situation) -> Value:
-        if name in tags_that_count(s):
+        if any(tag.name == name and counts(tag, s.at_s, s.trust) for tag in s.caller.tags):
             return True
         return False if s.identified else None
 

@@ -13,6 +13,12 @@ from .words import LANGUAGE, duration_of
 MOST_TONGUES = 256
 """Combinations of languages an outcome remembers before starting afresh: records of callers write them."""
 
+Words = Mapping[str, Callable[[Situation], str]]
+"""How each word of a template is read from a call."""
+
+Spoken = tuple[tuple[str, str, str, str, str, int], str]
+"""The first six fields of a decision, and the language to set."""
+
 _BRACES = re.compile(r"\{(\w+)\}")
 _UNSAFE_IN_URL = re.compile(r"[^A-Za-z0-9._~-]")
 
@@ -65,53 +71,54 @@ class Outcome:
         self._house = house
         self._greeting = fields.get("greeting", "")
         self._menu = fields.get("menu", "")
-        self._spoken: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+        self._spoken: dict[tuple[str, str, str], Spoken] = {}
         self._agent = fields.get("agent", "none")
         self._screen = _template(fields.get("screen", "{name}"))
         self._card = _template(fields.get("card_url", ""))
         self._language = fields.get("language", "")
-        self._front = (caller_class, fields["branch"])
+        self._branch: str = fields["branch"]
         self._queue = fields.get("queue", "")
         self._window = (fields.get("min_penalty", 0), fields.get("max_penalty", 0), fields.get("promised_wait", 0))
         self._record = fields.get("record", False)
-        self._rule, self._where = classify.name, classify.where
-        self._reason = _reason(won, added)
+        self._why = (_reason(won, added), classify.name, classify.where)
 
     def decision(self, s: Situation, version: str) -> Decision:
         """The decision for one call."""
-        tongues = (s.caller.language, s.line.language, s.call.language)
+        caller, number = s.caller, s.number
+        tongues = (caller.language, s.line.language, s.call.language)
         spoken = self._spoken.get(tongues)
         if spoken is None:
             spoken = self._speak(tongues)
+        front, language = spoken
         agent = _NOBODY if self._agent == "none" else self._house.agent(self._agent, s)
         screen, card = self._screen, self._card
         return tuple.__new__(  # the same as Decision(...), in a third of the time
             Decision,
             (
-                *self._front, *spoken[1:], self._queue, self._head_start_s, agent.desk, agent.mobile, *self._window,
-                screen[0] if len(screen) == 1 else self._filled(screen, s),
-                card[0] if len(card) == 1 else self._filled(card, s, for_url=True), self._record,
-                spoken[0], s.trust, s.number.key, self._reason, self._rule, self._where, version, s.degraded,
+                *front, agent.desk, agent.mobile, *self._window,
+                screen[0] if len(screen) == 1 else self._filled(screen, s, _WORDS),
+                card[0] if len(card) == 1 else self._filled(card, s, _WORDS_IN_URL),
+                self._record, language, s.trust, number.key, *self._why, version, s.degraded,
             ),
         )  # fmt: skip
 
-    def _speak(self, tongues: tuple[str, str, str]) -> tuple[str, str, str]:
-        """Language, greeting and menu for a caller, line and channel of these languages; remembered."""
+    def _speak(self, tongues: tuple[str, str, str]) -> Spoken:
+        """What is the same for all callers, lines and channels of these languages; remembered."""
         caller, line, channel = tongues
         language = self._language or self._house.language(caller, line)
-        spoken = self._house.spoken(language, channel)
+        words = self._house.spoken(language, channel)
         if len(self._spoken) >= MOST_TONGUES:
             self._spoken.clear()
-        made = (language, self._greeting.replace("{language}", spoken), self._menu.replace("{language}", spoken))
+        greeting, menu = self._greeting.replace("{language}", words), self._menu.replace("{language}", words)
+        made = ((self._class, self._branch, greeting, menu, self._queue, self._head_start_s), language)
         self._spoken[tongues] = made
         return made
 
-    def _filled(self, parts: tuple[str, ...], s: Situation, for_url: bool = False) -> str:
+    def _filled(self, parts: tuple[str, ...], s: Situation, words: Words) -> str:
         """A template with its words put in: every second part is a word."""
         filled = parts[0]
         for at in range(1, len(parts), 2):
-            text = self._class if parts[at] == "class" else _WORDS[parts[at]](s)
-            filled += (_escaped(text) if for_url else text) + parts[at + 1]
+            filled += (self._class if parts[at] == "class" else words[parts[at]](s)) + parts[at + 1]
         return filled
 
 
@@ -148,11 +155,20 @@ class Desks:
 
 _NOBODY = Agent("")
 
-_WORDS: dict[str, Callable[[Situation], str]] = {
+_WORDS: Words = {
     "name": lambda s: s.caller.name or s.call.caller_name or s.number.key,
     "number": lambda s: s.number.key,
     "line": lambda s: s.line.number,
     "project": lambda s: s.line.project,
+    "value": lambda s: str(s.caller.value),
+}
+
+
+_WORDS_IN_URL: Words = {
+    "name": lambda s: _escaped(_WORDS["name"](s)),
+    "number": lambda s: s.number.key.replace("+", "%2B"),  # a canonical number is digits behind a +
+    "line": lambda s: _escaped(s.line.number),
+    "project": lambda s: _escaped(s.line.project),
     "value": lambda s: str(s.caller.value),
 }
 
