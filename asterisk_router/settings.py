@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ from .errors import SettingsError
 
 FASTAGI_PORT = 4573
 """The port of FastAGI (AGI_PORT in res_agi.c)."""
+
+FASTEST_CLOCK = 86_400
+"""A day in a second."""
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
 """How much the daemon says on standard error."""
@@ -46,6 +50,39 @@ def parse_address(text: str) -> Address:
     return Address(bare, int(port))
 
 
+class Clock(NamedTuple):
+    """A clock other than the real one, for demonstrations and trials: it stands at its start until the first call."""
+
+    start_s: float
+    """What it shows when the first call rings, in seconds since 1970 UTC."""
+    speed: float
+    """How many of its seconds go into a real one."""
+
+    def at(self, elapsed_s: float) -> float:
+        """What it shows so many real seconds after the first call."""
+        return self.start_s + elapsed_s * self.speed
+
+    def __str__(self) -> str:
+        return f"{datetime.fromtimestamp(self.start_s, timezone.utc).isoformat()}@{self.speed:.12g}"
+
+
+def parse_clock(text: str) -> Clock:
+    """Read `START@SPEED`, or START alone for a clock as fast as the real one; raises SettingsError.
+
+    >>> parse_clock("2026-11-23T07:00+01:00@3600")
+    Clock(start_s=1795413600.0, speed=3600.0)
+    """
+    start, _, speed = text.strip().partition("@")
+    try:
+        clock = Clock(datetime.fromisoformat(start.replace("Z", "+00:00")).timestamp(), float(speed or 1))
+        if not 0 <= clock.speed <= FASTEST_CLOCK:
+            raise ValueError(f"a speed of {speed}")
+    except ValueError:
+        remedy = f"write START@SPEED, for example 2026-11-23T07:00+01:00@3600, SPEED from 0 to {FASTEST_CLOCK}"
+        raise SettingsError(f"{text!r} is no clock", remedy=remedy) from None
+    return clock
+
+
 def default_state_dir() -> Path:
     """Where the daemon keeps what outlives it: the system's place for root, the user's own otherwise."""
     if os.geteuid() == 0:
@@ -76,6 +113,8 @@ class Settings:
     """Calls at hand at once; one more is accepted and closed, and goes to the default branch."""
     log_level: str = "info"
     """One of `LOG_LEVELS`."""
+    clock: Clock | None = None
+    """What schedules and histories go by in place of the real time, in demonstrations and trials only."""
 
     def __post_init__(self) -> None:
         if self.log_level not in LOG_LEVELS:

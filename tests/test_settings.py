@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.errors import SettingsError
-from asterisk_router.settings import Address, Settings, default_state_dir, parse_address
+from asterisk_router.settings import Address, Clock, Settings, default_state_dir, parse_address, parse_clock
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,28 @@ def test_an_address_that_is_none_is_refused_with_a_remedy(text: str) -> None:
 def test_a_setting_that_cannot_work_is_refused(given) -> None:
     with pytest.raises(SettingsError) as refusal:
         Settings(**given)
+    assert refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("2026-11-23T07:00+01:00@3600", Clock(1_795_413_600, 3600)),
+        ("2026-11-23T06:00:00Z", Clock(1_795_413_600, 1)),
+        ("2026-11-23 06:00+00:00@0.5", Clock(1_795_413_600, 0.5)),
+    ],
+)
+def test_a_clock_is_read(text: str, clock: Clock) -> None:
+    assert parse_clock(text) == clock == parse_clock(str(clock))
+    assert clock.at(10) == clock.start_s + 10 * clock.speed
+
+
+@pytest.mark.parametrize(
+    "text", ["", "@3600", "7:00@2", "2026-11-23T07:00@fast", "2026-11-23T07:00@-1", "2026-11-23@nan"]
+)
+def test_a_clock_that_is_none_is_refused_with_a_remedy(text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        parse_clock(text)
     assert refusal.value.remedy
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SettingsError
@@ -92,16 +93,17 @@ async def build(settings: Settings) -> House:
 
     Raises SettingsError, PolicyError, StoreError; a Redis that is away is none of them.
     """
-    from ..doors.fastagi import FastAgiDoor
     from ..doors.listeners import listen_tcp
-    from ..policy.load import files_of, load
-    from ..store.open_book import open_book
-    from .reload import PolicyInForce, PolicySource
 
     tcp = listen_tcp(*settings.listen)
     unix = _script_listener(settings.script_socket)
     listeners = [tcp] if unix is None else [tcp, unix]
     try:
+        from ..doors.fastagi import FastAgiDoor
+        from ..policy.load import files_of, load
+        from ..store.open_book import open_book
+        from .reload import PolicyInForce, PolicySource
+
         policy = load(settings.policy)
         book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
     except BaseException:
@@ -115,10 +117,20 @@ async def build(settings: Settings) -> House:
         allow=settings.allow,
         deadline_s=settings.deadline_ms / 1000,
         most_calls=settings.most_calls,
+        clock=_clock(settings),
     )
     where = str(settings.listen._replace(port=tcp.getsockname()[1]))
     script_socket = None if unix is None else settings.script_socket
     return House(door, listeners, f"{where} and {script_socket}" if unix else where, script_socket, book, in_force)
+
+
+def _clock(settings: Settings) -> Callable[[], float]:
+    if settings.clock is None:
+        return time
+    from .trial_clock import TrialClock
+
+    LOG.warning("NOT THE REAL TIME: the first call rings at %s times as fast (--clock)", settings.clock)
+    return TrialClock(settings.clock)
 
 
 def _script_listener(path: Path) -> socket.socket | None:

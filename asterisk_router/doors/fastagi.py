@@ -53,6 +53,7 @@ class FastAgiDoor:
         allow: Iterable[str],
         deadline_s: float,
         most_calls: int,
+        clock: Callable[[], float] = time,
         pump: Callable[..., Any] | None = None,
     ) -> None:
         self.answered = 0
@@ -64,6 +65,7 @@ class FastAgiDoor:
         self.failed = 0
         """Calls that met a fault of ours and got the `failure` line."""
         self._in_force = in_force
+        self._clock = clock
         self._networks = [_network(text) for text in allow]
         self._admitted: dict[str, bool] = {}
         self._waiting: dict[int, IncomingCall] = {}
@@ -123,8 +125,9 @@ class FastAgiDoor:
         if call.tainted:
             self.tainted += 1
             LOG.warning("a call is not believed (%s) and gets the default branch", call.tainted)
+        decided, failed = partial(self._decided, ticket), partial(self._failed, ticket)
         try:
-            self._in_force.path.route(call, time(), partial(self._decided, ticket), partial(self._failed, ticket))
+            self._in_force.path.route(call, self._clock(), decided, failed)
         except Exception as fault:  # whatever is wrong with us, the call goes on
             self._failed(ticket, fault)
 
@@ -146,7 +149,7 @@ class FastAgiDoor:
             return
         self.late += 1
         try:
-            self._decided(ticket, self._in_force.path.decide_without_store(call, time()))
+            self._decided(ticket, self._in_force.path.decide_without_store(call, self._clock()))
         except Exception as fault:
             self._failed(ticket, fault)
 

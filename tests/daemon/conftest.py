@@ -22,9 +22,11 @@ START = """
 import sys
 from pathlib import Path
 from asterisk_router.daemon.compose import serve
-from asterisk_router.settings import Settings, parse_address
-policy, redis, state = sys.argv[1:]
-sys.exit(serve(Settings(policy=policy, listen=parse_address("127.0.0.1:0"), redis=redis, state_dir=Path(state))))
+from asterisk_router.settings import Settings, parse_address, parse_clock
+policy, redis, state, clock = sys.argv[1:]
+settings = Settings(policy=policy, listen=parse_address("127.0.0.1:0"), redis=redis, state_dir=Path(state),
+                    clock=parse_clock(clock) if clock else None)
+sys.exit(serve(settings))
 """
 
 
@@ -118,9 +120,9 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
     """Starts daemons; ends those that still run."""
     started: list[Daemon] = []
 
-    def start(policy: str | Path = "shop", redis: str = "embedded-process") -> Daemon:
+    def start(policy: str | Path = "shop", redis: str = "embedded-process", clock: str = "") -> Daemon:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state")],
+            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state"), clock],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

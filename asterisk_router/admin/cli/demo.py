@@ -15,7 +15,8 @@ def demo(calls: int, seed: int, as_json: bool) -> None:
     """Play a day of calls to the real daemon; nothing else is needed.
 
     Starts `asterisk-router serve` with the shop policy on a store of its own, imports made-up callers, and asks
-    over FastAGI as Asterisk does. Nothing is left behind. Exit code 0 only if every call was answered in full.
+    over FastAGI as Asterisk does. The day is a Monday, 7:00 to 19:00 in Bratislava, whatever the time is here.
+    Nothing is left behind. Exit code 0 only if every call was answered.
 
     \b
     Examples:

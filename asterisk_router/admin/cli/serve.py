@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ...settings import LOG_LEVELS, Settings, parse_address
+from ...settings import LOG_LEVELS, Settings, parse_address, parse_clock
 from . import options
 
 
@@ -80,7 +80,16 @@ from . import options
     show_default=True,
     help="How much is said on standard error.",
 )
-def serve(listen: str, **given: Any) -> None:
+@click.option(
+    "--clock",
+    metavar="START@SPEED",
+    envvar="ASTERISK_ROUTER_CLOCK",
+    show_envvar=True,
+    show_default="the real time",
+    help="For demonstrations and trials only: the first call rings at START (2026-11-23T07:00+01:00), and from then "
+    "on time runs SPEED times as fast.",
+)
+def serve(listen: str, clock: str | None, **given: Any) -> None:
     """Answer calls: run the daemon until it is told to stop.
 
     SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it.
@@ -90,5 +99,6 @@ def serve(listen: str, **given: Any) -> None:
       asterisk-router serve --policy /etc/asterisk-router/policy.toml
       asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
     """
-    code = options.ports().serve(Settings(listen=parse_address(listen), **given))
+    trial = parse_clock(clock) if clock else None
+    code = options.ports().serve(Settings(listen=parse_address(listen), clock=trial, **given))
     click.get_current_context().exit(code)

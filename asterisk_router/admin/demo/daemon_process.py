@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from ...settings import Address
+    from ...settings import Address, Clock
 
 START_S = 15.0
 STOP_S = 10.0
 
 
 @asynccontextmanager
-async def running_daemon(policy: str, redis: str, state_dir: Path) -> AsyncIterator[Address]:
-    """Run `asterisk-router serve` until the block is left; gives the address it listens on.
+async def running_daemon(policy: str, redis: str, state_dir: Path, clock: Clock) -> AsyncIterator[Address]:
+    """Run `asterisk-router serve` by `clock` until the block is left; gives the address it listens on.
 
     Raises RouterError with what it said when it does not come to listening.
     """
@@ -32,6 +32,7 @@ async def running_daemon(policy: str, redis: str, state_dir: Path) -> AsyncItera
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "asterisk_router.daemon.main", "serve"),
             *("--policy", policy, "--listen", "127.0.0.1:0", "--redis", redis, "--state-dir", str(state_dir)),
+            *("--clock", str(clock)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
+FROM_S = 1_795_413_600
+"""When the day begins: Monday, 23 November 2026, 7:00 in Bratislava; in seconds since 1970 UTC."""
+DAY_S = 12 * 3600
+"""How long it lasts."""
+
 LINE = "+42120550000"
 """The chief number of the shop."""
 ADVERTISED_LINES = ("+42125550800", "+42125550801")
@@ -52,6 +57,8 @@ class PlannedCall(NamedTuple):
     """Who calls."""
     call: IncomingCall
     """What Asterisk would say about it."""
+    at_s: float = FROM_S
+    """When it rings, in seconds since 1970 UTC."""
 
 
 def planned_calls(people: list[Person], count: int, random: Random) -> Iterator[PlannedCall]:
@@ -60,7 +67,8 @@ def planned_calls(people: list[Person], count: int, random: Random) -> Iterator[
     for serial, kind in enumerate(_order(count, random)):
         if kind.row == "A2" and len(strangers) <= JUST_CALLED:
             kind = KINDS[0]  # nobody called long enough ago
-        yield PlannedCall(kind, _call(kind, serial, people, strangers, random))
+        at_s = FROM_S + (serial + random.random()) / count * DAY_S
+        yield PlannedCall(kind, _call(kind, serial, people, strangers, random), at_s)
 
 
 def _order(count: int, random: Random) -> list[Kind]:

@@ -17,6 +17,7 @@ from ..caller_import import CallerImport
 from ..targets import Target
 from .agi_client import ask
 from .daemon_process import running_daemon
+from .day_clock import DayClock
 from .day_of_calls import INSPECTORS, INSPECTORS_CALL_FROM, INSPECTORS_FROM, LINE, STRANGERS_FROM, planned_calls
 from .made_up_callers import CSV_MAP, number_of, write_people
 from .summary import AnsweredCall, Screen
@@ -30,28 +31,29 @@ if TYPE_CHECKING:
 POLICY = "shop"
 STORE = "embedded"
 
-PAUSE_S = 0.01
-"""Between two calls; histories are noted after the answer, and whoever calls again must have one."""
-
 
 async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> None:
     """Play `calls` calls of the day `seed`, showing each, and sum them up."""
     random = Random(seed)
+    day = DayClock(calls)
     plan = ports.load_policy(POLICY).numbering
     with tempfile.TemporaryDirectory(prefix="asterisk-router-demo-") as directory:
         state_dir = Path(directory)
         crm = state_dir / "crm.csv"
         people = write_people(crm, calls, random)
         screen.say(f"starting: asterisk-router serve --policy {POLICY} --redis {STORE}")
-        async with running_daemon(POLICY, STORE, state_dir) as address:
+        async with running_daemon(POLICY, STORE, state_dir, day.clock) as address:
             async with ports.open_book(STORE, state_dir) as book:
                 await _import(book, plan, crm, screen)
-            await _until_known(address)
-            screen.say(f"{calls} calls come in at agi://{address} (--seed {seed});")
-            screen.say("the shop goes by the clock of Bratislava: before 8:00 and after 18:00 it offers call-backs\n")
+            await _until_known(address, day)
+            screen.say(f"{calls} calls come in at agi://{address} (--seed {seed}): a Monday from 7:00 to 19:00")
+            screen.say(
+                f"in {day.takes_s:.0f} seconds; the shop is open from 8:00 to 18:00, and later offers call-backs\n"
+            )
             for planned in planned_calls(people, calls, random):
-                screen.show(AnsweredCall(planned, ask(address, planned.call)))
-                await asyncio.sleep(PAUSE_S)
+                await day.reach(planned.at_s)
+                at_s = day.now_s()
+                screen.show(AnsweredCall(planned, ask(address, planned.call), at_s))
     screen.end()
 
 
@@ -66,12 +68,13 @@ async def _import(book: CallerBook, plan: NumberingPlan, crm: Path, screen: Scre
     screen.say(f"tagged {INSPECTORS[0]} to {INSPECTORS[1]} as an inspecting authority")
 
 
-async def _until_known(address: Address) -> None:
+async def _until_known(address: Address, day: DayClock) -> None:
     """Wait until the daemon has heard of the tagged range, which it asks the store for every few seconds.
 
     It has when a number from the range that never called is no longer what a stranger is.
     """
     stranger = ask(address, IncomingCall(number_of(STRANGERS_FROM - 1), LINE)).variables
+    day.start()
     for place in range(INSPECTORS_FROM, INSPECTORS_CALL_FROM):
         official = ask(address, IncomingCall(number_of(place), LINE)).variables
         if official.get("ROUTER_CLASS") != stranger.get("ROUTER_CLASS"):

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from ...policy.words import duration_of
 from ..cli import tables
 
 if TYPE_CHECKING:
     from .agi_client import Answer
     from .day_of_calls import PlannedCall
 
-COLUMNS = "{:<30} {:<16} {:<13} {:<17} {:<15} {:<9} {:>10} {:>6}  {}"
-HEADERS = ("Who calls", "Caller ID", "Number", "Class", "Branch", "Queue", "Head start", "us", "Why")
+COLUMNS = "{:<5}  {:<30}  {:<15}  {:<13}  {:<17}  {:<15}  {:>6}"
+HEADERS = ("Time", "Who calls", "Caller ID", "Number", "Class", "Branch", "us")
+
+MARGIN = " " * 7
+"""What the second line of a call is indented by: the time stands alone."""
+
+LEAST_WIDTH = 60
+"""Characters in a line of prose, however narrow the terminal."""
+
+ZONE = timezone(timedelta(hours=1))
+"""Bratislava in November."""
 
 NEXT_STEPS = """
 What to do next
@@ -31,6 +44,8 @@ class AnsweredCall(NamedTuple):
     """Who called."""
     answer: Answer
     """What the daemon set on the channel."""
+    at_s: float
+    """When it rang by the day's clock, in seconds since 1970 UTC."""
 
     @property
     def in_full(self) -> bool:
@@ -41,11 +56,41 @@ class AnsweredCall(NamedTuple):
         """A channel variable of the router without its prefix; empty if it was not set."""
         return self.answer.variables.get(f"ROUTER_{name}", "")
 
+    def lines(self, width: int) -> list[str]:
+        """The call for a terminal of that width: what it was and became, then why, in as many lines as it takes."""
+        kind = self.planned.kind
+        row = (
+            f"{self._local:%H:%M}",
+            f"{kind.row:<3} {kind.what}",
+            self.planned.call.caller_number or "-",
+            self.variable("NUMBER") or "-",
+            self.variable("CLASS"),
+            self.variable("BRANCH"),
+            round(self.answer.took_us),
+        )
+        why = textwrap.wrap(self._why, max(width, LEAST_WIDTH) - len(MARGIN))
+        return [COLUMNS.format(*row), *(MARGIN + line for line in why)]
+
+    @property
+    def _local(self) -> datetime:
+        return datetime.fromtimestamp(self.at_s, ZONE)
+
+    @property
+    def _why(self) -> str:
+        if not self.answer.complete:
+            return "NO ANSWER: the dialplan would go on to the default branch"
+        head_start_s = int(self.variable("HEAD_START"))
+        waits = f"queue {self.variable('QUEUE')}" if self.variable("QUEUE") else "no queue"
+        ahead = f", head start {duration_of(head_start_s)}" if head_start_s else ""
+        degraded = "" if self.in_full else "DEGRADED, the caller was not looked up in time; "
+        return f"{waits}{ahead}: {degraded}{self.variable('REASON')}"
+
     def as_plain(self) -> dict[str, Any]:
         """Everything, for JSON."""
         call = self.planned.call
         return {
             "who": self.planned.kind.row,
+            "at": self._local.isoformat(timespec="seconds"),
             "caller_id": call.caller_number,
             "line": call.called_number,
             "microseconds": round(self.answer.took_us),
@@ -72,42 +117,30 @@ class Screen:
         if not self.calls:
             self.say(COLUMNS.format(*HEADERS))
         self.calls.append(call)
-        kind, shown = call.planned.kind, call.variable
-        row = (
-            f"{kind.row:<3} {kind.what}"[:30],
-            call.planned.call.caller_number[:16] or "-",
-            shown("NUMBER") or "-",
-            shown("CLASS"),
-            shown("BRANCH"),
-            shown("QUEUE") or "-",
-            f"{shown('HEAD_START')} s",
-            round(call.answer.took_us),
-            shown("REASON") if call.in_full else "NOT ANSWERED IN FULL",
-        )
-        self.say(COLUMNS.format(*row))
+        for line in call.lines(shutil.get_terminal_size((120, 24)).columns):
+            self.say(line)
 
     @property
     def failures(self) -> str:
-        """What went wrong and what it may mean, in a sentence; empty when every call was answered in full."""
+        """How many calls got no answer, in a sentence; empty when every one did."""
         silent = sum(not call.answer.complete for call in self.calls)
-        degraded = sum(not call.in_full for call in self.calls) - silent
-        if not silent and not degraded:
-            return ""
-        return (
-            f"{silent} calls got no answer and {degraded} were answered without their caller: "
-            "either this machine is very busy, and the demo should be run again, or something is broken"
-        )
+        return f"{silent} of {len(self.calls)} calls got no answer" if silent else ""
+
+    @property
+    def degraded(self) -> int:
+        """How many calls were answered without their caller, who was not found in time."""
+        return sum(call.answer.complete and not call.in_full for call in self.calls)
 
     def end(self) -> None:
         """Print the day by class, the times, and what to do next; or the JSON document."""
         times_us = sorted(call.answer.took_us for call in self.calls)
-        failed = sum(not call.in_full for call in self.calls)
         if self.as_json:
             tables.print_json(
                 {
                     "calls": [call.as_plain() for call in self.calls],
                     "classes": {caller_class: len(calls) for caller_class, calls in self._by_class().items()},
-                    "not_answered_in_full": failed,
+                    "without_answer": sum(not call.answer.complete for call in self.calls),
+                    "degraded": self.degraded,
                     "p50_us": round(_share(times_us, 0.50)),
                     "p99_us": round(_share(times_us, 0.99)),
                 }
@@ -117,10 +150,14 @@ class Screen:
         rows = [_class_row(caller_class, calls) for caller_class, calls in self._by_class().items()]
         tables.print_table(("Class", "Calls", "Who", "Branches", "p50 us", "p99 us"), rows, "class", "classes")
         self.say(
-            f"\n{len(self.calls)} calls, {failed} of them not answered in full; "
-            f"p50 {_share(times_us, 0.50):.0f} us, p99 {_share(times_us, 0.99):.0f} us,\n"
-            "each from connecting to the last byte of the answer, as Asterisk would wait for it."
+            f"\n{len(self.calls)} calls; p50 {_share(times_us, 0.50):.0f} us, p99 {_share(times_us, 0.99):.0f} us, "
+            "each from connecting to the last byte of the answer,\nas Asterisk would wait for it."
         )
+        if self.degraded:
+            self.say(
+                f"{self.degraded} of them were decided without their caller, who was not found within 20 ms:\n"
+                "this machine was busy, and the call does not wait for it."
+            )
         self.say(NEXT_STEPS)
 
     def _by_class(self) -> dict[str, list[AnsweredCall]]:
