@@ -8,10 +8,14 @@ import logging
 import signal
 import sys
 
+from ..numbering import truth
 from ..settings import Settings
 from .compose import House, build, new_event_loop
 
 LOG = logging.getLogger(__name__)
+
+SETTLE_AFTER_S = 0.1
+"""When what can wait is done: callers who rang during the start have their answer by then."""
 
 
 def serve(settings: Settings) -> int:
@@ -19,8 +23,6 @@ def serve(settings: Settings) -> int:
 
     Raises SettingsError, PolicyError or StoreError when the daemon cannot start as it is told.
     """
-    # nothing made at the start is garbage: looking for some would cost a tenth of the start
-    gc.disable()
     logging.basicConfig(
         stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
     )
@@ -34,29 +36,42 @@ def serve(settings: Settings) -> int:
 
 
 async def live(settings: Settings) -> None:
-    """One life, in its three parts."""
+    """One life, in its three parts; told to stop in the first already, it still ends what it has begun."""
+    told_to_stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
     house = await startup(settings)
     try:
-        await main_loop(house)
+        await main_loop(house, told_to_stop)
     finally:
         await shutdown(house)
 
 
 async def startup(settings: Settings) -> House:
-    """Build the house, open the door, say so in one line on standard output."""
+    """Build the house and open the door."""
     house = await build(settings)
     house.door.open(house.listeners)
-    print(f"asterisk-router listening on {house.where}", flush=True)
-    # what the start made stays for life: the collector need not look at it during a call
-    gc.freeze()
-    gc.enable()
     return house
 
 
-async def main_loop(house: House) -> None:
-    """Wait to be told to stop; SIGHUP, or a saved file, puts the policy in force anew."""
+async def settle() -> None:
+    """Load the library behind unusual numbers, so that no call waits for it, and start the garbage collector."""
+    await asyncio.sleep(SETTLE_AFTER_S)
+    try:
+        await asyncio.to_thread(truth.load)
+        LOG.info("numbers of every kind are read at once from now on")
+    finally:
+        # what the start made stays for life: the collector need not look at it during a call
+        gc.freeze()
+        gc.enable()
+
+
+async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
+    """Say that calls are answered, in one line on standard output, and wait to be told to stop.
+
+    SIGHUP, or a saved file, puts the policy in force anew.
+    """
     loop = asyncio.get_running_loop()
-    told_to_stop = asyncio.Event()
     reloads: set[asyncio.Task[bool]] = set()
 
     def reload() -> None:
@@ -64,12 +79,13 @@ async def main_loop(house: House) -> None:
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, told_to_stop.set)
     loop.add_signal_handler(signal.SIGHUP, reload)
+    print(f"asterisk-router listening on {house.where}", flush=True)
+    settled = loop.create_task(settle())
     watch = loop.create_task(house.in_force.watch())
     await told_to_stop.wait()
     watch.cancel()
+    await settled
 
 
 async def shutdown(house: House) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .embedded_server import EmbeddedServer
-from .process_connection import ProcessConnection
-from .process_server import ProcessServer
 from .redis_address import RedisAddress, parse_url
 from .redis_book import RedisBook
 from .redis_keys import PREFIX, RedisKeys
 from .resp_connection import ACT_BUDGET_S, CALL_BUDGET_S, RespConnection
+
+if TYPE_CHECKING:
+    from .process_connection import ProcessConnection
 
 EMBEDDED = "embedded"
 """In place of a URL: a server of our own if this machine has the program, else the store in the process."""
@@ -31,23 +32,33 @@ async def open_book(
     embedded server cannot be had.
     """
     keys = RedisKeys(prefix)
-    if url == IN_PROCESS:
-        inside = ProcessConnection()
-        book = RedisBook(inside, inside, keys=keys)
-    elif url == EMBEDDED and EmbeddedServer.program() is None:
-        book = await _share(ProcessConnection(), state_dir, keys, call_budget_s)
-    elif url == EMBEDDED:
-        server = EmbeddedServer(state_dir)
-        await server.open()
-        book = RedisBook(*_connections(server.address, call_budget_s), keys=keys, on_close=server.close)
+    if url in (EMBEDDED, IN_PROCESS):
+        book = await _embedded(url, state_dir, keys, call_budget_s)
     else:
         book = RedisBook(*_connections(parse_url(url), call_budget_s), keys=keys)
     await book.open(wait_s)
     return book
 
 
+async def _embedded(url: str, state_dir: Path, keys: RedisKeys, call_budget_s: float) -> RedisBook:
+    """The store of whoever gave no URL; what it takes is loaded here, for a daemon with a URL starts sooner without."""
+    from .embedded_server import EmbeddedServer
+    from .process_connection import ProcessConnection
+
+    if url == EMBEDDED and EmbeddedServer.program() is not None:
+        server = EmbeddedServer(state_dir)
+        await server.open()
+        return RedisBook(*_connections(server.address, call_budget_s), keys=keys, on_close=server.close)
+    inside = ProcessConnection()
+    if url == IN_PROCESS:
+        return RedisBook(inside, inside, keys=keys)
+    return await _share(inside, state_dir, keys, call_budget_s)
+
+
 async def _share(inside: ProcessConnection, state_dir: Path, keys: RedisKeys, call_budget_s: float) -> RedisBook:
     """The store in this process, for others to join; or the one that another process keeps there already."""
+    from .process_server import ProcessServer
+
     server = ProcessServer(state_dir, inside)
     if await server.open():
         return RedisBook(inside, inside, keys=keys, on_close=server.close)

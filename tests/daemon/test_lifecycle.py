@@ -5,11 +5,14 @@ from __future__ import annotations
 import resource
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
+SETTLED = "numbers of every kind are read at once"
 
 
 def test_it_says_where_it_listens_answers_and_stops_when_told(daemon, redis_socket: Path, tmp_path: Path) -> None:
@@ -46,8 +49,28 @@ def test_without_redis_it_starts_and_answers_degraded_and_finds_it_later(daemon,
     until(lambda: b'ROUTER_DEGRADED "0"' in router.call())
 
 
+def test_what_can_wait_is_loaded_with_the_door_open_and_then_the_collector_runs() -> None:
+    program = (
+        "import asyncio, gc, sys\n"
+        "from asterisk_router.daemon.lifecycle import settle\n"
+        "gc.disable()\n"
+        "before = 'phonenumbers' in sys.modules\n"
+        "asyncio.run(settle())\n"
+        "print(before, 'phonenumbers' in sys.modules, gc.isenabled(), gc.get_freeze_count() > 0)\n"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False True True True\n"
+
+
+def test_a_daemon_stopped_just_after_its_start_stops_in_order(daemon) -> None:
+    router = daemon()
+    router.signal(signal.SIGTERM)
+    assert router.wait() == 0
+    assert "Traceback" not in router.log and "stopping" in router.log
+
+
 def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path, until) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
+    until(lambda: SETTLED in router.log)
     before = router.descriptors()
     with ThreadPoolExecutor(50) as callers:
         assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: router.call(), range(200)))
