@@ -22,12 +22,13 @@ def extensions():
             f"asterisk_router._native._{source.stem}",
             [str(source)],
             extra_compile_args=["-O2"],
-            optional=True,
         )
         try:
             built += cythonize([extension], language_level=3, quiet=True)
         except Exception as fault:  # Cython's errors share no narrower root that its versions agree on
             print(f"asterisk-router: {source} was not translated ({fault}); its plain twin will run")
+    for extension in built:
+        extension.optional = True  # set here, for cythonize does not hand it on
     return built
 
 
