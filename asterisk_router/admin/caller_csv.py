@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import chain, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,11 +21,12 @@ FIELDS = ("number", "name", "tag", "evidence", "value", "orders", "language", "o
 """What a column can be mapped to; `number`, `tag` and `open_matter` more than once."""
 
 SEVERAL = ("number", "tag", "open_matter")
-SINGLE = ("name", "value", "orders", "language", "own_agent")
+ALIKE = ("tag", "evidence", "language", "own_agent", "open_matter", "orders")
+Alike = tuple[tuple[Tag, ...], str, str, tuple[str, ...], int]
 NO_CALLS = History()
 BETWEEN = re.compile(r"\s*[;|,]\s*")
 MONEY = re.compile(r"(-?[0-9]+)(?:[.,][0-9]{0,2})?")
-CACHED_TAGS = 10_000
+ALIKE_MAX = 10_000
 
 _new = tuple.__new__  # half of the time of Caller(...), which is a million times too much
 
@@ -81,39 +83,28 @@ class RowReader:
         self._added = [source.constant for source in sources if not source.column] + [""]
         nothing = self.width + len(self._added) - 1
         places = _places(sources, header)
-        self._numbers, self._matters = places["number"], places["open_matter"]
-        self._tag_count = len(places["tag"] or [nothing])
-        tag_cells = [*(places["tag"] or [nothing]), *(places["evidence"] or [nothing])]
-        self._tag_cells = itemgetter(*tag_cells)
-        self._tags: dict[tuple[str, ...], tuple[Tag, ...]] = {}
-        cells = [self._numbers[0], *((places[field] or [nothing])[0] for field in SINGLE)]
-        self._cells = itemgetter(*cells)
+        self._numbers = places["number"]
+        self._own_cells = itemgetter(*((places[field] or [nothing])[0] for field in ("number", "name", "value")))
+        alike = [places[field] or [nothing] for field in ALIKE]
+        self._alike_cells = itemgetter(*chain(*alike))
+        self._alike_counts = [len(cells) for cells in alike]
+        self._alike: dict[tuple[str, ...], Alike] = {}
 
     def caller(self, row: list[str]) -> Caller:
         """The caller of one row; raises RowRejectedError with the reason."""
         if len(row) != self.width:
             raise RowRejectedError(f"not as many columns as the header: {len(row)}, not {self.width}")
         row += self._added
-        written, name, value, orders, language, own_agent = self._cells(row)
+        written, name, value = self._own_cells(row)
         number = self._normalise(written)
         if number[0] in LOOKED_UP and len(self._numbers) == 1:
             numbers: tuple[str, ...] = (number[1],)
         else:
             numbers = self._numbers_of(row)
-        cells = self._tag_cells(row)
-        tags = self._tags.get(cells)
-        fields = (
-            numbers,
-            name.strip(),
-            self._read_tags(cells) if tags is None else tags,
-            int(value) if value.isdecimal() else _amount("value", value),
-            int(orders) if orders.isdecimal() else _amount("orders", orders),
-            language.strip(),
-            own_agent.strip(),
-            _words([row[place] for place in self._matters]) if self._matters else (),
-            NO_CALLS,
-        )
-        return _new(Caller, fields)
+        cells = self._alike_cells(row)
+        tags, language, own_agent, matters, orders = self._alike.get(cells) or self._read_alike(cells)
+        worth = int(value) if value.isdecimal() else _amount("value", value)
+        return _new(Caller, (numbers, name.strip(), tags, worth, orders, language, own_agent, matters, NO_CALLS))
 
     def _numbers_of(self, row: list[str]) -> tuple[str, ...]:
         usable: list[str] = []
@@ -132,13 +123,16 @@ class RowReader:
         self.dropped_numbers += len(unusable)
         return tuple(usable)
 
-    def _read_tags(self, cells: tuple[str, ...]) -> tuple[Tag, ...]:
-        evidence = " ".join(cells[self._tag_count :]).strip()
-        names = _words(cells[: self._tag_count])
-        read = tuple([Tag(name, self._author, evidence, created_at_s=self._now_s) for name in names])
-        if len(self._tags) == CACHED_TAGS:
-            self._tags.clear()
-        self._tags[cells] = read
+    def _read_alike(self, cells: tuple[str, ...]) -> Alike:
+        """What many rows have in common, read once for all of them."""
+        rest = iter(cells)
+        names, evidence, language, agent, matters, orders = (tuple(islice(rest, count)) for count in self._alike_counts)
+        said = " ".join(evidence).strip()
+        tags = tuple([Tag(name, self._author, said, created_at_s=self._now_s) for name in _words(names)])
+        read = tags, language[0].strip(), agent[0].strip(), _words(matters), _amount("orders", orders[0])
+        if len(self._alike) == ALIKE_MAX:
+            self._alike.clear()
+        self._alike[cells] = read
         return read
 
 

@@ -92,18 +92,17 @@ class CallerImport:
 
     def _callers(self, rejected: Callable[[Rejection], None]) -> Iterator[Caller]:
         read, rows = self._reader.caller, self._rows
+        row: list[str] = []
         while True:
-            row: list[str] = []
             try:
-                row = next(rows)
-                if row and rows.line_num >= self._from_line:
-                    yield read(row)
-            except StopIteration:
+                for row in rows:
+                    if row and rows.line_num >= self._from_line:
+                        yield read(row)
                 return
             except RowRejectedError as fault:
                 rejected(self._reject(str(fault), row))
             except csv.Error as fault:
-                rejected(self._reject(f"not CSV: {fault}", row))
+                rejected(self._reject(f"not CSV: {fault}", []))
 
     def _reject(self, reason: str, row: list[str]) -> Rejection:
         rejection = Rejection(self._rows.line_num, reason, tuple(row[: self._reader.width]))

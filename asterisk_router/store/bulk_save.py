@@ -13,7 +13,7 @@ from itertools import islice
 from ..callers.caller import Caller
 from ..callers.joining import enrich
 from ..errors import StoreError
-from ..wire.caller_record import decode, encode
+from ..wire.caller_record import decode, encode, encode_each
 from .person_writer import PersonWriter, compare_and_set
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
@@ -42,7 +42,8 @@ class BulkSave:
         bite = list(islice(source, BITE))
         while bite:
             singles = [caller for caller in bite if len(caller.numbers) == 1]
-            replies = self._connection.send(self._set_new(singles))
+            keys = [self._keys.caller(caller.numbers[0]) for caller in singles]
+            replies = self._connection.set_new(keys, encode_each(singles))
             following = list(islice(source, BITE))
             known = _not_new(singles, await replies)
             if known:
@@ -53,10 +54,6 @@ class BulkSave:
             saved += len(bite)
             bite = following
         return saved
-
-    def _set_new(self, callers: list[Caller]) -> list[Command]:
-        key = self._keys.caller
-        return [("SET", key(caller.numbers[0]), encode(caller), "NX") for caller in callers]
 
     async def _enrich(self, callers: list[Caller]) -> None:
         """Enrich callers on record, all in one bite; only those who changed meanwhile go one by one."""

@@ -31,6 +31,10 @@ class ProcessConnection:
         answered.set_result([self._reply_to(command) for command in commands])
         return answered
 
+    def set_new(self, keys: Sequence[bytes], records: Sequence[bytes]) -> asyncio.Future[list[Reply]]:
+        """Store each record under its key where there is nothing yet; replies as of `SET NX`, None: there was."""
+        return self.send([("SET", key, record, "NX") for key, record in zip(keys, records, strict=True)])
+
     async def open(self, wait_s: float) -> None:
         """Nothing to wait for."""
 

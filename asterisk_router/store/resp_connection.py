@@ -11,7 +11,7 @@ from typing import Protocol
 
 from ..errors import StoreError, StoreUnavailableError
 from .redis_address import RedisAddress
-from .resp_wire import Command, Reply, RespWire, Told, pack
+from .resp_wire import Command, Reply, RespWire, Told, pack, pack_set_new
 
 LOG = logging.getLogger(__name__)
 
@@ -45,6 +45,9 @@ class StoreConnection(Protocol):
 
         The future raises StoreUnavailableError when they did not all come.
         """
+
+    def set_new(self, keys: Sequence[bytes], records: Sequence[bytes]) -> asyncio.Future[list[Reply]]:
+        """Store each record under its key where there is nothing yet; replies as of `SET NX`, None: there was."""
 
     async def open(self, wait_s: float) -> None:
         """Connect; returns after the first attempt, or after `wait_s`, and goes on trying by itself."""
@@ -84,13 +87,20 @@ class RespConnection:
 
     def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
         """Send commands together and return the future of their replies."""
+        return self._send(pack(commands), len(commands))
+
+    def set_new(self, keys: Sequence[bytes], records: Sequence[bytes]) -> asyncio.Future[list[Reply]]:
+        """Store each record under its key where there is nothing yet; replies as of `SET NX`, None: there was."""
+        return self._send(pack_set_new(keys, records), len(keys))
+
+    def _send(self, packed: bytes, count: int) -> asyncio.Future[list[Reply]]:
         answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
-        if not commands:
+        if not count:
             answered.set_result([])
         elif self._wire is None:
             answered.set_exception(StoreUnavailableError(self._fault.problem, where=self._fault.where))
         else:
-            self._wire.send(pack(commands), len(commands), _settle(answered))
+            self._wire.send(packed, count, _settle(answered))
         return answered
 
     async def open(self, wait_s: float) -> None:

@@ -12,6 +12,7 @@ reading every older version; so upgrade all daemons before using what is new.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
@@ -24,6 +25,9 @@ VERSION = 1
 
 OUTCOMES: tuple[CallOutcome, ...] = ("unknown", "answered", "missed")
 """How a past call ended, by its number in the record."""
+
+BUFFER_BYTES = 512
+"""Where a record is put together, grown as it needs; msgpack's own choice, a megabyte, costs more than the packing."""
 
 _EMPTY: tuple[Any, ...] = (VERSION, "", (), 0, 0, "", "", (), (), ())
 _TYPES = tuple(type(field) for field in _EMPTY)
@@ -44,23 +48,33 @@ def encode(caller: Caller) -> bytes:
     >>> encode(Caller(numbers=("+12025550100",), name="Ann")).hex(" ")
     '92 01 a3 41 6e 6e'
     """
-    numbers, name, tags, value, orders, language, own_agent, open_matters, history = caller
-    packed_tags: list[Any] | tuple[()] = ()
-    if tags:
-        packed_tags = _pack_tag(tags[0]) if len(tags) == 1 else [_pack_tag(tag) for tag in tags]
-    past = () if history == _NO_HISTORY else _pack_history(history)
-    several = numbers if len(numbers) > 1 else ()
-    fields = [VERSION, name, packed_tags, value, orders, language, own_agent, open_matters, past, several]
-    while not fields[-1]:
-        del fields[-1]
-    try:
-        return msgpack.packb(fields)  # type: ignore[no-any-return]
-    except (OverflowError, ValueError, TypeError) as fault:
-        raise CallerRecordError(
-            f"this caller cannot be stored: {fault}",
-            where=numbers[0] if numbers else "",
-            remedy="names must be valid text, numbers below 2^63",
-        ) from None
+    return encode_each((caller,))[0]
+
+
+def encode_each(callers: Iterable[Caller]) -> list[bytes]:
+    """What `encode` makes of every one of `callers`, much faster where their tags are alike; raises the same error."""
+    pack = msgpack.Packer(buf_size=BUFFER_BYTES).pack
+    records: list[bytes] = []
+    packed_tags: Sequence[Any] = ()
+    packed_of: tuple[Tag, ...] = ()
+    for numbers, name, tags, value, orders, language, own_agent, open_matters, history in callers:
+        if tags is not packed_of:  # most callers of an import share the tags of the one before
+            packed_tags, packed_of = _pack_tags(tags), tags
+        fields = [VERSION, name, packed_tags, value, orders]
+        if language or own_agent or open_matters or history != _NO_HISTORY or len(numbers) > 1:
+            past = () if history == _NO_HISTORY else _pack_history(history)
+            fields += (language, own_agent, open_matters, past, numbers if len(numbers) > 1 else ())
+        while not fields[-1]:
+            del fields[-1]
+        try:
+            records.append(pack(fields))
+        except (OverflowError, ValueError, TypeError) as fault:
+            raise CallerRecordError(
+                f"this caller cannot be stored: {fault}",
+                where=numbers[0] if numbers else "",
+                remedy="names must be valid text, numbers below 2^63",
+            ) from None
+    return records
 
 
 def decode(record: bytes, key: str = "") -> Caller:
@@ -116,6 +130,10 @@ def _unreadable(key: str, why: str) -> CallerRecordError:
     return CallerRecordError(
         f"the stored record cannot be read: {why}", where=key, remedy="remove it with `asterisk-router caller forget`"
     )
+
+
+def _pack_tags(tags: tuple[Tag, ...]) -> Sequence[Any]:
+    return _pack_tag(tags[0]) if len(tags) == 1 else [_pack_tag(tag) for tag in tags]
 
 
 def _pack_tag(tag: Tag) -> list[Any]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from asterisk_router.callers.caller import HISTORY_RECENT, Caller, History, PastCall, Tag
 from asterisk_router.errors import CallerRecordError
-from asterisk_router.wire.caller_record import OUTCOMES, VERSION, decode, decode_tag, encode, encode_tag
+from asterisk_router.wire.caller_record import OUTCOMES, VERSION, decode, decode_tag, encode, encode_each, encode_tag
 
 NUMBER = "+12025550100"
 
@@ -67,6 +67,12 @@ def test_a_record_gives_back_the_caller(caller: Caller) -> None:
     assert decode(record, caller.numbers[0]) == caller
     assert encode(decode(record, caller.numbers[0])) == record  # a compare-and-set relies on it
     assert_whole(decode(record, caller.numbers[0]))
+
+
+@given(some.lists(callers, max_size=6))
+@example([WHOLE, WHOLE, WHOLE._replace(tags=()), WHOLE])
+def test_many_at_once_are_what_they_are_alone(several: list[Caller]) -> None:
+    assert encode_each(several) == [encode(caller) for caller in several]
 
 
 @given(callers, some.data())
