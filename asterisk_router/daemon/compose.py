@@ -54,7 +54,7 @@ async def open_book(url: str, state_dir: Path) -> AsyncIterator[CallerBook]:
     """The caller book at a Redis URL (or `embedded`), for one act of a person."""
     from ..store.open_book import open_book
 
-    async with await open_book(url, state_dir=state_dir) as book:
+    async with await open_book(url, state_dir=state_dir, stays=False) as book:
         yield book
 
 

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from ..errors import StoreError, StoreUnavailableError
 from .redis_address import RedisAddress
-from .resp_connection import RespConnection
+from .server_probe import who_answers
+from .tenancy import GLANCE_S, STOP_S, Tenancy
 
 PROGRAMS = ("redis-server", "valkey-server")
 """Servers looked for on PATH, in this order."""
 
 START_S = 15.0
-"""How long the server may take to read what it has on disk."""
+"""How long the server may take to listen; it reads what it has on disk afterwards."""
 
 SOCKET_PATH_MAX = 107
 """Longest path of a unix socket (Linux, unix(7))."""
 
 
 class EmbeddedServer:
-    """One server per state directory: started by whoever comes first, joined by those who come later.
+    """One server per state directory: started by whoever comes first, stopped by whoever leaves last.
 
-    Whoever holds the lock of the directory owns the server and stops it in the end. A server left running by an
-    owner that was killed is taken over as it is.
+    A server left running by users who were all killed is taken over as it is.
     """
 
     def __init__(self, state_dir: Path) -> None:
@@ -36,8 +36,7 @@ class EmbeddedServer:
         """Where the server keeps its socket and its data; nobody else can enter."""
         self.address = RedisAddress(path=str(self.directory / "redis.sock"))
         """Where the server listens."""
-        self._lock = -1
-        self._pid = 0
+        self._tenancy = Tenancy(self.directory)
         self._process: subprocess.Popen[bytes] | None = None
 
     @staticmethod
@@ -45,54 +44,54 @@ class EmbeddedServer:
         """Path of the server program; None when this machine has none."""
         return next((path for name in PROGRAMS if (path := shutil.which(name))), None)
 
-    async def open(self) -> None:
-        """Start the server, or join the one that runs; raises StoreError when neither works."""
+    async def open(self, wait_s: float = START_S) -> None:
+        """Join the server that runs, or start one; raises StoreError when neither works.
+
+        A server that still reads its file is waited for at most `wait_s`, and finishes while others go on.
+        """
         if len(self.address.path) > SOCKET_PATH_MAX:
             raise StoreError("the path of the state directory is too long for a socket", where=str(self.directory))
+        await self._tenancy.enter()
         try:
-            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self.directory.chmod(0o700)
-            owner = self._take_lock()
-        except OSError as fault:
-            raise StoreError(
-                f"the embedded store has no place: {fault.strerror}",
-                where=str(self.directory),
-                remedy="give a state directory that can be written, or a Redis URL",
-            ) from None
-        pid = await self._running()
-        if owner and not pid:
-            self._start()
-        self._pid = pid if owner else 0
-        if not pid:
-            await self._wait_for_start()
+            await self._served()
+            await self._loaded(wait_s)
+        except BaseException:
+            await self.close()
+            raise
 
     async def close(self) -> None:
-        """Stop the server if it is ours, by its pid; it writes everything to disk first."""
-        if self._process is not None:
-            self._process.terminate()
-            await asyncio.get_running_loop().run_in_executor(None, self._process.wait)
-        elif self._pid:
-            os.kill(self._pid, signal.SIGTERM)
-            for _ in range(500):
-                if not _is_alive(self._pid):
-                    break
-                await asyncio.sleep(0.01)
-        self._process, self._pid = None, 0
-        if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
-
-    def _take_lock(self) -> bool:
-        self._lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Leave; if nobody else uses the server it is stopped, and writes everything to disk first."""
+        if not self._tenancy.leave():
+            return
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            self._lock = -1
-            return False
-        return True
+            await self._stop()
+        finally:
+            self._tenancy.left()
 
-    def _start(self) -> None:
+    async def _served(self) -> None:
+        """Return when somebody listens, started by us if need be; raises StoreError when nobody comes to."""
+        deadline_s = asyncio.get_running_loop().time() + START_S
+        while await who_answers(self.address.path) is None:
+            with self._tenancy.starting() as for_us:
+                if for_us and await who_answers(self.address.path) is None:
+                    await self._start(deadline_s)
+            await self._glance(deadline_s)
+
+    async def _loaded(self, wait_s: float) -> None:
+        """Return when the server has read its file, or after `wait_s`: it finishes by itself."""
+        deadline_s = asyncio.get_running_loop().time() + wait_s
+        while (answering := await who_answers(self.address.path)) and not answering.ready:
+            if asyncio.get_running_loop().time() > deadline_s:
+                return
+            await asyncio.sleep(GLANCE_S)
+
+    async def _glance(self, deadline_s: float) -> None:
+        """Wait before looking again; raises StoreUnavailableError after the deadline."""
+        if asyncio.get_running_loop().time() > deadline_s:
+            raise self._silent("does not answer")
+        await asyncio.sleep(GLANCE_S)
+
+    async def _start(self, deadline_s: float) -> None:
         program = self.program()
         if program is None:
             raise StoreError(f"no {' or '.join(PROGRAMS)} on PATH", remedy="install one, or give a Redis URL")
@@ -105,45 +104,31 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,  # Ctrl-C is for us; we stop the server when all is written
+                start_new_session=True,  # Ctrl-C is for us; whoever leaves last stops the server
             )
+        while await who_answers(self.address.path) is None:
+            if self._process.poll() is not None:
+                raise self._silent("did not start")
+            await self._glance(deadline_s)
 
-    async def _wait_for_start(self) -> None:
-        """Until it answers; raises StoreUnavailableError when it ended or took too long."""
-        loop = asyncio.get_running_loop()
-        deadline_s = loop.time() + START_S
-        while not await self._running():
-            ended = self._process is not None and self._process.poll() is not None
-            if ended or loop.time() > deadline_s:
-                await self.close()
-                raise StoreUnavailableError(
-                    "the embedded Redis server did not start" if ended else "the embedded Redis server does not answer",
-                    where=str(self.directory / "redis.log"),
-                    remedy="read its log there, or give a Redis URL",
-                )
-            await asyncio.sleep(0.005)
+    async def _stop(self) -> None:
+        """By its pid, whoever started it; it removes its socket when everything is written."""
+        answering = await who_answers(self.address.path)
+        if answering and answering.pid:
+            with suppress(ProcessLookupError):
+                os.kill(answering.pid, signal.SIGTERM)
+            for _ in range(round(STOP_S / GLANCE_S)):
+                if not Path(self.address.path).exists():
+                    break
+                await asyncio.sleep(GLANCE_S)
+        if self._process is not None:
+            self._process.terminate()
+            await asyncio.get_running_loop().run_in_executor(None, self._process.wait)
+            self._process = None
 
-    async def _running(self) -> int:
-        """Pid of the server that answers on the socket; 0 when none does."""
-        if not Path(self.address.path).exists():
-            return 0
-        connection = RespConnection(self.address, budget_s=1.0)
-        try:
-            await connection.open(wait_s=1.0)
-            if not connection.connected:
-                return 0
-            info = (await connection.send([("INFO", "server")]))[0]
-            lines = dict(line.split(":", 1) for line in info.decode().splitlines() if ":" in line)
-            return int(lines["process_id"])
-        except (StoreError, AttributeError, KeyError, ValueError):
-            return 0
-        finally:
-            await connection.close()
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    def _silent(self, what: str) -> StoreUnavailableError:
+        return StoreUnavailableError(
+            f"the embedded Redis server {what}",
+            where=str(self.directory / "redis.log"),
+            remedy="read its log there, or give a Redis URL",
+        )

@@ -18,6 +18,7 @@ from ..errors import StoreError
 from .process_connection import ProcessConnection
 from .redis_address import RedisAddress
 from .resp_wire import Reply
+from .server_probe import who_answers
 
 READ_BYTES = 65_536
 
@@ -36,12 +37,18 @@ class ProcessServer:
         self._clients: set[asyncio.StreamWriter] = set()
 
     async def open(self) -> bool:
-        """Listen, if nobody keeps the store of this state directory yet; whether it is ours. Raises StoreError."""
+        """Listen, if nobody keeps the store of this state directory yet; whether it is ours. Raises StoreError.
+
+        Only for who stays, as the daemon does: the store ends with this process, whoever else has joined it.
+        """
         try:
             self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
             self.directory.chmod(0o700)
             self._lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if await self.is_kept():  # by a Redis server, whose program others find on their PATH
+                await self.close()
+                return False
             Path(self.address.path).unlink(missing_ok=True)  # of an owner that was killed
             self._server = await asyncio.start_unix_server(self._serve, self.address.path)
         except BlockingIOError:
@@ -55,6 +62,10 @@ class ProcessServer:
                 remedy="give a state directory that can be written, with a short path",
             ) from None
         return True
+
+    async def is_kept(self) -> bool:
+        """Whether anybody answers where the store is reached."""
+        return await who_answers(self.address.path) is not None
 
     async def close(self) -> None:
         """Take no more commands and leave the place to others."""

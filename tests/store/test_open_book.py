@@ -14,8 +14,8 @@ import pytest
 from asterisk_router.callers.caller import Caller, Tag
 from asterisk_router.callers.tags import add_tag
 from asterisk_router.errors import SettingsError, StoreError
-from asterisk_router.store.embedded_server import EmbeddedServer
 from asterisk_router.store.open_book import EMBEDDED, IN_PROCESS, open_book
+from asterisk_router.store.server_probe import who_answers
 from tests.live.redis_server import RedisServer
 
 ANN = Caller(("+12025550100",), "Ann", (Tag("vip"),))
@@ -27,13 +27,18 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("s")
 
 
-def test_the_embedded_server_keeps_callers_and_ends_with_its_owner(state_dir: Path) -> None:
+async def server_pid(state_dir: Path) -> int:
+    answering = await who_answers(str(state_dir / "redis" / "redis.sock"))
+    return answering.pid if answering else 0
+
+
+def test_the_embedded_server_keeps_callers_and_ends_with_its_last_user(state_dir: Path) -> None:
     async def body() -> int:
         async with await open_book(EMBEDDED, state_dir=state_dir) as book:
             assert book.persistent
             assert (state_dir / "redis").stat().st_mode & 0o777 == 0o700
             await book.save_many([ANN])
-            pid = await EmbeddedServer(state_dir)._running()
+            pid = await server_pid(state_dir)
         async with await open_book(EMBEDDED, state_dir=state_dir) as book:
             assert await book.show("+12025550100") == ANN
         return pid
@@ -68,10 +73,10 @@ asyncio.run(main())
     assert owner.returncode == -signal.SIGKILL
 
     async def body() -> int:
-        left = await EmbeddedServer(state_dir)._running()
+        left = await server_pid(state_dir)
         async with await open_book(EMBEDDED, state_dir=state_dir) as book:
             assert (await book.show("+12025550100")).name == "Ann"
-            assert await EmbeddedServer(state_dir)._running() == left
+            assert await server_pid(state_dir) == left
         return left
 
     pid = asyncio.run(body())

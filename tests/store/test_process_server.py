@@ -67,6 +67,21 @@ def test_whoever_joined_is_told_when_the_owner_goes(state_dir: Path) -> None:
     asyncio.run(body())
 
 
+def test_a_command_never_keeps_the_store_that_a_daemon_needs(state_dir: Path) -> None:
+    async def body() -> None:
+        async with await open_book(EMBEDDED, state_dir=state_dir, stays=False) as command:
+            assert not command.persistent, "so the command says that nothing keeps callers here"
+            async with await open_book(EMBEDDED, state_dir=state_dir) as daemon:
+                await command.close()
+                await daemon.save_many([ANN])
+                async with await open_book(EMBEDDED, state_dir=state_dir, stays=False) as later:
+                    assert later.persistent
+                    assert await later.show("+12025550100") == ANN
+                assert await daemon.show("+12025550100") == ANN
+
+    asyncio.run(body())
+
+
 def test_bytes_that_are_no_command_harm_nobody(state_dir: Path) -> None:
     async def body() -> None:
         async with await open_book(EMBEDDED, state_dir=state_dir) as owner:
