@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +21,7 @@ FIELDS = ("number", "name", "tag", "evidence", "value", "orders", "language", "o
 """What a column can be mapped to; `number`, `tag` and `open_matter` more than once."""
 
 SEVERAL = ("number", "tag", "open_matter")
-ALIKE = ("tag", "evidence", "language", "own_agent", "open_matter", "orders")
+ALIKE = ("tag", "evidence", "language", "own_agent", "orders", "open_matter")
 Alike = tuple[tuple[Tag, ...], str, str, tuple[str, ...], int]
 NO_CALLS = History()
 BETWEEN = re.compile(r"\s*[;|,]\s*")
@@ -78,23 +78,25 @@ class RowReader:
         self._normalise = plan.normalise
         self._author = author
         self._now_s = now_s
-        # constants, and nothing for what is not mapped, are more cells at the end of every row: so every field is a
-        # place in it
-        self._added = [source.constant for source in sources if not source.column] + [""]
-        nothing = self.width + len(self._added) - 1
+        # constants, and nothing for a field that is not mapped, are more cells at the end of a row
+        added = [source.constant for source in sources if not source.column] + [""]
+        nothing = self.width + len(added) - 1
         places = _places(sources, header)
         self._numbers = places["number"]
-        self._own_cells = itemgetter(*((places[field] or [nothing])[0] for field in ("number", "name", "value")))
-        alike = [places[field] or [nothing] for field in ALIKE]
-        self._alike_cells = itemgetter(*chain(*alike))
-        self._alike_counts = [len(cells) for cells in alike]
+        own = [(places[field] or [nothing])[0] for field in ("number", "name", "value")]
+        alike = [place for field in ALIKE for place in places[field]]
+        alike += [nothing] * (2 - len(alike))  # of two or more places an itemgetter makes a tuple
+        self._own_cells, self._alike_cells = itemgetter(*own), itemgetter(*alike)
+        self._alike_counts = [len(places[field]) for field in ALIKE]
         self._alike: dict[tuple[str, ...], Alike] = {}
+        self._added = added if max(*own, *alike, *self._numbers) >= self.width else []
 
     def caller(self, row: list[str]) -> Caller:
         """The caller of one row; raises RowRejectedError with the reason."""
         if len(row) != self.width:
             raise RowRejectedError(f"not as many columns as the header: {len(row)}, not {self.width}")
-        row += self._added
+        if self._added:
+            row += self._added
         written, name, value = self._own_cells(row)
         number = self._normalise(written)
         if number[0] in LOOKED_UP and len(self._numbers) == 1:
@@ -126,10 +128,10 @@ class RowReader:
     def _read_alike(self, cells: tuple[str, ...]) -> Alike:
         """What many rows have in common, read once for all of them."""
         rest = iter(cells)
-        names, evidence, language, agent, matters, orders = (tuple(islice(rest, count)) for count in self._alike_counts)
-        said = " ".join(evidence).strip()
-        tags = tuple([Tag(name, self._author, said, created_at_s=self._now_s) for name in _words(names)])
-        read = tags, language[0].strip(), agent[0].strip(), _words(matters), _amount("orders", orders[0])
+        names, *single, matters = (list(islice(rest, count)) for count in self._alike_counts)
+        evidence, language, own_agent, orders = (" ".join(field).strip() for field in single)
+        tags = tuple([Tag(name, self._author, evidence, created_at_s=self._now_s) for name in _words(names)])
+        read = tags, language, own_agent, _words(matters), _amount("orders", orders)
         if len(self._alike) == ALIKE_MAX:
             self._alike.clear()
         self._alike[cells] = read

@@ -1,10 +1,11 @@
-"""What people do with one caller: set what is known of them."""
+"""What people do with one caller: set what is known of them, forget them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..callers.caller import Caller
+from ..errors import RouterError
 
 if TYPE_CHECKING:
     from ..callers.caller_book import CallerBook
@@ -38,3 +39,12 @@ class CallerChange(NamedTuple):
 async def set_caller(book: CallerBook, key: str, change: CallerChange) -> Caller:
     """Change the caller behind a canonical number under all of their numbers; returns what is stored now."""
     return await book.update(key, lambda caller: change.of(caller, key))
+
+
+async def forget_caller(book: CallerBook, key: str) -> None:
+    """Remove the person behind a canonical number under all of their numbers, readable or not, tags and calls too.
+
+    Raises RouterError where nobody is known.
+    """
+    if not await book.forget(key):
+        raise RouterError(f"nobody is known under {key}")

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from . import history
-from .caller import Caller
+from .caller import Caller, Tag
 
 
 def enrich(known: Caller, imported: Caller) -> Caller:
     """What is stored about a caller after an import: what the import says wins, what it leaves empty stays.
 
-    The history is never touched; a tag takes the place of one of the same name; numbers are added.
+    The history is never touched; a tag takes the place of one of the same name, unless all that is new of it is the
+    date; numbers are added. So the same import again changes nothing.
     """
-    replaced = {tag.name for tag in imported.tags}
+    standing = {tag.name: tag for tag in known.tags}
+    tags = tuple([_newer(standing.pop(tag.name, tag), tag) for tag in imported.tags])
     return Caller(
         numbers=_united(known.numbers, imported.numbers),
         name=imported.name or known.name,
-        tags=tuple(tag for tag in known.tags if tag.name not in replaced) + imported.tags,
+        tags=(*standing.values(), *tags),
         value=imported.value or known.value,
         orders=imported.orders or known.orders,
         language=imported.language or known.language,
@@ -34,6 +36,11 @@ def join(person: Caller, other: Caller) -> Caller:
         orders=person.orders + other.orders,
         history=history.merge(person.history, other.history),
     )
+
+
+def _newer(known: Tag, imported: Tag) -> Tag:
+    """The imported tag, or the known one with its date where they say the same."""
+    return known if imported._replace(created_at_s=known.created_at_s) == known else imported
 
 
 def _united(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

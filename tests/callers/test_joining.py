@@ -28,6 +28,15 @@ def test_what_an_import_says_wins_and_the_history_stays() -> None:
     )  # fmt: skip
 
 
+def test_the_same_import_again_keeps_the_dates_of_its_tags() -> None:
+    first = Caller(KNOWN.numbers, tags=(Tag("vip", "crm", "A7", created_at_s=1000), Tag("partner", created_at_s=1000)))
+    known = enrich(KNOWN, first)
+    later = tuple(tag._replace(created_at_s=2000) for tag in first.tags)
+    assert enrich(known, first._replace(tags=later)) == known
+    renewed = Tag("partner", evidence="contract 8", created_at_s=2000)
+    assert enrich(known, Caller(KNOWN.numbers, tags=(renewed,))).tags == (*known.tags[:-1], renewed)
+
+
 def test_two_numbers_of_one_person_add_up() -> None:
     other = Caller(("+12025550101",), "A. Smith", (Tag("vip", "john"), Tag("partner")), 100, 1, "sk", "", ("incident",))
     other = other._replace(history=History(1, 500, 500, "", (PastCall(500),)))

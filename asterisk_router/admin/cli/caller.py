@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def caller() -> None:
-    """Show, set and import callers."""
+    """Show, set, import and forget callers."""
 
 
 caller.add_command(import_callers)
@@ -83,6 +83,29 @@ def set_caller(
         more_numbers=tuple(targets.number_key(plan, another) for another in more),
     )
     _print_caller(place.do(lambda book: callers.set_caller(book, key, change)), as_json)
+
+
+@caller.command()
+@click.argument("number")
+@options.callers
+@options.as_json
+def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
+    """Remove the caller behind NUMBER: all their numbers, tags and calls; exit code 1 if there is none.
+
+    A record that cannot be read is removed as well, under NUMBER alone. Tags of number ranges stay.
+
+    \b
+    Example:
+      asterisk-router caller forget +42125550100
+    """
+    from .. import callers, targets
+
+    key = targets.number_key(place.plan(), number)
+    place.do(lambda book: callers.forget_caller(book, key))
+    if as_json:
+        tables.print_json({"forgotten": key})
+    else:
+        click.echo(f"{key} is forgotten")
 
 
 def _print_caller(found: Caller, as_json: bool) -> None:

@@ -37,6 +37,25 @@ def test_nobody_is_exit_code_1(run: Run, redis_server: RedisServer) -> None:
     assert ANNA in shown.stderr
 
 
+def test_a_forgotten_caller_is_gone_under_every_number(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url, "--country", "SK")
+    run("caller", "set", ANNA, "--name", "Anna", "--number", "+421255500101", *where)
+    forgotten = run("caller", "forget", "02/5550 0101", "--json", *where)
+    assert json.loads(forgotten.stdout) == {"forgotten": "+421255500101"}
+    assert run("caller", "show", ANNA, *where).exit_code == 1
+    again = run("caller", "forget", ANNA, *where)
+    assert (again.exit_code, again.stdout) == (1, "") and ANNA in again.stderr
+
+
+def test_an_unreadable_record_names_its_remedy_and_that_works(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    redis_server.command("SET", f"ar:{{{ANNA}}}", "no record")
+    shown = run("caller", "show", ANNA, *where)
+    assert shown.exit_code == 1 and "asterisk-router caller forget" in shown.stderr
+    assert run("caller", "forget", ANNA, *where).stdout == f"{ANNA} is forgotten\n"
+    assert "nobody is known" in run("caller", "show", ANNA, *where).stderr
+
+
 def test_redis_that_is_away_is_said(run: Run, tmp_path: Path) -> None:
     shown = run("caller", "show", ANNA, "--redis", f"unix://{tmp_path}/no.sock")
     assert shown.exit_code == 1
