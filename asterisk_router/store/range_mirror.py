@@ -30,12 +30,12 @@ class RangeMirror:
         self._version: Reply = None
         self._following: asyncio.Task[None] | None = None
 
-    async def open(self) -> None:
-        """Read the ranges, if the store is there, and follow their changes from now on."""
+    async def open(self, wait_s: float) -> None:
+        """Read the ranges, if the store is there and answers within `wait_s`, and follow their changes from now on."""
         try:
-            await self.refresh()
-        except StoreError as fault:
-            LOG.info("the tags of number ranges are read later: %s", fault)
+            await asyncio.wait_for(self.refresh(), wait_s)
+        except (StoreError, asyncio.TimeoutError, TimeoutError) as fault:
+            LOG.info("the tags of number ranges are read later: %s", str(fault) or "Redis does not answer")
         self._following = asyncio.get_running_loop().create_task(self._follow())
 
     async def close(self) -> None:

@@ -61,7 +61,7 @@ class RedisBook:
     async def open(self, wait_s: float) -> None:
         """Connect, at most `wait_s`, and read the ranges; a server that is away is looked for in the background."""
         await asyncio.gather(self._calls.open(wait_s), self._acts.open(wait_s))
-        await self._mirror.open()
+        await self._mirror.open(wait_s)
 
     async def close(self) -> None:
         """Write what is noted, disconnect, and stop the embedded server if there is one."""

@@ -8,8 +8,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import pytest
 
 SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
 SETTLED = "numbers of every kind are read at once"
@@ -66,6 +71,48 @@ def test_a_daemon_stopped_just_after_its_start_stops_in_order(daemon) -> None:
     router.signal(signal.SIGTERM)
     assert router.wait() == 0
     assert "Traceback" not in router.log and "stopping" in router.log
+
+
+@contextmanager
+def falling_silent(path: Path | None, replies: int) -> Iterator[str]:
+    """The URL of a server that answers so many commands on each connection and then never again, as a frozen one."""
+
+    def serve(connection: socket.socket) -> None:
+        for _ in range(replies):
+            if not connection.recv(65536):
+                return
+            connection.sendall(b"+PONG\r\n")
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                accepted.append(listener.accept()[0])
+                threading.Thread(target=serve, args=(accepted[-1],), daemon=True).start()
+
+    accepted: list[socket.socket] = []
+    with socket.socket(socket.AF_UNIX if path else socket.AF_INET) as listener:
+        listener.bind(str(path) if path else ("127.0.0.1", 0))
+        listener.listen()
+        if replies >= 0:
+            threading.Thread(target=accept, daemon=True).start()
+        yield f"unix://{path}" if path else f"redis://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    for connection in accepted:
+        connection.close()
+
+
+@pytest.mark.parametrize("transport", ["unix", "tcp"])
+@pytest.mark.parametrize("replies", [-1, 0, 1], ids=["never accepts", "never greets", "falls silent"])
+def test_a_store_that_hangs_holds_up_neither_the_start_nor_a_call(daemon, tmp_path, transport, replies) -> None:
+    with falling_silent(tmp_path / "r.sock" if transport == "unix" else None, replies) as url:
+        started_s = time.monotonic()
+        router = daemon(redis=url)
+        assert time.monotonic() - started_s < 4, "far below what an act of a person waits for the store"
+        for _ in range(20):
+            called_s = time.monotonic()
+            said = router.call()
+            assert time.monotonic() - called_s < 0.25, "before the dialplan's guard, on any machine"
+            assert said.endswith(SENTINEL) and b'ROUTER_DEGRADED "1"' in said
 
 
 def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path, until) -> None:
