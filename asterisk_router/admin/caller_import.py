@@ -80,8 +80,8 @@ class CallerImport:
         callers = self._callers(rejected)
         gc.disable()  # a million tuples and no cycle among them: the collector would only look at each many times
         try:
-            while batch := list(islice(callers, BATCH)):
-                self.report.saved += await book.save_many(batch) if book else len(batch)
+            while saved := await _save(book, islice(callers, BATCH)):
+                self.report.saved += saved
                 self.report.next_line = self._rows.line_num + 1
                 self.report.dropped_numbers = self._reader.dropped_numbers
                 came_to()
@@ -111,6 +111,11 @@ class CallerImport:
         if len(self.report.first_rejections) < SHOWN_REJECTIONS:
             self.report.first_rejections.append(rejection)
         return rejection
+
+
+async def _save(book: CallerBook | None, batch: Iterator[Caller]) -> int:
+    """Store the callers of a batch, which are read while those before them travel; or only count them."""
+    return await book.save_many(batch) if book else sum(1 for _ in batch)
 
 
 def _delimiter(header: str) -> str:

@@ -7,6 +7,7 @@ bites the event loop is free.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from functools import partial
 from itertools import islice
@@ -45,8 +46,12 @@ class BulkSave:
             singles = [caller for caller in bite if len(caller.numbers) == 1]
             keys = [self._keys.caller(caller.numbers[0]) for caller in singles]
             replies = self._connection.set_new(keys, encode_each(singles))
-            following = list(islice(source, BITE))
-            known = _not_new(singles, await replies)
+            try:
+                await asyncio.sleep(0)  # the loop sends this bite now, and the server works while the next is made
+                following = list(islice(source, BITE))
+                known = _not_new(singles, await replies)
+            finally:
+                replies.cancel()  # nobody asks for them any more when the import is broken off in between
             if known:
                 await self._enrich(known)
             for caller in bite:
