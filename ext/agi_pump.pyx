@@ -43,11 +43,8 @@ cdef extern from * nogil:
 
 cdef enum:
     FREE, ASKING, DECIDING, DRAINING  # what a connection is doing; the order of `patience`, FREE first
-    EVENTS_A_TURN = 256
-    MOST_BYTES = 32768
-    FIRST_BYTES = 2048
-    TALK = EPOLLIN | EPOLLRDHUP
-    END = EPOLLRDHUP
+    EVENTS_A_TURN = 256, FIRST_BYTES = 2048, MOST_BYTES = 32768
+    TALK = EPOLLIN | EPOLLRDHUP, END = EPOLLRDHUP
 
 cdef struct Connection:
     int fd, state, age
@@ -167,8 +164,7 @@ cdef class Pump:
             self.undelivered += 1
             self._drop(slot)
             return False
-        connection.state = DRAINING
-        connection.age = 0
+        connection.state, connection.age = DRAINING, 0
         self._watch(slot, END)
         return True
 
@@ -252,20 +248,23 @@ cdef class Pump:
         return False
 
     cdef bint _hear(self, int slot) except -1:
-        """Tell what was asked, once the block is whole."""
+        """Tell what was asked, once the block is whole and Asterisk has not given up since."""
         cdef Connection *connection = &self._connections[slot]
-        # the blank line is at the very end, as a rule: look there first
         cdef const char *end = connection.received + connection.length
-        cdef bint whole = (connection.length > 1 and memcmp(end - 2, b"\n\n", 2) == 0
-                           or memmem(connection.received, connection.length, b"\n\n", 2) != NULL)
+        # the blank line is at the very end, as a rule: look there first
+        cdef bint last = connection.length > 1 and memcmp(end - 2, b"\n\n", 2) == 0
+        cdef const char *blank = end - 2 if last else <char *>memmem(connection.received, connection.length, b"\n\n", 2)
+        if blank != NULL and end - blank == 9 and memcmp(blank, b"\n\nHANGUP\n", 9) == 0:
+            self.hung_up += 1
+            self._drop(slot)
+            return False
         call = None
-        if whole or connection.received[0] == c'\n' or connection.length >= MOST_BYTES:
+        if blank != NULL or connection.received[0] == c'\n' or connection.length >= MOST_BYTES:
             call = read_call(PyBytes_FromStringAndSize(connection.received, connection.length))
         if call is None:
             self._watch(slot, TALK)
             return False
-        connection.state = DECIDING
-        connection.age = 0
+        connection.state, connection.age = DECIDING, 0
         self._reading = slot
         try:
             self._asked(self._ticket(slot), call)

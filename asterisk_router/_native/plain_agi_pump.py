@@ -62,7 +62,7 @@ class Pump:
         self.unfinished = 0
         """Connections that ended or fell silent inside the environment."""
         self.hung_up = 0
-        """Connections that ended before their answer."""
+        """Calls that were over before their answer: Asterisk closed, or gave up under its guard and said so."""
         self.undelivered = 0
         """Answers that could not be sent."""
         self._asked = asked
@@ -206,13 +206,13 @@ class Pump:
             return True
         except OSError:
             data = b""
-        self.hung_up += not data and connection.session.state == "deciding"
         try:
             call = connection.session.receive(data)
+            self.hung_up += connection.session.state == "over"
         except AsteriskAtFaultError:
             self.unfinished += 1
             call = None
-        if not data:
+        if connection.session.state == "over":
             self._drop(connection)
         elif call is None:
             self._watch(connection, _TALK)

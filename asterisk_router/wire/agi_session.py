@@ -2,7 +2,8 @@
 
     asking --block complete--> deciding --answer--> draining --end--> over
 
-Asterisk speaks first and once; whatever it says before our answer beyond that is not from Asterisk. After the
+Asterisk speaks first and once. When the caller is gone, or the dialplan's guard, it says HANGUP, and the call is over;
+whatever else comes before our answer is not from Asterisk. After the
 answer it replies to every command, which nobody needs, says HANGUP and closes: we wait for that end, so that no
 byte of the answer is lost to a reset.
 """
@@ -16,18 +17,23 @@ from ..errors import CallRefusedError, RouterError
 from .incoming_call import IncomingCall
 
 State = Literal["asking", "deciding", "draining", "over"]
-Event = Literal["part", "call", "late", "answer", "end"]
+Event = Literal["part", "call", "late", "answer", "hangup", "end"]
 
 _NEXT: dict[tuple[State, Event], State] = {
     ("asking", "part"): "asking",
     ("asking", "call"): "deciding",
+    ("asking", "hangup"): "over",
     ("asking", "end"): "over",
     ("deciding", "late"): "deciding",
     ("deciding", "answer"): "draining",
+    ("deciding", "hangup"): "over",
     ("deciding", "end"): "over",
     ("draining", "late"): "draining",
     ("draining", "end"): "over",
 }
+
+HANGUP = b"HANGUP\n"
+"""What Asterisk says when it wants no answer any more (res_agi.c, run_agi; unless AGISIGHUP is `no`)."""
 
 _parse = kernel("agi_environment").parse
 _new = tuple.__new__
@@ -58,8 +64,8 @@ class AgiSession:
     def receive(self, data: bytes) -> IncomingCall | None:
         """Take what arrived (nothing at the end of the stream); returns a call when there is one to decide.
 
-        More bytes before the answer give the same call again, now tainted. Raises AsteriskAtFaultError when the
-        stream ends inside the block and RouterAtFaultError after its end.
+        HANGUP ends the session; other bytes before the answer give the same call again, now tainted. Raises
+        AsteriskAtFaultError when the stream ends inside the block and RouterAtFaultError after its end.
         """
         if not data:
             unfinished = self.state == "asking"
@@ -71,6 +77,10 @@ class AgiSession:
             self._go("late")
             return None
         self._received += data
+        block, _, rest = self._received.partition(b"\n\n")
+        if rest == HANGUP:
+            self._go("hangup")
+            return None
         call = read_call(self._received)
         self._go("late" if self.state == "deciding" else "part" if call is None else "call")
         return call

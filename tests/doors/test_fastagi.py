@@ -13,6 +13,7 @@ import pytest
 from asterisk_router.doors.fastagi import masked
 from asterisk_router.doors.listeners import listen_unix
 from asterisk_router.errors import SettingsError
+from tests.doors.conftest import read_all
 
 RECORDED = {path.stem: path.read_bytes() for path in (Path(__file__).parents[1] / "recorded").glob("*.agi")}
 BLOCK = RECORDED["fastagi"]
@@ -165,6 +166,31 @@ def test_a_caller_who_hangs_up_while_we_decide_is_let_go(opened, run) -> None:
             assert door.door.pump.hung_up == 2
 
     run(test())
+
+
+def test_a_guard_that_ends_is_a_hangup_and_nothing_to_disbelieve(opened, run, caplog) -> None:
+    async def test() -> None:
+        async with opened(prompt=False) as door:
+            loop = asyncio.get_running_loop()
+            for pieces in ([BLOCK, b"HANGUP\n"], [BLOCK[:50], BLOCK[50:], b"HANGUP\n"], [BLOCK + b"HANGUP\n"]):
+                client = await door.connect()
+                for piece in pieces:
+                    await loop.sock_sendall(client, piece)
+                    await asyncio.sleep(0.005)
+                door.book.release()
+                assert await read_all(client) == b""
+                client.close()
+            assert (door.door.answered, door.door.tainted, door.door.late) == (0, 0, 0)
+            assert (door.door.pump.hung_up, door.door.pump.open()) == (3, 0)
+            for forged in (b"HANGUP\nx", b"xHANGUP\n", b"HANGUP\n\nHANGUP\n", b"\nHANGUP\n"):
+                said = asyncio.create_task(door.call(BLOCK, forged, pause_s=0.005))
+                await asyncio.sleep(0.02)
+                door.book.release()
+                assert branch_of(await said) == "tainted"
+            assert door.door.pump.hung_up == 3
+
+    run(test())
+    assert "HANGUP" not in caplog.text
 
 
 def test_who_does_not_close_after_the_answer_is_closed(opened, run) -> None:

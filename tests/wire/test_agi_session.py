@@ -56,6 +56,15 @@ def test_a_hangup_while_deciding_is_nobodys_fault() -> None:
     assert session.state == "over"
 
 
+@pytest.mark.parametrize("pieces", [[BLOCK, b"HANGUP\n"], [BLOCK + b"HANGUP\n"], [BLOCK[:-1], b"\nHANGUP\n"]])
+def test_asterisk_that_gives_up_ends_the_session(pieces: list[bytes]) -> None:
+    session = AgiSession()
+    for piece in pieces[:-1]:
+        session.receive(piece)
+    assert session.receive(pieces[-1]) is None
+    assert session.state == "over"
+
+
 def test_we_are_at_fault_when_we_answer_out_of_turn_or_read_on() -> None:
     session = AgiSession()
     with pytest.raises(RouterAtFaultError, match="answer while asking"):
