@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
+from itertools import islice
+from typing import NamedTuple
 
 from ..callers.caller import Caller
 from ..callers.history import add_call
@@ -22,8 +24,24 @@ TICK_S = 0.020
 WAITING_MAX = 20_000
 """How many callers may wait to have calls noted; a note for one more is dropped and counted."""
 
+BITE = 16
+"""How many notes are made in one turn of the event loop: a call waits less than half a millisecond behind them."""
+
 Rang = tuple[int, str]
 """When a call rang (seconds since 1970 UTC) and on which line."""
+
+
+class Note(NamedTuple):
+    """The calls of one caller that are to be noted."""
+
+    number: str
+    """By which the caller was found."""
+    seen: Caller
+    """The caller as found."""
+    record: bytes
+    """The record they were read from; empty for a caller nobody knew."""
+    calls: list[Rang]
+    """The calls."""
 
 
 class HistoryNotes:
@@ -35,18 +53,18 @@ class HistoryNotes:
         self._connection = connection
         self._keys = keys
         self._writer = writer
-        self._waiting: dict[str, tuple[Caller, list[Rang]]] = {}
+        self._waiting: dict[str, Note] = {}
         self._writing: asyncio.Task[None] | None = None
 
-    def add(self, number: str, seen: Caller, at_s: int, line: str) -> None:
-        """Note a call of the caller found as `seen`; returns at once."""
-        waiting = self._waiting.get(number)
-        if waiting is not None:
-            waiting[1].append((at_s, line))
+    def add(self, number: str, seen: Caller, record: bytes, at_s: int, line: str) -> None:
+        """Note a call of the caller found as `seen` in `record`; returns at once."""
+        note = self._waiting.get(number)
+        if note is not None:
+            note.calls.append((at_s, line))
         elif len(self._waiting) >= WAITING_MAX:
             self.dropped += 1
         else:
-            self._waiting[number] = (seen, [(at_s, line)])
+            self._waiting[number] = Note(number, seen, record, [(at_s, line)])
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.get_running_loop().create_task(self._write_all())
 
@@ -58,23 +76,23 @@ class HistoryNotes:
     async def _write_all(self) -> None:
         while self._waiting:
             await asyncio.sleep(TICK_S)
-            notes, self._waiting = self._waiting, {}
-            dropped = self.dropped
-            try:
-                await self._write(notes)
-            except RouterError as fault:
-                self.dropped += sum(len(calls) for _, calls in notes.values())
-                LOG.warning("%d calls were not noted: %s", self.dropped - dropped, fault)
+            gathered, self._waiting = iter(self._waiting.values()), {}
+            while notes := list(islice(gathered, BITE)):
+                dropped = self.dropped
+                try:
+                    await self._write(notes)
+                except RouterError as fault:
+                    self.dropped += sum(len(note.calls) for note in notes)
+                    LOG.warning("%d calls were not noted: %s", self.dropped - dropped, fault)
 
-    async def _write(self, notes: dict[str, tuple[Caller, list[Rang]]]) -> None:
+    async def _write(self, notes: list[Note]) -> None:
         """One write for all; the notes of callers that changed since they were seen are done one by one."""
         commands = []
-        for number, (seen, calls) in notes.items():
+        for number, seen, record, calls in notes:
             known = seen if seen.numbers else seen._replace(numbers=(number,))
-            record = encode(seen) if seen.numbers else b""
             commands.append(compare_and_set(self._keys.caller(known.numbers[0]), record, encode(_add(known, calls))))
         replies = await self._connection.send(commands)
-        for (number, (seen, calls)), reply in zip(notes.items(), replies, strict=True):
+        for (number, seen, _, calls), reply in zip(notes, replies, strict=True):
             try:
                 if reply != 1:
                     await self._writer.change(number, partial(_add, calls=calls))

@@ -11,17 +11,17 @@ from ..callers.caller import Caller, Tag
 from ..callers.caller_book import Found
 from ..callers.number_ranges import NumberRanges, TaggedRange
 from ..errors import CallerRecordError, StoreError
-from ..wire.caller_record import decode
+from ..wire.caller_record import decode, encode
 from .bulk_save import BulkSave
 from .history_notes import HistoryNotes
 from .person_writer import PersonWriter
 from .range_mirror import RangeMirror
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
-from .resp_wire import Reply
+from .resp_wire import Command, Reply
 
 SCAN_COUNT = 500
-"""How many keys Redis looks at in one step of a listing, so that no call waits behind it."""
+"""How many keys Redis looks at, and records it hands out, in one bite of a listing, so that no call waits behind it."""
 
 
 class RedisBook:
@@ -39,6 +39,7 @@ class RedisBook:
         """Look-ups that met a record nobody can read; each was answered as degraded."""
         self.persistent = acts.persistent
         """Whether what is written outlives this process; the daemon warns when it does not."""
+        self._read: tuple[Caller, bytes] = (Caller.UNKNOWN, b"")
         self._calls = calls
         self._acts = acts
         self._keys = keys
@@ -92,11 +93,15 @@ class RedisBook:
                 caller, degraded = decode(reply, key), False
             except CallerRecordError:
                 self.unreadable += 1
+        self._read = (caller, reply if type(reply) is bytes else b"")
         found(caller, degraded)
 
     def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
         """Add a call to a history in the background; a caller never seen before gets their record by it."""
-        self._notes.add(key, seen, at_s, line)
+        caller, record = self._read  # as a rule the caller just told, so the very bytes are at hand
+        if caller is not seen:
+            record = encode(seen) if seen.numbers else b""
+        self._notes.add(key, seen, record, at_s, line)
 
     async def flush(self) -> None:
         """Return when every call noted so far is written or counted as dropped."""
@@ -118,19 +123,26 @@ class RedisBook:
         """Remove a person under all of their numbers; whether there was one."""
         return await self._writer.forget(key)
 
-    async def keys(self) -> AsyncIterator[str]:
-        """Every number on record, in no order; one that is added or removed meanwhile may be missed or met twice."""
+    async def callers(self) -> AsyncIterator[Caller]:
+        """Every caller on record; one who is added or removed meanwhile may be missed or met twice."""
         cursor = b"0"
         while True:
             command = ("SCAN", cursor, "MATCH", self._keys.every_caller, "COUNT", SCAN_COUNT)
-            reply = (await self._acts.send([command]))[0]
-            if isinstance(reply, StoreError):
-                raise reply
-            cursor, keys = reply
-            for key in keys:
-                yield self._keys.number_of(key)
+            cursor, keys = (await self._send([command]))[0]
+            records = await self._send([("GET", key) for key in keys])
+            for number, record in zip(map(self._keys.number_of, keys), records, strict=True):
+                caller = decode(record, number) if record else Caller.UNKNOWN
+                if caller.numbers[:1] == (number,):  # else a copy under another number of the person, or just removed
+                    yield caller
             if int(cursor) == 0:
                 return
+
+    async def _send(self, commands: list[Command]) -> list[Reply]:
+        replies = await self._acts.send(commands)
+        for reply in replies:
+            if isinstance(reply, StoreError):
+                raise reply
+        return replies
 
     async def tag_range(self, first: str, last: str, tag: Tag) -> None:
         """Tag every number from `first` to `last`; raises TagError, StoreError."""
