@@ -64,11 +64,9 @@ async def all_tags(book: CallerBook) -> AsyncIterator[PlacedTag]:
     """Every tag there is, ranges first; a person with several numbers appears once, under the chief one."""
     for placed in range_tags(book):
         yield placed
-    async for key in book.keys():
-        caller = await book.show(key)
-        if caller.numbers[:1] == (key,):
-            for tag in caller.tags:
-                yield PlacedTag(Target(key), tag)
+    async for caller in book.callers():
+        for tag in caller.tags:
+            yield PlacedTag(Target(caller.numbers[0]), tag)
 
 
 def _somebody(caller: Caller, key: str) -> Caller:

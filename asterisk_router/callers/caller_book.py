@@ -47,8 +47,8 @@ class CallerBook(Protocol):
     async def forget(self, key: str) -> bool:
         """Remove a person under all of their numbers; whether there was one."""
 
-    def keys(self) -> AsyncIterator[str]:
-        """Every number on record, in no order."""
+    def callers(self) -> AsyncIterator[Caller]:
+        """Every caller on record, in no order, read in bites; raises StoreUnavailableError, CallerRecordError."""
 
     async def tag_range(self, first: str, last: str, tag: Tag) -> None:
         """Tag every number from `first` to `last` (canonical, same length), e.g. those of an authority."""

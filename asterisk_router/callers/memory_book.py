@@ -65,10 +65,11 @@ class MemoryBook:
             self._put(known, Caller.UNKNOWN)
         return known is not None
 
-    async def keys(self) -> AsyncIterator[str]:
-        """Every number on record."""
-        for key in tuple(self._callers):
-            yield key
+    async def callers(self) -> AsyncIterator[Caller]:
+        """Every caller on record."""
+        for number, caller in list(self._callers.items()):
+            if caller.numbers[0] == number:
+                yield caller
 
     async def tag_range(self, first: str, last: str, tag: Tag) -> None:
         """Tag every number from `first` to `last`; raises TagError."""

@@ -17,6 +17,10 @@ VIP, INSPECTOR = Tag("vip", "eva"), Tag("inspector", "eva")
 PREFIX, RANGE = Target("+4212555", is_prefix=True), Target("+421255500000", "+421255500199")
 
 
+async def everybody(book: MemoryBook) -> list[Caller]:
+    return [caller async for caller in book.callers()]
+
+
 def book_with(*placed: PlacedTag) -> MemoryBook:
     book = MemoryBook([Caller((ANNA, MOBILE), "Anna")])
     for target, tag in placed:
@@ -61,6 +65,7 @@ def test_all_tags_lists_a_person_once() -> None:
 
     book = book_with(PlacedTag(Target(ANNA), VIP), PlacedTag(RANGE, INSPECTOR))
     assert asyncio.run(listed(book)) == [PlacedTag(RANGE, INSPECTOR), PlacedTag(Target(ANNA), VIP)]
+    assert [caller.name for caller in asyncio.run(everybody(book))] == ["Anna"]
     assert range_tags(book) == [PlacedTag(RANGE, INSPECTOR)]
 
 

@@ -69,8 +69,7 @@ async def noted(book: CallerBook) -> None:
 
 async def every_number(book: CallerBook) -> list[str]:
     """Every number on record."""
-    numbers = book.keys()
-    return [number async for number in numbers]
+    return [number async for caller in book.callers() for number in caller.numbers]
 
 
 def test_nobody_is_unknown_and_not_degraded(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,18 +12,71 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], one: str, many: str = "") -> None:
+MEASURED = 1000
+"""Rows whose widths make the columns; of more, none is kept in memory, and a wider one only stands out."""
+
+
+class Table:
     """Rows under their headers and, last, how many there are: `2 tags`; numbers stand to the right."""
-    cells = [[_shown(value) for value in row] for row in rows]
-    numeric = [all(_is_number(row[place]) for row in cells) and bool(cells) for place in range(len(headers))]
-    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
-    for row in (headers, *cells):
-        columns = (
-            text.rjust(width) if right else text.ljust(width)
-            for text, width, right in zip(row, widths, numeric, strict=True)
-        )
-        click.echo("  ".join(columns).rstrip())
-    click.echo(f"{len(cells)} {one if len(cells) == 1 else many or one + 's'}")
+
+    def __init__(self, headers: Sequence[str], one: str, many: str = "") -> None:
+        self._headers = headers
+        self._names = (one, many or one + "s")
+        self._first: list[list[str]] = []
+        self._columns: list[tuple[int, bool]] = []
+        self._count = 0
+
+    def add(self, row: Sequence[object]) -> None:
+        """One more row; the first ones are held back until their columns are known."""
+        self._count += 1
+        cells = [_shown(value) for value in row]
+        if self._columns:
+            self._print(cells)
+        else:
+            self._first.append(cells)
+            if len(self._first) == MEASURED:
+                self._print_first()
+
+    def end(self) -> None:
+        """Print what was held back, and the count."""
+        if not self._columns:
+            self._print_first()
+        click.echo(f"{self._count} {self._names[self._count != 1]}")
+
+    def _print_first(self) -> None:
+        columns = list(zip(self._headers, *self._first, strict=True))
+        numeric = [bool(self._first) and all(map(_is_number, column[1:])) for column in columns]
+        self._columns = list(zip((max(map(len, column)) for column in columns), numeric, strict=True))
+        for cells in (list(self._headers), *self._first):
+            self._print(cells)
+
+    def _print(self, cells: Sequence[str]) -> None:
+        columns = zip(cells, self._columns, strict=True)
+        click.echo("  ".join(f"{text:{'>' if right else '<'}{width}}" for text, (width, right) in columns).rstrip())
+
+
+class JsonList:
+    """A list of records as one JSON document, each printed as it comes."""
+
+    def __init__(self) -> None:
+        self._began = "["
+
+    def add(self, record: Any) -> None:
+        """One more record."""
+        click.echo(f"{self._began}\n{indent(json.dumps(record, ensure_ascii=False, indent=2), '  ')}", nl=False)
+        self._began = ","
+
+    def end(self) -> None:
+        """Close the list."""
+        click.echo("[]" if self._began == "[" else "\n]")
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]], one: str, many: str = "") -> None:
+    """All rows at once; see `Table`."""
+    table = Table(headers, one, many)
+    for row in rows:
+        table.add(row)
+    table.end()
 
 
 def print_facts(facts: Iterable[tuple[str, object]]) -> None:

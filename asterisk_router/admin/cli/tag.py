@@ -67,7 +67,9 @@ def add(
     expires_at_s = moments.parse_expiry(expires, now_s)
     added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s)
     place.do(lambda book: tagging.add_tag(book, target, added))
-    _print_tags([tagging.PlacedTag(target, added)], as_json)
+    printer = _Printer(as_json)
+    printer.show(tagging.PlacedTag(target, added))
+    printer.end()
 
 
 @tag.command()
@@ -108,21 +110,40 @@ def list_tags(number: str | None, name: str, place: options.CallerPlace, as_json
     """
     from .. import tagging, targets
 
-    async def listed(book: CallerBook) -> list[PlacedTag]:
+    printer = _Printer(as_json)
+
+    async def listed(book: CallerBook) -> None:
         if number:
-            held = await tagging.tags_of(book, targets.number_key(place.plan(), number))
+            for placed in await tagging.tags_of(book, targets.number_key(place.plan(), number)):
+                printer.show(placed, name)
         else:
-            held = [placed async for placed in tagging.all_tags(book)]
-        return [placed for placed in held if name in ("", placed.tag.name)]
+            async for placed in tagging.all_tags(book):
+                printer.show(placed, name)
 
-    _print_tags(place.do(listed), as_json)
+    place.do(listed)
+    printer.end()
 
 
-def _print_tags(placed: list[PlacedTag], as_json: bool) -> None:
-    if as_json:
-        tables.print_json([{"number": str(target), **held._asdict()} for target, held in placed])
-    else:
-        tables.print_table(HEADERS, [(str(target), *tag_rows.row_of(held)) for target, held in placed], "tag")
+class _Printer:
+    """Prints tags as they come, for there may be a million."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._list = tables.JsonList() if as_json else None
+        self._table = tables.Table(HEADERS, "tag")
+
+    def show(self, placed: PlacedTag, name: str = "") -> None:
+        """Print one tag if it has the name asked for."""
+        target, held = placed
+        if name not in ("", held.name):
+            return
+        if self._list is not None:
+            self._list.add({"number": str(target), **held._asdict()})
+        else:
+            self._table.add((str(target), *tag_rows.row_of(held)))
+
+    def end(self) -> None:
+        """Print the end of the list."""
+        (self._list or self._table).end()
 
 
 def _who() -> str:

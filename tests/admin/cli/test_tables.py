@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from asterisk_router.admin.cli import tables
 from asterisk_router.admin.cli.tables import as_plain, print_facts, print_table
 
 
@@ -27,6 +28,33 @@ def test_an_empty_table_still_counts(capsys: pytest.CaptureFixture[str]) -> None
     print_table(("Tag",), [], "tag")
     print_table(("Tag",), [("vip",)], "tag")
     assert capsys.readouterr().out == "Tag\n0 tags\nTag\nvip\n1 tag\n"
+
+
+def test_rows_beyond_the_measured_ones_are_printed_as_they_come(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "MEASURED", 2)
+    table = tables.Table(("Tag", "Calls"), "tag")
+    for row in (("vip", 1), ("supplier", 22)):
+        table.add(row)
+    assert capsys.readouterr().out == "Tag       Calls\nvip           1\nsupplier     22\n"
+    table.add(("a", 3))
+    assert capsys.readouterr().out == "a             3\n"
+    table.end()
+    assert capsys.readouterr().out == "3 tags\n"
+
+
+@pytest.mark.parametrize("records", [[], [{"a": 1}], [{"a": "é"}, {"b": [1]}]])
+def test_a_list_printed_record_by_record_is_one_document(
+    capsys: pytest.CaptureFixture[str], records: list[object]
+) -> None:
+    listed = tables.JsonList()
+    for record in records:
+        listed.add(record)
+    listed.end()
+    printed = capsys.readouterr().out
+    tables.print_json(records)
+    assert printed == capsys.readouterr().out
 
 
 def test_facts_that_say_nothing_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
