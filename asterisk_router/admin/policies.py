@@ -29,6 +29,8 @@ class PolicySummary(NamedTuple):
     """Queues a call can wait in."""
     agents: int
     """People who answer by name."""
+    tests_passed: int
+    """Tests inside the policy, every one of them passed."""
 
 
 def summary(policy: Policy) -> PolicySummary:
@@ -44,4 +46,5 @@ def summary(policy: Policy) -> PolicySummary:
         branches=len(policy.branches),
         queues=len(policy.queues),
         agents=len(policy.agents),
+        tests_passed=policy.tests,
     )

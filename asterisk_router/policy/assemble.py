@@ -53,6 +53,7 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
             languages=head.fields.get("languages", ()),
             bonus_limit_s=head.fields.get("bonus_limit", 15 * 60),
             rules=steps,
+            tests=len(entries.of("test")),
         ),
         compiled,
     )

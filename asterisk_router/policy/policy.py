@@ -51,6 +51,8 @@ class Parts(NamedTuple):
     """Most that all bonuses together add."""
     rules: Mapping[str, list[Rule]]
     """Classify, treat and bonus rules in order of trial."""
+    tests: int
+    """How many `[[test]]` blocks hold it to its word."""
 
 
 class Policy:
@@ -68,6 +70,8 @@ class Policy:
         """How numbers are written here."""
         self.branches = parts.branches
         """Extensions of the dialplan's branches context a call can be sent to."""
+        self.tests = parts.tests
+        """How many `[[test]]` blocks it has passed."""
         self.queues = parts.queues
         """Queues a call can wait in."""
         self.agents = parts.agents
