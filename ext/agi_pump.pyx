@@ -43,7 +43,7 @@ cdef extern from * nogil:
 
 cdef enum:
     FREE, ASKING, DECIDING, DRAINING  # what a connection is doing; the order of `patience`, FREE first
-    EVENTS_A_TURN = 256, FIRST_BYTES = 2048, MOST_BYTES = 32768
+    EVENTS_A_TURN = 256, ACCEPTS_A_TURN = 4, FIRST_BYTES = 2048, MOST_BYTES = 32768
     TALK = EPOLLIN | EPOLLRDHUP, END = EPOLLRDHUP
 
 cdef struct Connection:
@@ -172,10 +172,10 @@ cdef class Pump:
         return <uint64_t>self._connections[slot].generation << 32 | <uint32_t>slot
 
     cdef int _accept(self, int listener) except -1:
-        cdef int fd
+        cdef int fd, each
         cdef char[128] peer  # a sockaddr: its family first, an IPv4 address at 4, an IPv6 address at 8
         cdef socklen_t length
-        while True:
+        for each in range(ACCEPTS_A_TURN):  # then those at hand are answered: the listener rings again
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
             if fd >= 0:
@@ -185,7 +185,8 @@ cdef class Pump:
                 self.crowded_out += 1
                 self._paused = True
                 self._control(EPOLL_CTL_MOD, listener, 0, 0)
-            return 0
+            break
+        return 0
 
     cdef int _welcome(self, int fd, int family, const char *peer) except -1:
         cdef int slot, yes = 1

@@ -22,6 +22,7 @@ Asked = Callable[[int, IncomingCall], None]
 _IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 6, 12, 1, 0x4000, 0x8000
 _READ_BYTES = 32768
 _EVENTS_A_TURN = 256
+_ACCEPTS_A_TURN = 4
 _TALK = select.EPOLLIN | select.EPOLLRDHUP
 _END = select.EPOLLRDHUP
 
@@ -164,7 +165,7 @@ class Pump:
         return True
 
     def _accept(self, listener: Socket) -> None:
-        while True:
+        for _ in range(_ACCEPTS_A_TURN):  # then those at hand are answered: the listener rings again
             try:
                 accepted, peer = listener.accept()
             except BlockingIOError:
