@@ -9,7 +9,7 @@ from typing import NamedTuple
 from .. import __version__
 from .._native import twins
 
-LIBRARIES = ("uvloop", "hiredis", "redis", "msgpack", "phonenumberslite", "pydantic")
+LIBRARIES = ("uvloop", "hiredis", "msgpack", "phonenumberslite", "click", "fakeredis")
 """Libraries whose version belongs in a fault report."""
 
 

@@ -83,6 +83,7 @@ def _read(file: Path, source: str, faults: list[PolicyFault]) -> str | None:
         faults.append(PolicyFault(str(file), line, column, "not UTF-8", "save the file as UTF-8"))
     except OSError as wrong:
         problem = f"cannot be read: {(wrong.strerror or str(wrong)).lower()}"
-        remedy = f"shipped policies: {nearest(source, shipped())}" if isinstance(wrong, FileNotFoundError) else ""
+        missing = isinstance(wrong, FileNotFoundError)
+        remedy = f"write a path or a shipped policy; {nearest(source, shipped())}" if missing else ""
         faults.append(PolicyFault(str(file), 1, 1, problem, remedy))
     return None
