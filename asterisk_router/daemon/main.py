@@ -7,6 +7,7 @@ Nothing is imported before a command needs it: `asterisk-router number` loads no
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run one command and leave with its exit code."""
+    # asyncio's own way with Ctrl-C is to cancel, which a command that waits for standard input does not hear
+    signal.signal(signal.SIGINT, _interrupt)
     gc.disable()  # nothing that is imported is garbage: looking for some would cost a tenth of the start
     from ..admin.cli.router import commands
 
@@ -31,6 +34,10 @@ def main() -> None:
     if asked != "serve":  # which starts the collector itself, when calls are answered
         gc.enable()
     group.main(prog_name="asterisk-router", obj=PORTS)
+
+
+def _interrupt(sign: int, frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _open_book(url: str, state_dir: Path) -> AbstractAsyncContextManager[CallerBook]:

@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from asterisk_router.admin.caller_import import BATCH
@@ -86,6 +87,20 @@ def test_ctrl_c_says_where_to_go_on(redis_server: RedisServer, tmp_path: Path) -
     next_line = int(said.rpartition("--from-line ")[2])
     assert next_line % BATCH == 2  # a whole number of batches, and the header
     assert next_line - 2 <= stored(redis_server) < rows
+
+
+def test_one_ctrl_c_is_enough_while_standard_input_is_waited_for(redis_server: RedisServer) -> None:
+    command = [sys.executable, "-m", "asterisk_router.daemon.main", "caller", "import", "-", "--map", "number=Phone"]
+    command += ["--redis", redis_server.unix_url]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin and process.stderr
+        process.stdin.write(b"Phone\n+12025550100\n")
+        process.stdin.flush()
+        time.sleep(1.5)  # by now it has nothing to do but to wait for more lines
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert b"go on with --from-line 2" in process.stderr.read()
 
 
 def stored(server: RedisServer) -> int:
