@@ -35,7 +35,11 @@ class IncomingCall(NamedTuple):
     linkedid: str = ""
     """Asterisk's linked ID, common to all channels of the call."""
     tainted: str = ""
-    """Why the bytes are not to be believed (then nothing else here is), empty for a clean call."""
+    """Why the bytes are not to be believed, empty for a clean call.
+
+    A tainted call keeps the number called and the IDs, which the dialplan put into the URL and nobody can forge, so
+    that the default branch knows where the call was going; nothing else of it is kept.
+    """
 
 
 QUERY_NAMES = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.policy import policy_document
 from tests.rules import channel_variables_document, settings_document
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "channel-variables.md": channel_variables_document.document,
+    "policy.md": policy_document.document,
     "settings.md": settings_document.document,
 }
 """File in docs/ -> what writes its text."""
