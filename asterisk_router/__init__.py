@@ -1,4 +1,5 @@
-"""asterisk-router decides, at the first ring, who is calling, which branch the call takes and how soon a person answers.
+"""asterisk-router decides, at the first ring, who is calling, which branch the call takes and how soon a person
+answers.
 
 The map, in the order a call meets it:
 

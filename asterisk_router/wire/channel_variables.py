@@ -33,7 +33,11 @@ CHANNEL_VARIABLES: tuple[ChannelVariable, ...] = (
     ChannelVariable("ROUTER_MENU", "menu", "token", "Sound file of the menu.", "C"),
     ChannelVariable("ROUTER_QUEUE", "queue", "token", "Queue the call waits in.", "C"),
     ChannelVariable(
-        "ROUTER_HEAD_START", "head_start_s", "number", "Seconds of waiting granted in advance; makes `QUEUE_PRIO`.", "D2"
+        "ROUTER_HEAD_START",
+        "head_start_s",
+        "number",
+        "Seconds of waiting granted in advance; makes `QUEUE_PRIO`.",
+        "D2",
     ),
     ChannelVariable("ROUTER_AGENT", "agent", "token", "Preferred agent at the desk, rung before the queue.", "B8"),
     ChannelVariable("ROUTER_AGENT_MOBILE", "agent_mobile", "token", "The same agent's mobile, rung next.", "A3"),

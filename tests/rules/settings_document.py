@@ -1,4 +1,4 @@
-"""Writes docs/settings.md from the options of `asterisk-router serve`, so that the document cannot say anything else."""
+"""Writes docs/settings.md from the options of `asterisk-router serve`: the document cannot say anything else."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from asterisk_router.admin.cli.serve import serve
 HEAD = """\
 # Settings of the daemon
 
-Made from the options of `asterisk-router serve` by `make docs`; change them there. An option goes before its environment
-variable, and that before the default. `--redis`, `--state-dir` and `--policy` (and their variables) mean the same for
+Made from the options of `asterisk-router serve` by `make docs`; change them there. An option goes before its
+environment variable, and that before the default. `--redis`, `--state-dir` and `--policy` (and their variables) mean the same for
 every other command, so that `asterisk-router caller set` reaches the callers of the daemon that runs with them.
 
 | option | environment variable | default | what it does |

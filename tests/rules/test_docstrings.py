@@ -28,8 +28,8 @@ def _names(body: list[ast.stmt], owner: str) -> list[str]:
             if isinstance(node, ast.ClassDef):
                 missing += _names(node.body, f"{node.name}.")
         elif isinstance(node, ast.AnnAssign) and owner and isinstance(node.target, ast.Name):
-            if not node.target.id.startswith("_") and not _is_text(body, position + 1):
-                missing.append(f"{owner}{node.target.id}:{node.lineno}")
+            named = node.target.id
+            missing += [f"{owner}{named}:{node.lineno}"] * (named[0] != "_" and not _is_text(body, position + 1))
     return missing
 
 

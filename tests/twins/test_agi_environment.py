@@ -48,7 +48,9 @@ def test_the_query_of_the_url_is_believed_first(parse) -> None:
         uniqueid="1795413703.0",
         linkedid="1795413703.0",
     )
-    fuller = BLOCK.replace(b"&rdnis=", b"&rdnis=42120550009").replace(b"att=", b"att=A").replace(b"ver=", b"ver=success")
+    fuller = (
+        BLOCK.replace(b"&rdnis=", b"&rdnis=42120550009").replace(b"att=", b"att=A").replace(b"ver=", b"ver=success")
+    )
     changed = call_of(parse, fuller.replace(b"choice=", b"choice=complaint").replace(b"lang=en", b"lang=sk"))
     assert (changed.redirecting_number, changed.attestation, changed.verification) == ("42120550009", "A", "success")
     assert (changed.choice, changed.language) == ("complaint", "sk"), "and the line agi_language is not"
