@@ -10,8 +10,9 @@ HEAD = """\
 # Settings of the daemon
 
 Made from the options of `asterisk-router serve` by `make docs`; change them there. An option goes before its
-environment variable, and that before the default. `--redis`, `--state-dir` and `--policy` (and their variables) mean the same for
-every other command, so that `asterisk-router caller set` reaches the callers of the daemon that runs with them.
+environment variable, and that before the default. `--redis`, `--state-dir` and `--policy` (and their variables) mean
+the same for every other command, so that `asterisk-router caller set` reaches the callers of the daemon that runs with
+them.
 
 | option | environment variable | default | what it does |
 | --- | --- | --- | --- |
