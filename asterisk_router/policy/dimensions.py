@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from .conditions import Atom
 from .facts import Fact, FactUse, Value
@@ -33,16 +33,16 @@ class Dimension:
         self.use = use
         """The fact."""
         operands = {operand for atom in atoms for operand in atom.operands}
-        self.index: Callable[[Value], int]
-        """The bucket of a value."""
+        self.buckets_of: Mapping[Value, int]
+        """The bucket of every value."""
         self.values: list[object]
         """What stands for each bucket."""
         if use.fact.type == "flag":
-            self.values, self.index = [False, True, None], _FLAG_BUCKETS.__getitem__
+            self.values, self.buckets_of = [False, True, None], _FLAG_BUCKETS
         elif use.fact.type == "word":
-            self.values, self.index = _words(sorted(str(word) for word in operands))
+            self.values, self.buckets_of = _words(sorted(str(word) for word in operands))
         else:
-            self.values, self.index = _ranges(sorted(int(number or 0) for number in operands))
+            self.values, self.buckets_of = _ranges(sorted(int(number or 0) for number in operands))
 
     def buckets(self, atom: Atom, answer: bool) -> int:
         """A bit for each bucket in which the atom definitely gives that answer."""
@@ -64,14 +64,14 @@ class _Other(dict[Value, int]):
         return self._work_out(value)
 
 
-def _words(words: list[str]) -> tuple[list[object], Callable[[Value], int]]:
+def _words(words: list[str]) -> tuple[list[object], Mapping[Value, int]]:
     buckets: dict[Value, int] = {word: bucket for bucket, word in enumerate(words)}
     other = len(words)
     buckets[None] = other + 1
-    return [*words, object(), None], _Other(buckets, lambda _: other).__getitem__
+    return [*words, object(), None], _Other(buckets, lambda _: other)
 
 
-def _ranges(thresholds: list[int]) -> tuple[list[object], Callable[[Value], int]]:
+def _ranges(thresholds: list[int]) -> tuple[list[object], Mapping[Value, int]]:
     """Below the first, the first itself, between the first two...: 2n+1 ranges for n thresholds."""
     values: list[object] = []
     for index, threshold in enumerate(thresholds):
@@ -84,4 +84,4 @@ def _ranges(thresholds: list[int]) -> tuple[list[object], Callable[[Value], int]
         return 2 * at + (at < count and thresholds[at] == value)
 
     few: dict[Value, int] = {number: index_of(number) for number in range(FEW)}
-    return values, _Other({**few, None: unknown}, index_of).__getitem__
+    return values, _Other({**few, None: unknown}, index_of)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from .._native import kernel
+from .._native.plain_facts import Slot
 from .compile import CLOCK, LINE, LIVE, Compiled
+from .dimensions import Dimension
 from .facts import FactUse, Value
-from .readers import House, Read, counts, reader_of
+from .readers import IDENTIFIED, Field, House, Read, reader_of
 from .situation import Situation
 
 Key = TypeVar("Key")
@@ -23,9 +26,11 @@ class Gatherer:
         self._compiled = compiled
         self._house = house
         dimensions = compiled.space.dimensions
-        self._own = [(self._reader(dimensions[n - 1].use), dimensions[n - 1].index) for n in compiled.own]
+        facts = kernel("facts")
+        self._labels_of = facts.labels_of
+        self._facts = facts.Facts([self._slot(dimensions[n - 1]) for n in compiled.own])
         self._shared = {
-            slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].index) for n in numbers]
+            slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].buckets_of) for n in numbers]
             for slot, numbers in compiled.shared.items()
         }
         self._signatures: dict[int, dict[tuple[int, ...], int]] = {slot: {} for slot in compiled.shared}
@@ -44,6 +49,12 @@ class Gatherer:
             return _PRESENCE[use.fact.name]
         return reader_of(use, self._house)
 
+    def _slot(self, dimension: Dimension) -> Slot:
+        read = self._reader(dimension.use)
+        if isinstance(read, Field):
+            return Slot(None, read.path, read.gate, read.window_s, dimension.buckets_of)
+        return Slot(read, (), -1, 0, dimension.buckets_of)
+
     def buckets(self, situation: Situation) -> list[int]:
         """One bucket a slot."""
         minute = int(situation.at_s) // 60
@@ -56,17 +67,15 @@ class Gatherer:
         live = self._boards.get(0)
         if live is None:  # until the live line is connected its facts never change: they are unknown
             live = self._remember(LIVE, self._boards, 0, situation)
-        return [0, clock, line, live, *[index(read(situation)) for read, index in self._own]]
+        buckets: list[int] = self._facts.buckets(situation, [0, clock, line, live])
+        return buckets
 
     def labels(self, situation: Situation) -> list[int]:
         """Tags, open matters and prefixes of the caller that the policy asks about."""
-        labels = []
-        if situation.caller.tags:
-            known, at_s, trust = self._tags, situation.at_s, situation.trust
-            tags = situation.caller.tags
-            labels = [known[tag.name] for tag in tags if tag.name in known and counts(tag, at_s, trust)]
-        if situation.caller.open_matters and situation.identified:
-            for matter in situation.caller.open_matters:
+        caller = situation.caller
+        labels: list[int] = self._labels_of(caller.tags, self._tags, situation.at_s, situation.trust)
+        if caller.open_matters and situation.identified:
+            for matter in caller.open_matters:
                 if matter in self._matters:
                     labels.append(self._matters[matter])
         key = situation.number.key
@@ -82,7 +91,7 @@ class Gatherer:
 
     def _remember(self, slot: int, memory: dict[Key, int], key: Key, situation: Situation) -> int:
         """The bucket of a shared slot; equal signatures share it, so there are only as many as the rules tell apart."""
-        signature = tuple(index(read(situation)) for read, index in self._shared[slot])
+        signature = tuple(bucket_of[read(situation)] for read, bucket_of in self._shared[slot])
         known = self._signatures[slot]
         if signature not in known:
             known[signature] = self._compiled.bucket_of(slot, signature)
@@ -93,6 +102,6 @@ class Gatherer:
 
 
 _PRESENCE: Mapping[str, Read] = {
-    "identified": lambda s: s.identified,
+    "identified": Field((IDENTIFIED,)),
     "numbered": lambda s: bool(s.number.key),
 }

@@ -5,15 +5,52 @@ from __future__ import annotations
 import datetime
 import zlib
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from ..callers.caller import PastCall, Tag
+from ..callers.caller import Caller, History, PastCall, Tag
+from ..numbering.number import Number
+from ..wire.incoming_call import IncomingCall
 from .facts import NUMBER_KINDS, WEEKDAYS, FactUse, Value
 from .schedules import Schedule, is_listed, zone
-from .situation import Situation
+from .situation import Line, Situation
 
 Read = Callable[[Situation], Value]
 """One fact of one call."""
+
+IDENTIFIED = Situation._fields.index("identified")
+"""Where a situation says whether the caller can be believed."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A fact that stands in the situation as it is; the kernel reads it without calling anybody."""
+
+    path: tuple[int, ...]
+    """Position after position, from the situation to the value."""
+    gate: int = -1
+    """Position of the flag without which it is unknown; -1 for none."""
+    window_s: int = 0
+    """If not 0 the value is the past calls, and the fact how many rang within the last seconds."""
+
+    def __call__(self, s: Situation) -> Value:
+        """The value, for whoever reads facts one by one."""
+        if self.gate >= 0 and not s[self.gate]:
+            return None
+        value: Any = s
+        for position in self.path:
+            value = value[position]
+        return sum(1 for past in value if past.at_s >= s.at_s - self.window_s) if self.window_s else value
+
+
+def _field(where: str, gate: int = -1, window_s: int = 0) -> Field:
+    """The field at a dotted place: `caller.history.calls`."""
+    kinds: dict[str, Any] = {"call": IncomingCall, "number": Number, "caller": Caller, "line": Line, "history": History}
+    path, kind = [], Situation
+    for name in where.split("."):
+        path.append(kind._fields.index(name))
+        kind = kinds.get(name, kind)
+    return Field(tuple(path), gate, window_s)
 
 
 class House(NamedTuple):
@@ -95,22 +132,22 @@ _PLAIN: dict[str, Read] = {
     "seen": _seen,
     "missed_since_answer": _missed_since_answer,
     "days_since_last_call": _days_since_last_call,
-    "value": lambda s: s.caller.value if s.identified else None,
-    "orders": lambda s: s.caller.orders if s.identified else None,
+    "value": _field("caller.value", IDENTIFIED),
+    "orders": _field("caller.orders", IDENTIFIED),
     "last_agent": lambda s: s.caller.history.last_agent or None if s.identified else None,
     "language": _language,
     "country": _country,
     "number_kind": _number_kind,
-    "trust": lambda s: s.trust,
-    "attestation": lambda s: s.call.attestation,
-    "line": lambda s: s.line.number,
-    "line.kind": lambda s: s.line.kind,
-    "line.campaign": lambda s: s.line.campaign,
-    "project": lambda s: s.line.project,
-    "trunk": lambda s: s.call.trunk,
-    "choice": lambda s: s.call.choice,
+    "trust": _field("trust"),
+    "attestation": _field("call.attestation"),
+    "line": _field("line.number"),
+    "line.kind": _field("line.kind"),
+    "line.campaign": _field("line.campaign"),
+    "project": _field("line.project"),
+    "trunk": _field("call.trunk"),
+    "choice": _field("call.choice"),
     "redirected": _redirected,
-    "degraded": lambda s: s.degraded,
+    "degraded": _field("degraded"),
 }
 
 
@@ -127,8 +164,8 @@ def _within(s: Situation, window_s: int) -> tuple[PastCall, ...]:
 
 def _calls(window_s: int) -> Read:
     if not window_s:
-        return lambda s: s.caller.history.calls if s.identified else None
-    return lambda s: len(_within(s, window_s)) if s.identified else None
+        return _field("caller.history.calls", IDENTIFIED)
+    return _field("caller.history.recent", IDENTIFIED, window_s)
 
 
 def _ended(outcome: str) -> Callable[[int], Read]:
