@@ -110,6 +110,10 @@ async def build(settings: Settings) -> House:
         for listener in listeners:
             listener.close()
         raise
+    if not book.persistent:
+        LOG.warning(
+            "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
+        )
     source = PolicySource(settings.policy, load, files_of, lambda policy: call_path(policy, book))
     in_force = PolicyInForce(source, policy)
     door = FastAgiDoor(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .._native import kernel
 from ..errors import SettingsError
+from ..numbering.number import masked
 from ..wire.answer import answer, no_decision
 
 if TYPE_CHECKING:
@@ -171,8 +172,3 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
         return ipaddress.ip_network(text)
     except ValueError as fault:
         raise SettingsError(f"{text!r} is no network: {fault}", remedy="for example --allow 192.0.2.0/24") from None
-
-
-def masked(number: str) -> str:
-    """A number for a log: the last four characters hidden, for it belongs to a person."""
-    return f"{number[:-4]}****" if number else "a withheld number"

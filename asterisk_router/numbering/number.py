@@ -24,3 +24,8 @@ class Number(NamedTuple):
     """ISO 3166 country of an `e164` number in capitals (`SK`), `001` for non-geographic ones, else empty."""
     raw: str = ""
     """What Asterisk handed over, for the log and for the person who asks why."""
+
+
+def masked(number: str) -> str:
+    """A number for a log: the last four characters hidden, for it belongs to a person."""
+    return f"{number[:-4]}****" if number else "a withheld number"

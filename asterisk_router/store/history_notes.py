@@ -11,6 +11,7 @@ from typing import NamedTuple
 from ..callers.caller import Caller
 from ..callers.history import add_call
 from ..errors import RouterError
+from ..numbering.number import masked
 from ..wire.caller_record import encode
 from .person_writer import PersonWriter, compare_and_set
 from .redis_keys import RedisKeys
@@ -100,7 +101,7 @@ class HistoryNotes:
                     await self._writer.copy(seen.numbers[0])
             except RouterError as fault:  # a record nobody can read must not take the others with it
                 self.dropped += len(calls)
-                LOG.warning("%d calls of %s were not noted: %s", len(calls), number, fault)
+                LOG.warning("%d calls of %s were not noted: %s", len(calls), masked(number), fault.problem)
 
 
 def _add(caller: Caller, calls: list[Rang]) -> Caller:

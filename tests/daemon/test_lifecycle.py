@@ -66,6 +66,14 @@ def test_what_can_wait_is_loaded_with_the_door_open_and_then_the_collector_runs(
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False True True True\n"
 
 
+def test_a_store_that_ends_with_the_daemon_is_warned_of(daemon, redis_socket: Path) -> None:
+    for redis, warned in (("embedded-process", True), (f"unix://{redis_socket}", False)):
+        running = daemon(redis=redis)
+        running.signal(signal.SIGTERM)
+        assert running.wait() == 0
+        assert ("forgotten when it ends" in running.log) is warned
+
+
 def test_a_daemon_stopped_just_after_its_start_stops_in_order(daemon) -> None:
     router = daemon()
     router.signal(signal.SIGTERM)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.doors.fastagi import masked
 from asterisk_router.doors.listeners import listen_unix
 from asterisk_router.errors import SettingsError
 from tests.doors.conftest import read_all
@@ -305,9 +304,3 @@ def test_closing_lets_the_calls_at_hand_finish(opened, run) -> None:
             await closing
 
     run(test())
-
-
-def test_a_number_in_the_log_is_masked() -> None:
-    assert masked("+42125550100") == "+4212555****"
-    assert masked("") == "a withheld number"
-    assert masked("100") == "****"
