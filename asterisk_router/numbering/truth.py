@@ -36,6 +36,8 @@ def read(text: str, country: str) -> Reading | None:
     newly opened, reserved for fiction, or made up) is believed only if it was written in full, with its country
     code, and has a length a public number can have: then nothing of it is our guess. Latest results are kept.
     """
+    if not any(map(str.isdecimal, text)):
+        return None  # no number in any country, and no reason to load the library: a trunk without a DID sends `s`
     from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumberFormat, phonenumberutil
 
     try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections import Counter
 from random import Random
 
@@ -102,3 +104,14 @@ def test_without_a_country_only_numbers_with_a_plus_are_read() -> None:
 def test_what_is_remembered_is_bounded() -> None:
     assert truth.read.cache_info().maxsize == 4096
     truth.load()
+
+
+def test_text_without_a_digit_is_no_number_and_does_not_load_the_library() -> None:
+    program = (
+        "import sys\n"
+        "from asterisk_router.numbering.plan import NumberingPlan\n"
+        "kinds = [NumberingPlan(country='SK').normalise(text).kind for text in ('s', '+', 'h')]\n"
+        "print(kinds, 'phonenumbers' in sys.modules)\n"
+    )
+    said = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert said == "['malformed', 'malformed', 'malformed'] False\n"
