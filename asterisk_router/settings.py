@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from .errors import SettingsError
 
@@ -83,6 +85,63 @@ def parse_clock(text: str) -> Clock:
     return clock
 
 
+AMI_PORT = 5038
+"""The port of Asterisk's manager interface (manager.conf)."""
+
+
+class AmiServer(NamedTuple):
+    """One PBX whose queues are followed over the manager interface."""
+
+    name: str
+    """What the PBX is called: the `systemname` of its asterisk.conf, or any word where there is only one."""
+    host: str
+    """Host name or IP address."""
+    port: int
+    """TCP port."""
+    username: str
+    """Section of manager.conf."""
+    secret: str
+    """Its secret; never shown."""
+    tls: bool = False
+    """Whether the connection is encrypted."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.username}@{self.host}:{self.port})"
+
+    def __repr__(self) -> str:
+        return f"AmiServer({self})"
+
+
+def parse_ami(text: str) -> AmiServer:
+    """Read `ami://USER:SECRET@HOST[:PORT][/NAME]`, or `amis://` for TLS; raises SettingsError without the secret.
+
+    `?secret_file=PATH` in place of `:SECRET` reads it from a file, which keeps it out of process lists.
+
+    >>> parse_ami("ami://router:s3cret@127.0.0.1/berlin").name
+    'berlin'
+    """
+    remedy = "write ami://USER:SECRET@HOST:PORT/NAME, or ami://USER@HOST/NAME?secret_file=PATH"
+    try:
+        url = urlsplit(text.strip())
+        port = url.port or AMI_PORT
+    except ValueError:
+        raise SettingsError("an AMI address cannot be read", remedy=remedy) from None
+    shown = f"{url.scheme}://{url.username or ''}@{url.hostname or ''}"
+    if url.scheme not in ("ami", "amis") or not url.hostname or not url.username:
+        raise SettingsError("an AMI address needs a scheme, a user and a host", where=shown, remedy=remedy)
+    secret = unquote(url.password or "")
+    files = parse_qs(url.query).get("secret_file")
+    if files:
+        try:
+            secret = Path(files[0]).read_text().strip()
+        except OSError as fault:
+            raise SettingsError(f"the secret cannot be read: {fault.strerror}", where=files[0], remedy=remedy) from None
+    name = url.path.strip("/") or "pbx"
+    if not secret or not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        raise SettingsError("an AMI address needs a secret and a simple name", where=shown, remedy=remedy)
+    return AmiServer(name, url.hostname, port, unquote(url.username), secret, url.scheme == "amis")
+
+
 def default_state_dir() -> Path:
     """Where the daemon keeps what outlives it: the system's place for root, the user's own otherwise."""
     if os.geteuid() == 0:
@@ -113,6 +172,10 @@ class Settings:
     """Calls at hand at once; one more is accepted and closed, and goes to the default branch."""
     log_level: str = "info"
     """One of `LOG_LEVELS`."""
+    ami: tuple[AmiServer, ...] = ()
+    """PBXs whose queues are followed; without any, facts about queues are unknown."""
+    spool_dir: Path | None = None
+    """Where the dialplan writes down calls that ended while nobody answered it; None for nowhere."""
     clock: Clock | None = None
     """What schedules and histories go by in place of the real time, in demonstrations and trials only."""
 
@@ -124,6 +187,10 @@ class Settings:
                 f"a deadline of {self.deadline_ms} ms cannot hold",
                 remedy="10 to 250: the dialplan waits 300 ms for everything",
             )
+        names = [server.name for server in self.ami]
+        for name in names:
+            if names.count(name) > 1:
+                raise SettingsError(f"two PBXs are called {name!r}", remedy="end each AMI address with a name: /NAME")
         if self.most_calls < 1:
             raise SettingsError(f"{self.most_calls} calls at once is too few", remedy="1 or more")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.errors import SettingsError
-from asterisk_router.settings import Address, Clock, Settings, default_state_dir, parse_address, parse_clock
+from asterisk_router.settings import Address, Clock, Settings, default_state_dir, parse_address, parse_ami, parse_clock
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,39 @@ def test_the_state_lies_where_the_user_may_write(monkeypatch, tmp_path) -> None:
 def test_the_scripts_socket_lies_with_the_state_unless_told() -> None:
     assert Settings(state_dir=Path("/s")).script_socket == Path("/s/agi.sock")
     assert Settings(state_dir=Path("/s"), agi_socket=Path("/r/x.sock")).script_socket == Path("/r/x.sock")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ami://router:s3cret@127.0.0.1", ("pbx", "127.0.0.1", 5038, "router", "s3cret", False)),
+        ("amis://router:a%2Fb@pbx.example:5039/berlin", ("berlin", "pbx.example", 5039, "router", "a/b", True)),
+        ("ami://router:s@[::1]:5038/x", ("x", "::1", 5038, "router", "s", False)),
+    ],
+)
+def test_an_ami_address_is_read(text: str, expected: tuple[object, ...]) -> None:
+    assert tuple(parse_ami(text)) == expected
+
+
+def test_the_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret\n")
+    assert parse_ami(f"ami://router@127.0.0.1/x?secret_file={tmp_path}/secret").secret == "s3cret"
+
+
+@pytest.mark.parametrize(
+    "text", ["ami://router@127.0.0.1", "http://a:b@c", "ami://:s3cret@h", "ami://a:s3cret@h:port", "ami://a:s3cret@h/ü"]
+)
+def test_a_bad_ami_address_is_refused_without_its_secret(text: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        parse_ami(text)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_a_secret_is_never_shown() -> None:
+    assert "s3cret" not in repr(parse_ami("ami://router:s3cret@127.0.0.1"))
+
+
+def test_two_pbxs_need_two_names() -> None:
+    server = parse_ami("ami://router:s3cret@127.0.0.1")
+    with pytest.raises(SettingsError, match="two PBXs"):
+        Settings(ami=(server, server))

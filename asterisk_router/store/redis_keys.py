@@ -5,6 +5,13 @@
 | `ar:{NUMBER}` | string | the caller record of `wire/caller_record`, the same under every number of a person |
 | `ar:ranges` | hash | tags of ranges and prefixes: field `FIRST-LAST:TAG` or `PREFIX*:TAG`, value an encoded tag |
 | `ar:ranges_version` | integer | counts the changes of `ar:ranges`, so the mirror in memory knows when to read |
+| `ar:{calls}` | stream | every call as it began and as it ended (`wire/call_record`), trimmed |
+| `ar:{calls}:seen:DAY` | set | which of them are in the stream already, by the day they began; expires |
+| `ar:call_backs` | hash | open call-backs: field the person's chief number, value an encoded entry |
+| `ar:boards` | hash | each PBX's live line: field its name, value JSON with the moment it was true |
+| `ar:lead:PBX` | string | the daemon that acts on a PBX, with a lease |
+| `ar:asked:PBX` | list | what people ask the leading daemon to do there |
+| `ar:told:ID` | list | its answer to one of them; expires |
 
 The braces make the number the hash tag of a Redis Cluster. The prefix is short because a million callers pay
 for every letter of it.
@@ -51,3 +58,34 @@ class RedisKeys(NamedTuple):
     def ranges_version(self) -> bytes:
         """Key of the count of changes to them."""
         return f"{self.prefix}ranges_version".encode()
+
+    @property
+    def calls(self) -> bytes:
+        """Key of the stream of every call."""
+        return f"{self.prefix}{{calls}}".encode()
+
+    def calls_seen(self, day: int) -> bytes:
+        """Key of the calls of one day (days since 1970 UTC) that are in the stream already."""
+        return f"{self.prefix}{{calls}}:seen:{day}".encode()
+
+    @property
+    def call_backs(self) -> bytes:
+        """Key of the open call-backs."""
+        return f"{self.prefix}call_backs".encode()
+
+    @property
+    def boards(self) -> bytes:
+        """Key of the live lines of all PBXs."""
+        return f"{self.prefix}boards".encode()
+
+    def lead(self, pbx: str) -> bytes:
+        """Key of the lease of the daemon that acts on a PBX."""
+        return f"{self.prefix}lead:{pbx}".encode()
+
+    def asked(self, pbx: str) -> bytes:
+        """Key of what people ask to be done on a PBX."""
+        return f"{self.prefix}asked:{pbx}".encode()
+
+    def told(self, request_id: str) -> bytes:
+        """Key of the answer to one request."""
+        return f"{self.prefix}told:{request_id}".encode()

@@ -1,0 +1,89 @@
+"""What the registry keeps of every call, answered or not: how it began and how it ended."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from .caller import CallOutcome
+
+Direction = Literal["in", "out"]
+"""`in`: somebody called the house; `out`: the house called them."""
+
+HowEnded = Literal[
+    "", "talked", "transferred", "abandoned", "timed-out", "nobody-there", "withdrawn", "call-back-asked", "informed"
+]
+"""How the call ended, beyond answered or missed: empty when nobody can tell."""
+
+
+class BeganCall(NamedTuple):
+    """A call at the moment it was decided."""
+
+    uniqueid: str
+    """Asterisk's unique ID of the caller's channel: the call's name everywhere."""
+    linkedid: str
+    """Asterisk's linked ID, common to all channels of the call."""
+    at_s: float
+    """When it rang, in seconds since 1970 UTC."""
+    number: str
+    """Canonical caller number; empty when withheld or malformed."""
+    line: str
+    """The number called (DID) as the trunk wrote it."""
+    caller_class: str = ""
+    """Class by the policy; empty when nothing could be decided."""
+    branch: str = ""
+    """Branch the call was sent to."""
+    queue: str = ""
+    """Queue chosen, as the policy calls it."""
+    head_start_s: int = 0
+    """Waiting granted in advance."""
+    promised_wait_s: int = 0
+    """The wait promised to the class."""
+    rule: str = ""
+    """The classify rule that won."""
+    policy_version: str = ""
+    """Version of the policy that decided."""
+    degraded: bool = False
+    """Whether something needed for a full decision was missing."""
+
+
+class EndedCall(NamedTuple):
+    """A call at its end; whole in itself, for what was noted at its beginning may be lost with a killed daemon."""
+
+    uniqueid: str
+    """As of BeganCall."""
+    linkedid: str
+    """As of BeganCall."""
+    began_at_s: float
+    """When it rang, in seconds since 1970 UTC."""
+    ended_at_s: float
+    """When it ended, in seconds since 1970 UTC."""
+    number: str
+    """Canonical number of the other side; empty when unknown."""
+    line: str
+    """The number called (DID) as the trunk wrote it."""
+    direction: Direction = "in"
+    """Who called whom."""
+    outcome: CallOutcome = "unknown"
+    """`answered` when a person of the house and the caller spoke, else `missed`."""
+    how: HowEnded = ""
+    """How it ended."""
+    caller_class: str = ""
+    """Class by the policy."""
+    branch: str = ""
+    """Branch the call was sent to."""
+    queue: str = ""
+    """Queue it waited in last, as the policy calls it."""
+    head_start_s: int = 0
+    """Waiting granted in advance."""
+    promised_wait_s: int = 0
+    """The wait promised to the class."""
+    agent: str = ""
+    """Who spoke: the member's name or interface, the agent's name of the policy where it knows the interface."""
+    waited_s: float = 0.0
+    """From the moment the caller began to wait to the answer, or to the end."""
+    talked_s: float = 0.0
+    """How long they spoke."""
+    call_back: bool = True
+    """Whether a missed call of this class is owed a call-back."""
+    call_back_id: str = ""
+    """The person whose call-back this call was (their chief number); empty for any other call."""
