@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ...settings import LOG_LEVELS, Settings, parse_address, parse_clock
+from ...settings import LOG_LEVELS, Settings, parse_address, parse_ami, parse_clock
 from . import options
 
 
@@ -52,6 +52,26 @@ from . import options
     help="Unix socket at which the AGI script asks.",
 )
 @click.option(
+    "--ami",
+    metavar="ami://USER:SECRET@HOST:PORT/NAME",
+    multiple=True,
+    envvar="ASTERISK_ROUTER_AMI",
+    show_envvar=True,
+    show_default="none: what the policy asks about queues is unknown",
+    help="A PBX whose queues are followed; may be given several times. NAME is its systemname; amis:// is TLS, and "
+    "?secret_file=PATH in place of :SECRET keeps the secret out of process lists.",
+)
+@click.option(
+    "--spool-dir",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="ASTERISK_ROUTER_SPOOL_DIR",
+    show_envvar=True,
+    show_default="none",
+    help="Where the dialplan writes down calls that ended while no daemon answered: asterisk-router in Asterisk's "
+    "spool directory. What is found there is taken in and removed.",
+)
+@click.option(
     "--deadline-ms",
     metavar="MS",
     type=int,
@@ -89,7 +109,7 @@ from . import options
     help="For demonstrations and trials only: the first call rings at START (2026-11-23T07:00+01:00), and from then "
     "on time runs SPEED times as fast.",
 )
-def serve(listen: str, clock: str | None, **given: Any) -> None:
+def serve(listen: str, ami: tuple[str, ...], clock: str | None, **given: Any) -> None:
     """Answer calls: run the daemon until it is told to stop.
 
     SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it.
@@ -98,7 +118,9 @@ def serve(listen: str, clock: str | None, **given: Any) -> None:
     Examples:
       asterisk-router serve --policy /etc/asterisk-router/policy.toml
       asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
+      asterisk-router serve --policy shop --ami ami://router@127.0.0.1/berlin?secret_file=/etc/asterisk-router/ami
     """
     trial = parse_clock(clock) if clock else None
-    code = options.ports().serve(Settings(listen=parse_address(listen), clock=trial, **given))
+    servers = tuple(map(parse_ami, ami))
+    code = options.ports().serve(Settings(listen=parse_address(listen), ami=servers, clock=trial, **given))
     click.get_current_context().exit(code)

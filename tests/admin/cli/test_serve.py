@@ -45,6 +45,18 @@ def test_options_go_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> N
     assert (settings.allow, settings.redis) == (("192.0.2.0/24",), "redis://127.0.0.1/1")
 
 
+def test_several_pbxs_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = settings_of("--ami", "ami://router:s@192.0.2.1/berlin", "--ami", "amis://router:s@192.0.2.2:5039/bonn")
+    assert [str(server) for server in given.ami] == ["berlin (router@192.0.2.1:5038)", "bonn (router@192.0.2.2:5039)"]
+    monkeypatch.setenv("ASTERISK_ROUTER_AMI", "ami://router:s@192.0.2.1/berlin amis://router:s@192.0.2.2:5039/bonn")
+    assert settings_of() == Settings(ami=given.ami)
+
+
+def test_a_pbx_without_a_secret_is_refused_in_words() -> None:
+    refused = CliRunner().invoke(commands(), ["serve", "--ami", "ami://router@192.0.2.1/berlin"], obj=PORTS)
+    assert refused.exit_code == 1 and "secret_file" in refused.output
+
+
 @pytest.mark.parametrize("arguments", [("--listen", "nowhere:x"), ("--deadline-ms", "9000"), ("--policy", "shopp")])
 def test_a_setting_that_cannot_be_used_is_said(arguments: tuple[str, ...], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--listen", "127.0.0.1:0"]
