@@ -39,10 +39,12 @@ class RedisBook:
         """Look-ups that met a record nobody can read; each was answered as degraded."""
         self.persistent = acts.persistent
         """Whether what is written outlives this process; the daemon warns when it does not."""
+        self.acts = acts
+        """The connection for everything but look-ups; what else is shared through this store goes over it too."""
+        self.keys = keys
+        """The names of everything in it."""
         self._read: tuple[Caller, bytes] = (Caller.UNKNOWN, b"")
         self._calls = calls
-        self._acts = acts
-        self._keys = keys
         self._on_close = on_close
         self._writer = PersonWriter(acts, keys)
         self._notes = HistoryNotes(acts, keys, self._writer)
@@ -61,14 +63,14 @@ class RedisBook:
 
     async def open(self, wait_s: float) -> None:
         """Connect, at most `wait_s`, and read the ranges; a server that is away is looked for in the background."""
-        await asyncio.gather(self._calls.open(wait_s), self._acts.open(wait_s))
+        await asyncio.gather(self._calls.open(wait_s), self.acts.open(wait_s))
         await self._mirror.open(wait_s)
 
     async def close(self) -> None:
         """Write what is noted, disconnect, and stop the embedded server if there is one."""
         await self._notes.flush()
         await self._mirror.close()
-        await asyncio.gather(self._calls.close(), self._acts.close())
+        await asyncio.gather(self._calls.close(), self.acts.close())
         if self._on_close is not None:
             await self._on_close()
 
@@ -82,7 +84,7 @@ class RedisBook:
 
     def find(self, key: str, found: Found) -> None:
         """Find the caller behind a canonical number by one GET; see `CallerBook.find`."""
-        self._calls.get(self._keys.caller(key), partial(self._tell, key, found))
+        self._calls.get(self.keys.caller(key), partial(self._tell, key, found))
 
     def _tell(self, key: str, found: Found, reply: Reply) -> None:
         caller, degraded = Caller.UNKNOWN, True
@@ -127,10 +129,10 @@ class RedisBook:
         """Every caller on record; one who is added or removed meanwhile may be missed or met twice."""
         cursor = b"0"
         while True:
-            command = ("SCAN", cursor, "MATCH", self._keys.every_caller, "COUNT", SCAN_COUNT)
+            command = ("SCAN", cursor, "MATCH", self.keys.every_caller, "COUNT", SCAN_COUNT)
             cursor, keys = (await self._send([command]))[0]
             records = await self._send([("GET", key) for key in keys])
-            for number, record in zip(map(self._keys.number_of, keys), records, strict=True):
+            for number, record in zip(map(self.keys.number_of, keys), records, strict=True):
                 caller = decode(record, number) if record else Caller.UNKNOWN
                 if caller.numbers[:1] == (number,):  # else a copy under another number of the person, or just removed
                     yield caller
@@ -138,7 +140,7 @@ class RedisBook:
                 return
 
     async def _send(self, commands: list[Command]) -> list[Reply]:
-        replies = await self._acts.send(commands)
+        replies = await self.acts.send(commands)
         for reply in replies:
             if isinstance(reply, StoreError):
                 raise reply
