@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,14 +12,44 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..policy.policy import Policy
+    from ..queues.acts import Done
+    from ..queues.requests import Wish
+    from ..queues.shared_board import SeenBoard
     from ..settings import Settings
 
 
+class Boards(Protocol):
+    """The live lines of all PBXs, as the daemons publish them."""
+
+    async def read_all(self) -> list[SeenBoard]:
+        """The board of every PBX with its age, by name; raises StoreUnavailableError."""
+
+
+class Requests(Protocol):
+    """The way to the daemon that leads a PBX."""
+
+    async def ask(self, pbx: str, wish: Wish, author: str) -> Done:
+        """Ask for one thing and wait for the answer, seconds at most; raises StoreUnavailableError."""
+
+
+class Shared(NamedTuple):
+    """What daemons and people share in one store, open."""
+
+    book: CallerBook
+    """The callers."""
+    boards: Boards
+    """The live lines."""
+    requests: Requests
+    """What people ask to be done."""
+
+
 class Ports(NamedTuple):
-    """The four things an act may need from the rest of the router; each is imported when first called."""
+    """What an act may need from the rest of the router; each is imported when first called."""
 
     open_book: Callable[[str, Path], AbstractAsyncContextManager[CallerBook]]
     """Opens the callers at a Redis URL (or `embedded`) under a state directory; raises StoreUnavailableError."""
+    open_shared: Callable[[str, Path], AbstractAsyncContextManager[Shared]]
+    """Opens everything shared there; raises StoreUnavailableError."""
     load_policy: Callable[[str], Policy]
     """Reads a policy file, or a shipped policy by name; raises PolicyError with every fault."""
     call_path: Callable[[Policy, CallerBook], CallPath]

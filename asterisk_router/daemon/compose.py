@@ -19,6 +19,7 @@ from ..settings import Settings
 if TYPE_CHECKING:
     import socket
 
+    from ..admin.ports import Shared
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..doors.fastagi import FastAgiDoor
@@ -56,6 +57,18 @@ async def open_book(url: str, state_dir: Path) -> AsyncIterator[CallerBook]:
 
     async with await open_book(url, state_dir=state_dir, stays=False) as book:
         yield book
+
+
+@asynccontextmanager
+async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
+    """Everything that daemons and people share at a Redis URL (or `embedded`), for one act of a person."""
+    from ..admin.ports import Shared
+    from ..store.line_board import LineBoards
+    from ..store.open_book import open_book
+    from ..store.requests import Requests
+
+    async with await open_book(url, state_dir=state_dir, stays=False) as book:
+        yield Shared(book, LineBoards(book.acts, book.keys), Requests(book.acts, book.keys))
 
 
 def load_policy(source: str) -> Policy:

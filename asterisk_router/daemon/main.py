@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..admin.ports import Ports
+from ..admin.ports import Ports, Shared
 
 if TYPE_CHECKING:
     from ..call_path import CallPath
@@ -46,6 +46,12 @@ def _open_book(url: str, state_dir: Path) -> AbstractAsyncContextManager[CallerB
     return open_book(url, state_dir)
 
 
+def _open_shared(url: str, state_dir: Path) -> AbstractAsyncContextManager[Shared]:
+    from .compose import open_shared
+
+    return open_shared(url, state_dir)
+
+
 def _load_policy(source: str) -> Policy:
     from .compose import load_policy
 
@@ -64,7 +70,7 @@ def _serve(settings: Settings) -> int:
     return serve(settings)
 
 
-PORTS = Ports(_open_book, _load_policy, _call_path, _serve)
+PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve)
 """What every command works through."""
 
 
