@@ -73,8 +73,20 @@ class CallerRecordError(StoreError):
     """A stored caller record cannot be read: not ours, cut short, or written by a newer release."""
 
 
+class CallRecordError(StoreError):
+    """A record of the registry cannot be read: not ours, damaged, or written by a newer release."""
+
+
 class TagError(RouterError):
     """A tag, or the range of numbers it is put on, breaks the rules for tags."""
+
+
+class AmiError(RouterError):
+    """The manager interface of a PBX is away, refused us, broke its own protocol, or cannot be told what we wanted."""
+
+
+class ForgedBlockError(AmiError):
+    """A block of the manager interface is not to be believed: a caller can write whole events into their number."""
 
 
 class CallRefusedError(RouterError):

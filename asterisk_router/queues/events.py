@@ -40,8 +40,9 @@ class MemberListed(NamedTuple):
     """When the last conversation ended, in seconds since 1970 UTC; 0 for never."""
     wrap_up_s: int = 0
     """The member's own wrap-up time; 0 means the queue's, which Asterisk does not tell."""
-    ring_in_use: bool = True
-    """Whether the agent is rung while talking; app_queue's own default is yes."""
+    ring_in_use: bool | None = None
+    """Whether the agent is rung while talking; None where a snapshot does not tell (QueueMember has no Ringinuse, an
+    event has): then what was known stays true. app_queue's own default is yes, our templates write no."""
 
 
 class CallerListed(NamedTuple):
