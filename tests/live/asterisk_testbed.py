@@ -1,9 +1,10 @@
-"""Builds, once a machine, the chroot with a real Asterisk that the live tests run.
+"""Builds, once a machine, the chroots with a real Asterisk each that the live tests run.
 
-The chroot (Debian forky: Asterisk 22, English prompts, a Python for the AGI script; 500 MB, a minute) is made by
-debootstrap from the mirror apt already uses. It lives outside the repository, in `$ASTERISK_ROUTER_TESTBED` or
-`~/.cache/asterisk-router/testbed`, and is only read afterwards: each running Asterisk writes to a directory of its
-own (`tests.live.pbx`). `python -m tests.live.asterisk_testbed` builds it beforehand.
+A chroot (a Debian release with its Asterisk, English prompts, a Python for the AGI script; 500 MB, a minute) is made
+by debootstrap from the mirror apt already uses. It lives outside the repository, in `$ASTERISK_ROUTER_TESTBED` or
+`~/.cache/asterisk-router/testbed` (the old release beside it, with the suite's name), and is only read afterwards:
+each running Asterisk writes to a directory of its own (`tests.live.pbx`). `python -m tests.live.asterisk_testbed`
+builds both beforehand.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-SUITE: Final = "forky"
+REFERENCE: Final = "forky"
 """The Debian release whose Asterisk is the reference, 22.10."""
+
+OLDEST: Final = "bullseye"
+"""The Debian release with the oldest Asterisk that is served, 16.28."""
 
 PACKAGES: Final = "asterisk,asterisk-core-sounds-en-gsm,python3-minimal"
 """What is installed beside the essentials."""
@@ -33,14 +37,16 @@ class TestbedError(Exception):
     __test__ = False
 
 
-def testbed() -> Path:
-    """Return the root of the chroot, building it when this machine has none yet."""
+def testbed(suite: str = REFERENCE) -> Path:
+    """Return the root of the chroot of that Debian release, building it when this machine has none yet."""
     root = Path(os.environ.get("ASTERISK_ROUTER_TESTBED") or Path.home() / ".cache/asterisk-router/testbed")
+    if suite != REFERENCE:
+        root = root.with_name(f"{root.name}-{suite}")
     _need_tools()
     root.parent.mkdir(parents=True, exist_ok=True)
     with _locked(root.with_name(root.name + ".lock")):
         if not root.is_dir():
-            _build(root)
+            _build(root, suite)
     return root
 
 
@@ -68,14 +74,14 @@ def _need_tools() -> None:
     subprocess.run(command, check=True, env=quiet)
 
 
-def _build(root: Path) -> None:
+def _build(root: Path, suite: str) -> None:
     """Build under another name and rename, so that an interrupted build is never taken for a whole one."""
     unfinished = root.with_name(root.name + ".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     log = root.with_name(root.name + ".log")
     command = [
         "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={PACKAGES}",
-        SUITE, str(unfinished), _mirror(), "/usr/share/debootstrap/scripts/sid",
+        suite, str(unfinished), _mirror(), "/usr/share/debootstrap/scripts/sid",
     ]  # fmt: skip
     # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed
     with log.open("w") as out:
@@ -97,4 +103,4 @@ def _mirror() -> str:
 
 
 if __name__ == "__main__":
-    print(testbed())
+    print(testbed(REFERENCE), testbed(OLDEST))
