@@ -45,3 +45,16 @@ def parse_expiry(written: str, now_s: int) -> int:
 def as_moment(at_s: int) -> str:
     """A moment for a person, in the machine's zone: `2026-11-23 09:30`; `-` for 0, which means never."""
     return datetime.fromtimestamp(at_s).strftime("%Y-%m-%d %H:%M") if at_s else "-"
+
+
+def as_span(seconds: float | None) -> str:
+    """A wait for a person: `0:42`, `12:05`, `1:02:03`; `unknown` for None.
+
+    >>> as_span(3723.9)
+    '1:02:03'
+    """
+    if seconds is None:
+        return "unknown"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

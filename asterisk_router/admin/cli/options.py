@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
-    from ..ports import Ports
+    from ..ports import Ports, Shared
 
 Result = TypeVar("Result")
 
@@ -76,13 +77,45 @@ def plan_of(country: str | None, policy: str | None) -> NumberingPlan:
     return NumberingPlan(country or "")
 
 
-class CallerPlace(NamedTuple):
-    """Which callers a command is about, and how it reads their numbers: the four options of `caller` and `tag`."""
+def who() -> str:
+    """Who gives the command, as far as the machine knows."""
+    return os.environ.get("SUDO_USER") or os.environ.get("USER") or "console"
+
+
+class StorePlace(NamedTuple):
+    """Which installation a command is about."""
 
     redis: str
     """Redis URL, or `embedded`."""
     state_dir: Path
     """Where the embedded store is."""
+
+    def do(self, act: Callable[[Shared], Awaitable[Result]]) -> Result:
+        """Open what the daemons of the installation share, do one act with it, close it."""
+        import asyncio
+        import logging
+
+        # what a person needs to know comes back as the error of the act; the store's own log is the daemon's
+        logging.getLogger("asterisk_router").addHandler(logging.NullHandler())
+
+        async def acted() -> Result:
+            async with ports().open_shared(self.redis, self.state_dir) as shared:
+                if not shared.book.persistent:
+                    raise StoreError(
+                        "nothing keeps callers here: no Redis program on this machine, and no daemon that runs",
+                        where=str(self.state_dir),
+                        remedy="start asterisk-router serve, install redis-server, or give --redis URL",
+                    )
+                return await act(shared)
+
+        return asyncio.run(acted())
+
+
+class CallerPlace(NamedTuple):
+    """Which callers a command is about, and how it reads their numbers: the four options of `caller` and `tag`."""
+
+    store: StorePlace
+    """Where the callers are."""
     country: str | None
     """Country in whose way numbers are written."""
     policy: str | None
@@ -94,23 +127,17 @@ class CallerPlace(NamedTuple):
 
     def do(self, act: Callable[[CallerBook], Awaitable[Result]]) -> Result:
         """Open the callers, do one act with them, close them."""
-        import asyncio
-        import logging
+        return self.store.do(lambda shared: act(shared.book))
 
-        # what a person needs to know comes back as the error of the act; the store's own log is the daemon's
-        logging.getLogger("asterisk_router").addHandler(logging.NullHandler())
 
-        async def acted() -> Result:
-            async with ports().open_book(self.redis, self.state_dir) as book:
-                if not book.persistent:
-                    raise StoreError(
-                        "nothing keeps callers here: no Redis program on this machine, and no daemon that runs",
-                        where=str(self.state_dir),
-                        remedy="start asterisk-router serve, install redis-server, or give --redis URL",
-                    )
-                return await act(book)
+def store(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds --redis and --state-dir, and hands them over as one `place`."""
 
-        return asyncio.run(acted())
+    @functools.wraps(command)
+    def placed(redis: str, state_dir: Path, **rest: Any) -> None:
+        command(place=StorePlace(redis, state_dir), **rest)
+
+    return redis(state_dir(placed))
 
 
 def callers(command: Callable[..., None]) -> Callable[..., None]:
@@ -118,6 +145,6 @@ def callers(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def placed(redis: str, state_dir: Path, country: str | None, policy: str | None, **rest: Any) -> None:
-        command(place=CallerPlace(redis, state_dir, country, policy), **rest)
+        command(place=CallerPlace(StorePlace(redis, state_dir), country, policy), **rest)
 
     return country(policy(redis(state_dir(placed))))

@@ -10,7 +10,7 @@ import click
 
 from ...errors import RouterError
 
-COMMANDS = ("demo", "serve", "check", "route", "number", "caller", "tag", "dialplan", "version")
+COMMANDS = ("demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "dialplan", "version")
 """Every command: the module of that name holds it."""
 
 TRACEBACK = "ASTERISK_ROUTER_TRACEBACK"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -27,7 +26,7 @@ def tag() -> None:
 @tag.command()
 @click.argument("whom", metavar=WHOM)
 @click.argument("name")
-@click.option("--author", default=lambda: _who(), show_default="you", help="Who asserts it.")
+@click.option("--author", default=options.who, show_default="you", help="Who asserts it.")
 @click.option("--evidence", default="", help="What it rests on: a contract number, a ticket.")
 @click.option("--confidence", type=click.IntRange(0, 100), default=100, show_default=True, help="How sure, in percent.")
 @click.option(
@@ -144,7 +143,3 @@ class _Printer:
     def end(self) -> None:
         """Print the end of the list."""
         (self._list or self._table).end()
-
-
-def _who() -> str:
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or "console"

@@ -1,0 +1,194 @@
+"""`asterisk-router queue`: the line right now, and who waits there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options, tables
+
+if TYPE_CHECKING:
+    from ...queues.acts import Done
+    from ..ports import Shared
+    from ..queues import Waiting
+
+STATES = ("free", "ringing", "talking", "wrap-up", "paused", "unreachable")
+"""What agents do, in the order of the columns."""
+
+QUEUE_HEADERS = ("Queue", *map(str.capitalize, STATES), "Waiting", "Longest", "Expected", "Pressure")
+CALLER_HEADERS = ("Queue", "Place", "Waited", "Head start", "Rank", "Expected", "Class", "Number", "Name", "Uniqueid")
+AGENT_HEADERS = ("Queue", "Agent", "Interface", "State", "Why", "Penalty", "Calls")
+
+pbx_option = click.option("--pbx", default="", metavar="NAME", help="Only this PBX, as --ami of the daemon names it.")
+
+
+@click.group()
+def queue() -> None:
+    """Watch the queues, move callers forward, take them out."""
+
+
+@queue.command()
+@click.argument("name", metavar="[QUEUE]", default="")
+@pbx_option
+@click.option("--watch", is_flag=True, help="Again every second until Ctrl-C.")
+@options.store
+@options.as_json
+def show(name: str, pbx: str, watch: bool, place: options.StorePlace, as_json: bool) -> None:
+    """Show agents and waiting callers of every queue, or of QUEUE with each agent.
+
+    What nobody can tell is `unknown`: a PBX that is not heard, an expected wait without agents. Exit code 1 when no
+    daemon publishes anything.
+
+    \b
+    Examples:
+      asterisk-router queue show
+      asterisk-router queue show sales --watch
+      asterisk-router queue show --pbx berlin --json
+    """
+    from .. import queues
+    from .watching import watch as watched
+
+    async def act(shared: Shared) -> None:
+        async def once() -> None:
+            seen = await queues.boards_of(shared.boards, pbx)
+            queues.check_named(seen, name)
+            plain = [queues.as_plain(each, name) for each in seen]
+            if as_json:
+                (tables.print_json_line if watch else tables.print_json)(plain)
+            else:
+                _print_boards(plain, agents=bool(name))
+
+        await (watched(once) if watch else once())
+
+    place.do(act)
+
+
+@queue.command()
+@click.argument("caller")
+@click.option("--head-start", required=True, metavar="SPAN", help="Waiting granted in advance: 90s, 8m, 1h.")
+@pbx_option
+@options.callers
+@options.as_json
+def promote(caller: str, head_start: str, pbx: str, place: options.CallerPlace, as_json: bool) -> None:
+    """Give a waiting CALLER another head start, and their new place in the queue at once.
+
+    CALLER is a uniqueid, a number, or a place such as sales:3. Exit code 1 when it was not done, and why.
+
+    \b
+    Examples:
+      asterisk-router queue promote sales:3 --head-start 8m
+      asterisk-router queue promote +42125550100 --head-start 1h
+    """
+    from ...policy.words import seconds_of
+    from .. import queues
+
+    head_start_s = seconds_of(head_start)
+    if head_start_s is None:
+        raise click.BadParameter("write it as 90s, 8m or 1h", param_hint="--head-start")
+
+    async def act(shared: Shared) -> tuple[Waiting, Done]:
+        waiting = await _find(shared, caller, pbx, place)
+        return waiting, await queues.promote(shared.requests, waiting, head_start_s, options.who())
+
+    _print_done(*place.store.do(act), as_json)
+
+
+@queue.command()
+@click.argument("caller")
+@pbx_option
+@options.callers
+@options.as_json
+def withdraw(caller: str, pbx: str, place: options.CallerPlace, as_json: bool) -> None:
+    """Take a waiting CALLER out of the queue: they are offered a call-back.
+
+    CALLER is a uniqueid, a number, or a place such as sales:3. Exit code 1 when it was not done, and why.
+
+    \b
+    Example:
+      asterisk-router queue withdraw sales:3
+    """
+    from .. import queues
+
+    async def act(shared: Shared) -> tuple[Waiting, Done]:
+        waiting = await _find(shared, caller, pbx, place)
+        return waiting, await queues.withdraw(shared.requests, waiting, options.who())
+
+    _print_done(*place.store.do(act), as_json)
+
+
+async def _find(shared: Shared, caller: str, pbx: str, place: options.CallerPlace) -> Waiting:
+    from .. import queues
+
+    return queues.find_waiting(await queues.boards_of(shared.boards, pbx), caller, place.plan().normalise(caller).key)
+
+
+def _print_done(waiting: Waiting, done: Done, as_json: bool) -> None:
+    if as_json:
+        tables.print_json({**waiting._asdict(), "done": done.ok, "said": done.said})
+    elif done.ok:
+        click.echo(f"{waiting.uniqueid} in {waiting.queue}: {done.said or 'done'}")
+    if not done.ok:
+        raise click.ClickException(done.said)
+
+
+def _print_boards(boards: list[dict[str, Any]], agents: bool) -> None:
+    for number, board in enumerate(boards):
+        if number:
+            click.echo()
+        age = f"{board['age_s']} s old" if board["known"] else f"unknown: {board['why']}"
+        click.echo(f"{board['pbx']}, {age}")
+        if not board["known"]:
+            continue
+        tables.print_table(QUEUE_HEADERS, map(_queue_row, board["queues"]), "queue")
+        callers = [_caller_row(queue, caller) for queue in board["queues"] for caller in queue["callers"]]
+        if callers:
+            click.echo()
+            tables.print_table(CALLER_HEADERS, callers, "caller")
+        if agents:
+            click.echo()
+            rows = [_agent_row(queue, member) for queue in board["queues"] for member in queue["members"]]
+            tables.print_table(AGENT_HEADERS, rows, "agent")
+
+
+def _queue_row(queue: dict[str, Any]) -> tuple[object, ...]:
+    from ..moments import as_span
+
+    states = [member["state"] for member in queue["members"]]
+    return (
+        queue["policy_name"],
+        *(states.count(state) for state in STATES),
+        queue["waiting"],
+        as_span(queue["longest_wait_s"]),
+        as_span(queue["expected_wait_s"]),
+        queue["pressure"] or "unknown",
+    )
+
+
+def _caller_row(queue: dict[str, Any], caller: dict[str, Any]) -> tuple[object, ...]:
+    from ..moments import as_span
+
+    return (
+        queue["policy_name"],
+        caller["position"],
+        as_span(caller["waited_s"]),
+        as_span(caller["head_start_s"]),
+        as_span(caller["rank_s"]),
+        as_span(caller["expected_wait_s"]),
+        caller["caller_class"] or "-",
+        caller["number"] or "-",
+        caller["name"] or "-",
+        caller["uniqueid"],
+    )
+
+
+def _agent_row(queue: dict[str, Any], member: dict[str, Any]) -> tuple[object, ...]:
+    return (
+        queue["policy_name"],
+        member["name"] or "-",
+        member["interface"],
+        member["state"],
+        member["paused_reason"] or "-",
+        member["penalty"],
+        member["calls_taken"],
+    )

@@ -1,0 +1,39 @@
+"""`reserve` on a real Redis, against a daemon that publishes and answers."""
+
+from __future__ import annotations
+
+import json
+
+from asterisk_router.queues.acts import Done
+from asterisk_router.queues.requests import PullReserve, ReleaseReserve, Request
+from tests.admin.boards import BERLIN, daemon
+from tests.admin.conftest import Run
+from tests.live.redis_server import RedisServer
+
+
+def does(request: Request) -> Done:
+    """Pulls in, and releases nobody."""
+    return Done(True, "ringing eva") if isinstance(request.wish, PullReserve) else Done(False, "eva is not in sales")
+
+
+def test_reserves_are_listed_pulled_and_released(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    with daemon(redis_server.unix_url, [BERLIN], does) as asked:
+        listed = run("reserve", "list", *where)
+        pulled = run("reserve", "pull", "eva", "sales", "--ask", "--json", *where)
+        released = run("reserve", "release", "eva", "sales", *where)
+        slip = run("reserve", "pull", "eva", "sale", *where)
+    assert "eva" in listed.stdout and "1 reserve agent\n" in listed.stdout
+    said = {"pbx": "berlin", "agent": "eva", "queue": "sales", "done": True, "said": "ringing eva"}
+    assert json.loads(pulled.stdout) == said
+    assert (released.exit_code, released.stdout) == (1, "") and "eva is not in sales" in released.stderr
+    assert slip.exit_code == 1 and "'sales'" in slip.stderr
+    assert [request.wish for request in asked] == [PullReserve("eva", "sales", True), ReleaseReserve("eva", "sales")]
+
+
+def test_programs_get_json(run: Run, redis_server: RedisServer) -> None:
+    with daemon(redis_server.unix_url, [BERLIN], does):
+        listed = run("reserve", "list", "--json", "--redis", redis_server.unix_url)
+    assert json.loads(listed.stdout)[0] == {
+        "pbx": "berlin", "reserve": "second line", "agent": "eva", "queue": "sales", "state": "in", "why": "rule"
+    }  # fmt: skip
