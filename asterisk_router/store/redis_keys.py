@@ -8,8 +8,10 @@
 | `ar:{calls}` | stream | every call as it began and as it ended (`wire/call_record`), trimmed |
 | `ar:{calls}:seen:DAY` | set | which of them are in the stream already, by the day they began; expires |
 | `ar:call_backs` | hash | open call-backs: field the person's chief number, value an encoded entry |
+| `ar:spoke:{NUMBER}` | string | when a call-back to the number was last made needless; expires as call-backs do |
 | `ar:boards` | hash | each PBX's live line: field its name, value JSON with the moment it was true |
 | `ar:lead:PBX` | string | the daemon that acts on a PBX, with a lease |
+| `ar:pulled:PBX` | hash | reserve agents helping out: field JSON `[QUEUE, INTERFACE]`, value JSON of who pulled them |
 | `ar:asked:PBX` | list | what people ask the leading daemon to do there |
 | `ar:told:ID` | list | its answer to one of them; expires |
 
@@ -73,6 +75,10 @@ class RedisKeys(NamedTuple):
         """Key of the open call-backs."""
         return f"{self.prefix}call_backs".encode()
 
+    def spoke(self, number: str) -> bytes:
+        """Key of the moment before which no call of a number is owed a call-back any more."""
+        return f"{self.prefix}spoke:{{{number}}}".encode("ascii", "replace")
+
     @property
     def boards(self) -> bytes:
         """Key of the live lines of all PBXs."""
@@ -81,6 +87,10 @@ class RedisKeys(NamedTuple):
     def lead(self, pbx: str) -> bytes:
         """Key of the lease of the daemon that acts on a PBX."""
         return f"{self.prefix}lead:{pbx}".encode()
+
+    def pulled(self, pbx: str) -> bytes:
+        """Key of the reserve agents who help out on a PBX."""
+        return f"{self.prefix}pulled:{pbx}".encode()
 
     def asked(self, pbx: str) -> bytes:
         """Key of what people ask to be done on a PBX."""

@@ -1,0 +1,209 @@
+"""Puts reserve agents into queues and takes them off again, by the policy's rules and as people ask.
+
+What counts as done is that Asterisk says so: the agent is seen in the queue, or no longer there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from ...errors import RouterError
+from ...queues.acts import Act, AddMember, Done, LineActs, OriginateCall, RemoveMember
+from ...queues.live_line import LiveLine
+from ...queues.reserves import RULE, STAY_S, Helper, Place, Pulled, due
+
+if TYPE_CHECKING:
+    from ...policy.policy import Policy
+    from ...queues.shared_board import ReserveOnBoard
+
+LOG = logging.getLogger(__name__)
+
+SEEN_S = 5.0
+"""How long Asterisk may take to say that a member came or went."""
+
+LOOK_S = 0.02
+"""How often it is looked for."""
+
+ASKED_S = 30.0
+"""How long an agent who is asked has to accept on the telephone."""
+
+GAP_S = 2.0
+"""After a gap between turns another daemon may have led: who is pulled is read anew."""
+
+ASK = "router-reserve"
+"""Context of the dialplan that asks an agent to help out, and puts them into the queue when they accept."""
+
+
+class Kept(Protocol):
+    """Where it is kept who helps out, over restarts and changes of the lead."""
+
+    async def read(self) -> list[Pulled]:
+        """All of them; raises StoreError."""
+
+    async def add(self, pulled: Pulled) -> None:
+        """Note that an agent helps out; raises StoreError."""
+
+    async def remove(self, place: Place) -> None:
+        """Note that they do no more; raises StoreError."""
+
+
+class Reserves:
+    """The reserve agents of one PBX."""
+
+    def __init__(self, line: LiveLine, acts: LineActs, kept: Kept, policy: Callable[[], Policy]) -> None:
+        self._line = line
+        self._acts = acts
+        self._kept = kept
+        self._policy = policy
+        self._pulled: dict[Place, Pulled] = {}
+        self._asked: dict[Place, Pulled] = {}
+        self._resting: dict[Place, float] = {}
+        self._turned_s = 0.0
+
+    async def turn(self, at_s: float) -> None:
+        """Take note of who came and went, then move whom the rules want moved; without the store nobody is."""
+        try:
+            if not 0 <= at_s - self._turned_s < GAP_S:
+                self._pulled = {pulled.place: pulled for pulled in await self._kept.read()}
+            self._turned_s = at_s
+            await self._take_note(at_s)
+            helpers = list(self._helpers(at_s))
+            self._let_rest_those_not_wanted(helpers)
+            now = due(helpers, {**self._asked, **self._pulled}, self._members, self._resting.__contains__, at_s)
+            for helper in now.pull:
+                self._say(helper.place, await self._pull(helper.place, helper.shown, helper.ask, RULE, at_s))
+            for place in now.release:
+                self._say(place, await self._release(place, at_s))
+        except RouterError as fault:
+            LOG.warning("%s: reserve agents stay where they are: %s", self._line.pbx, fault)
+
+    async def pull(self, agent: str, queue: str, ask: bool, author: str) -> Done:
+        """Put an agent into a queue because a person asks; no rule releases them then."""
+        place, shown = self._place(agent, queue)
+        members = self._members(place.queue)
+        if members is None:
+            return Done(False, f"there is no queue {queue}")
+        if place.interface in members:
+            return Done(False, f"{agent} is in {queue} already")
+        self._resting.pop(place, None)
+        return await self._pull(place, shown, ask, author or "somebody", self._turned_s)
+
+    async def release(self, agent: str, queue: str) -> Done:
+        """Take an agent off a queue because a person asks; no rule that goes on wanting them pulls them back."""
+        place, _ = self._place(agent, queue)
+        if place.interface not in (self._members(place.queue) or ()):
+            return Done(False, f"{agent} is not in {queue}")
+        if self._line.queues[place.queue].members[place.interface].listed.membership != "dynamic":
+            return Done(False, f"{agent} belongs to {queue} by queues.conf: pause them instead")
+        return await self._release(place, self._turned_s)
+
+    def rows(self) -> list[ReserveOnBoard]:
+        """Every reserve agent of the policy in force, for the board."""
+        return [
+            {
+                "reserve": helper.reserve,
+                "agent": helper.agent,
+                "queue": helper.queue,
+                "state": "in"
+                if helper.place.interface in (self._members(helper.place.queue) or ())
+                else "asked"
+                if helper.place in self._asked
+                else "away",
+                "why": self._pulled[helper.place].why if helper.place in self._pulled else "",
+            }
+            for helper in self._helpers(self._turned_s)
+        ]
+
+    def _helpers(self, at_s: float) -> Iterator[Helper]:
+        policy = self._policy()
+        for reserve in policy.reserves:
+            queue = policy.queue_rules[reserve.queue].asterisk
+            wanted = reserve.wanted(self._line, at_s)
+            for agent in reserve.agents:
+                place, shown = Place(queue, agent.desk), agent.full_name or agent.name
+                yield Helper(place, agent.name, shown, reserve.name, reserve.queue, reserve.ask, wanted)
+
+    def _place(self, agent: str, queue: str) -> tuple[Place, str]:
+        """Whom and where a person means, by the policy's names or Asterisk's; and what people call the agent."""
+        policy = self._policy()
+        known, rules = policy.agents.get(agent), policy.queue_rules.get(queue)
+        place = Place(rules.asterisk if rules else queue, known.desk if known else agent)
+        return place, (known.full_name or known.name) if known else ""
+
+    def _members(self, queue: str) -> Collection[str] | None:
+        found = self._line.queues.get(queue)
+        return None if found is None else found.members.keys()
+
+    async def _take_note(self, at_s: float) -> None:
+        """Who was asked and came; who was asked in vain; who went without us, and is left alone."""
+        for place, asked in list(self._asked.items()):
+            if place.interface in (self._members(place.queue) or ()):
+                del self._asked[place]
+                await self._note(asked._replace(at_s=at_s))
+            elif at_s > asked.at_s + ASKED_S:
+                del self._asked[place]
+                self._resting[place] = at_s
+                self._say(place, Done(False, "asked to help out and did not accept"))
+        for place, pulled in list(self._pulled.items()):
+            members = self._members(place.queue)
+            if members is not None and place.interface not in members and at_s > pulled.at_s + SEEN_S:
+                await self._forget(place, at_s)
+
+    def _let_rest_those_not_wanted(self, helpers: list[Helper]) -> None:
+        """Whoever is left alone is so until the rule has wanted them no more for once, and some time after."""
+        wanted = {helper.place for helper in helpers if helper.wanted}
+        self._resting = {
+            place: since_s
+            for place, since_s in self._resting.items()
+            if place in wanted or self._turned_s < since_s + STAY_S
+        }
+
+    async def _pull(self, place: Place, shown: str, ask: bool, why: str, at_s: float) -> Done:
+        pulled = Pulled(place, why, at_s)
+        if ask:
+            self._asked[place] = pulled
+            variables = {"ROUTER_QUEUE": place.queue, "ROUTER_MEMBER": place.interface, "ROUTER_MEMBER_NAME": shown}
+            done = await self._acts.act(OriginateCall(place.interface, ASK, "s", variables))
+            if not done.ok:
+                del self._asked[place]
+                self._resting[place] = at_s
+            return done._replace(said="asked: their telephone rings") if done.ok else done
+        await self._note(pulled)  # first, so that a daemon that dies here leaves nobody in the queue for ever
+        done = await self._done(AddMember(place.queue, place.interface, shown), place, there=True)
+        if not done.ok:
+            await self._forget(place, at_s)
+        return done
+
+    async def _release(self, place: Place, at_s: float) -> Done:
+        done = await self._done(RemoveMember(place.queue, place.interface), place, there=False)
+        if done.ok:
+            await self._forget(place, at_s)
+        return done
+
+    async def _done(self, act: Act, place: Place, there: bool) -> Done:
+        """Act, and wait until Asterisk says that the member is there, or is not."""
+        done = await self._acts.act(act)
+        if not done.ok:
+            return done
+        now_s = asyncio.get_running_loop().time
+        until_s = now_s() + SEEN_S
+        while (place.interface in (self._members(place.queue) or ())) is not there:
+            if now_s() >= until_s:
+                return Done(False, "Asterisk took it and was not seen to do it")
+            await asyncio.sleep(LOOK_S)
+        return Done(True, f"{place.interface} is {'in' if there else 'off'} {place.queue}")
+
+    async def _note(self, pulled: Pulled) -> None:
+        self._pulled[pulled.place] = pulled
+        await self._kept.add(pulled)
+
+    async def _forget(self, place: Place, at_s: float) -> None:
+        self._pulled.pop(place, None)
+        self._resting[place] = at_s
+        await self._kept.remove(place)
+
+    def _say(self, place: Place, done: Done) -> None:
+        LOG.info("%s: reserve agent %s, queue %s: %s", self._line.pbx, place.interface, place.queue, done.said)
