@@ -1,16 +1,18 @@
 """The path of a call, from what Asterisk said to what it is told: read this first.
 
 Pure: the clock, the store and the sockets are handed in by whoever drives it. The doors hand over an
-`IncomingCall` and a function to be told the `Decision`; in between the caller is found in one round trip.
+`IncomingCall` and a function to be told the `Decision`; in between the caller is found in one round trip. How busy
+the line is stands in memory and is read, never asked for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 from .callers.caller import Caller
 from .callers.trust import trust_of
+from .queues.live_lines import LiveLines
 
 if TYPE_CHECKING:
     from .callers.caller_book import CallerBook
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from .numbering.number import Number
     from .policy.decision import Decision
     from .policy.policy import Policy
+    from .policy.situation import LiveAnswers
     from .wire.incoming_call import IncomingCall
 
 Decided = Callable[["Decision"], None]
@@ -27,16 +30,29 @@ Failed = Callable[[Exception], None]
 """Told instead, when deciding met a fault of ours."""
 
 
+class Lines(Protocol):
+    """The live lines of every PBX: `queues.live_lines.LiveLines`, or one somebody imagined."""
+
+    def of(self, uniqueid: str) -> LiveAnswers:
+        """The line of the PBX a call is on, by the call's unique ID; one that knows nothing for any other."""
+
+
+NO_LINES: Final = LiveLines()
+"""Where no PBX is followed: every fact of the live line is unknown, and rules that ask it pass the call by."""
+
+
 class CallPath:
     """Routes calls by one policy; a reload makes a new path, so no call ever meets two policies."""
 
-    def __init__(self, policy: Policy, book: CallerBook, ranges: NumberRanges) -> None:
+    def __init__(self, policy: Policy, book: CallerBook, ranges: NumberRanges, lines: Lines = NO_LINES) -> None:
         self.policy = policy
         """The policy in force on this path."""
         self.book = book
         """Where callers are found."""
         self.ranges = ranges
         """Tags of number ranges and prefixes, mirrored in memory."""
+        self.lines = lines
+        """How busy each PBX is, as far as known."""
 
     def route(self, call: IncomingCall, at_s: float, decided: Decided, failed: Failed) -> None:
         """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
@@ -68,7 +84,8 @@ class CallPath:
         tags = self.ranges.tags_of(number.key)
         if tags:
             caller = caller._replace(tags=caller.tags + tags)
-        return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded)
+        live = self.lines.of(call.uniqueid)
+        return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded, live)
 
     def decide_without_store(self, call: IncomingCall, at_s: float) -> Decision:
         """Decide at the deadline: the number and the line are known, the caller is not; marked degraded."""

@@ -62,7 +62,8 @@ def explain(path: CallPath, routed: RoutedCall) -> Explanation:
     """Every rule that was tried for the same call, the values it saw, and what became of it."""
     call, number = routed.call, routed.number
     caller = routed.caller._replace(tags=routed.caller.tags + path.ranges.tags_of(number.key))
-    return path.policy.explain(call, number, caller, routed.at_s, trust_of(call, number), routed.degraded)
+    live = path.lines.of(call.uniqueid)
+    return path.policy.explain(call, number, caller, routed.at_s, trust_of(call, number), routed.degraded, live)
 
 
 async def _find(path: CallPath, key: str) -> tuple[Caller, bool]:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import NumberingPlanError
 from ..numbering.plan import WITHHELD_WORDS, NumberingPlan, TrunkRule
+from .call_back_rules import call_back_rules_of
+from .class_rules import class_rules_of
 from .compile import compile_rules
 from .entries import Entries, Entry
 from .lint import find_unreachable
+from .live_view import LiveViews
 from .policy import Parts, Policy
+from .queue_rules import QueueRules, queue_rules_of
 from .readers import House
+from .reserves import reserves_of
 from .rules import rules_of
 from .schedules import Schedule
 from .schema import EXPECT, SECTIONS, TEMPLATE_BRANCHES, TEMPLATE_QUEUES, Field
 from .situation import Line
+from .skills import check_skills
 from .treatment import Agent
 from .words import nearest
 
@@ -25,7 +31,10 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
     """The policy, or None with the faults added to `entries`."""
     known = _known(entries)
     _check_references(entries, known)
-    steps = rules_of(entries, known)
+    queues = queue_rules_of(entries, known["queues"])
+    class_rules = class_rules_of(entries)
+    steps = rules_of(entries, known, [name for name, rules in class_rules.items() if rules.protected])
+    reserves = reserves_of(entries, known)
     numbering = _numbering(entries)
     _check_default(entries)
     head = entries.one("policy")
@@ -37,7 +46,8 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
     if compiled is None:
         return None
     find_unreachable(compiled, steps, entries.faults)
-    timezone = head.fields.get("timezone", "UTC")
+    entries.faults += check_skills(compiled, steps["treat"], entries.named("classes"), queues)
+    house = _house(entries, head.fields.get("timezone", "UTC"), queues)
     name = head.fields["name"]
     return Policy(
         Parts(
@@ -45,11 +55,15 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
             version=f"{name}-{checksum:08x}",
             numbering=numbering,
             branches=tuple(known["branches"]),
-            queues=tuple(known["queues"]),
-            agents={entry.name: _agent(entry) for entry in entries.of("agents")},
+            queues=queues,
+            agents=house.agents,
             lines={entry.name: _line(entry) for entry in entries.of("lines")},
             classes=classes,
-            house=_house(entries, timezone),
+            class_rules=class_rules,
+            call_back_rules=call_back_rules_of(entries, house.schedules),
+            reserves=tuple(reserves),
+            preempt_talking=head.fields.get("preempt_talking", False),
+            house=house,
             languages=head.fields.get("languages", ()),
             bonus_limit_s=head.fields.get("bonus_limit", 15 * 60),
             rules=steps,
@@ -66,6 +80,7 @@ def _known(entries: Entries) -> dict[str, Iterable[str]]:
     }
     known["branches"] = known["branches"] or TEMPLATE_BRANCHES
     known["queues"] = known["queues"] or TEMPLATE_QUEUES
+    known["value_bar"] = [entry.name for entry in entries.of("queues") if entry.fields.get("value_bar")]
     for key in ("kind", "campaign"):
         known[f"line.{key}"] = sorted({entry.fields[key] for entry in entries.of("lines") if key in entry.fields})
     return known
@@ -86,9 +101,11 @@ def _check_references(entries: Entries, known: dict[str, Iterable[str]]) -> None
 def _check_fields(entries: Entries, entry: Entry, fields: dict[str, Field], known: dict[str, Iterable[str]]) -> None:
     for key, value in entry.fields.items():
         section = fields[key].refers
-        if section and value and value not in known[section]:
-            remedy = nearest(value, known[section])
-            entries.faults.append(entry.fault(key, f"{key}: {value!r} is not defined in [{section}]", remedy))
+        for index, name in enumerate(value if isinstance(value, tuple) else (value,)) if section else ():
+            if name and name not in known[section]:
+                path = (*entry.path, key, index) if isinstance(value, tuple) else (*entry.path, key)
+                problem = f"{key}: {name!r} is not defined in [{section}]"
+                entries.faults.append(entry.document.fault_inside(path, problem, nearest(name, known[section])))
 
 
 def _check_expect(entries: Entries, entry: Entry, known: dict[str, Iterable[str]]) -> None:
@@ -166,7 +183,7 @@ def _culprit(entry: Entry, problem: str) -> str:
     return "trunks" if "trunk " in problem and "trunks" in entry.fields else ""
 
 
-def _house(entries: Entries, timezone: str) -> House:
+def _house(entries: Entries, timezone: str, queues: Mapping[str, QueueRules]) -> House:
     holidays = {entry.name: entry.fields["dates"] for entry in entries.of("holidays")}
     schedules = {}
     for entry in entries.of("schedules"):
@@ -174,7 +191,8 @@ def _house(entries: Entries, timezone: str) -> House:
         schedules[entry.name] = Schedule(
             entry.name, entry.fields.get("timezone", timezone), entry.fields["open"], closed
         )
-    return House(timezone, schedules, holidays, frozenset(entries.named("agents")))
+    agents = {entry.name: _agent(entry) for entry in entries.of("agents")}
+    return House(timezone, schedules, holidays, agents, LiveViews(queues))
 
 
 def _agent(entry: Entry) -> Agent:

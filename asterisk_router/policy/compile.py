@@ -9,11 +9,11 @@ from .._native import kernel
 from .rules import Rule
 from .terms import CLASS, Space, Term, TooManyAlternatives
 
-CLOCK, LINE, LIVE = 1, 2, 3
-"""Slots of all facts of the clock, of the line called and of the queues: the kernel asks each group as one fact."""
+CLOCK, LINE = 1, 2
+"""Slots of all facts of the clock and of the line called: the kernel asks each group as one fact."""
 
-FIRST_OWN_SLOT = 4
-"""Slots from here on hold one fact each."""
+FIRST_OWN_SLOT = 3
+"""Slots from here on hold one fact each, those of the live line before all others."""
 
 
 class Step(NamedTuple):
@@ -36,8 +36,14 @@ class Compiled(NamedTuple):
     """The kernel's `Program`."""
     own: list[int]
     """Dimensions that have a slot of their own, in the order of the slots from FIRST_OWN_SLOT on."""
+    live: int
+    """How many of them, from the first, change with the live line only, the same for every caller.
+
+    They do not share a slot, for the buckets of a shared one are as many as there are different moments: those of the
+    clock and of the lines come to an end, those of thirty queues do not.
+    """
     shared: dict[int, list[int]]
-    """Dimensions that share the slots CLOCK, LINE and LIVE."""
+    """Dimensions that share the slots CLOCK and LINE."""
 
     def bucket_of(self, slot: int, buckets: Sequence[int]) -> int:
         """A new bucket of a shared slot, for that bucket of each of its dimensions."""
@@ -60,18 +66,19 @@ def compile_rules(
     made = [_step(space, steps[name], wrong) for name in ("classify", "treat", "bonus")]
     if wrong:
         return None, wrong
-    shared: dict[int, list[int]] = {CLOCK: [], LINE: [], LIVE: []}
+    shared: dict[int, list[int]] = {CLOCK: [], LINE: []}
+    live: list[int] = []
     own: list[int] = []
     for number, dimension in enumerate(space.dimensions, start=1):
-        fact = dimension.use.fact
-        slot = {"clock": CLOCK, "line": LINE, "live": LIVE}.get("" if fact.arguments == "agent" else fact.source)
-        (shared[slot] if slot else own).append(number)
+        groups = {"clock": shared[CLOCK], "line": shared[LINE], "live": own if dimension.use.of_caller else live}
+        groups.get(dimension.use.fact.source, own).append(number)
+    own = live + own
     table = kernel("rules").Table
     tables = [_table(table, space, step, own) for step in made]
     of_rules = [space.classes[rule.fields["class"]] for rule in steps["classify"]]
     seconds = [rule.fields["head_start"] for rule in steps["bonus"]]
     program = kernel("rules").Program(*tables, of_rules, seconds)
-    return Compiled(space, (made[0], made[1], made[2]), program, own, shared), []
+    return Compiled(space, (made[0], made[1], made[2]), program, own, len(live), shared), []
 
 
 def _step(space: Space, rules: list[Rule], wrong: list[tuple[Rule, str, str]]) -> Step:
@@ -98,7 +105,7 @@ def _table(table: Any, space: Space, step: Step, own: list[int]) -> Any:
             common[label] = common.get(label, 0) + 1
     chosen = [min(term.required, key=lambda label: (common[label], label), default=-1) for term in step.terms]
     every = range(space.buckets(CLASS))
-    slots: list[list[int]] = [[allowing(step, CLASS, bucket) for bucket in every], [], [], []]
+    slots: list[list[int]] = [[allowing(step, CLASS, bucket) for bucket in every], [], []]
     slots += [bitmaps(step, dimension, space.buckets(dimension)) for dimension in own]
     return table(
         step.rules,

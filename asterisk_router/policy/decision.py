@@ -24,12 +24,18 @@ class Decision(NamedTuple):
     """Preferred agent's desk interface (`PJSIP/anna`); empty for anyone."""
     agent_mobile: str = ""
     """Where that agent is rung next (`PJSIP/+421905550123@trunk`); empty for nowhere."""
+    agent_wait_s: int = 0
+    """How long that agent's desk rings before the mobile and the queue, in seconds; 0 without an agent."""
     min_penalty: int = 0
     """Skill window: least penalty of the queue members rung."""
     max_penalty: int = 0
     """Skill window: greatest penalty of the queue members rung; 0 for no limit."""
     promised_wait_s: int = 0
     """The wait the class is promised, in seconds; 0 for no promise."""
+    call_back: bool = True
+    """Whether the caller is owed a call-back should the call be missed."""
+    expected_wait_s: int = 0
+    """The wait to tell the caller, in seconds; 0 when it is not to be told, or not known."""
     screen_name: str = ""
     """Who is calling, for the agent's telephone."""
     card_url: str = ""

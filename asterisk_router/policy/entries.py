@@ -140,7 +140,7 @@ class Entries:
             if field is None:
                 self._unknown((*path, key), document, key, fields)
                 continue
-            if field.kind == "table":
+            if field.kind in ("table", "tables"):
                 good[key] = value
                 continue
             try:

@@ -37,7 +37,7 @@ class Fact(NamedTuple):
     type: FactType
     """How it is compared."""
     source: Source
-    """What it depends on; `live` facts read unknown until the live line is connected."""
+    """What it depends on; `live` facts read unknown without a live line, or when it is lost or too old."""
     meaning: str
     """What it says about the call, for the document; names when it is unknown."""
     words: tuple[str, ...] = ()
@@ -50,6 +50,8 @@ class Fact(NamedTuple):
 
 
 _STORE = "Unknown when the number is withheld or the store failed."
+
+_LIVE = "Unknown when the live line is."
 
 FACTS: tuple[Fact, ...] = (
     Fact(
@@ -188,23 +190,47 @@ FACTS: tuple[Fact, ...] = (
     Fact("hour", "", "number", "clock", "Hour of the day, 0 to 23, in the policy's time zone."),
     Fact("time", "", "time", "clock", "Time of the day in the policy's time zone: time >= '18:30'."),
     Fact("in_class", "class", "flag", "class", "The call was classified so; for `[[treat]]` and `[[bonus]]` only."),
-    Fact("queue.free", "queue", "number", "live", "Agents of the queue who could take a call now."),
-    Fact("queue.waiting", "queue", "number", "live", "Callers waiting in the queue."),
+    Fact("queue.free", "queue", "number", "live", f"Agents of the queue who could take a call now. {_LIVE}"),
+    Fact("queue.waiting", "queue", "number", "live", f"Callers waiting in the queue. {_LIVE}"),
     Fact(
         "queue.longest_wait",
         "queue",
         "duration",
         "live",
-        "How long the first of them has been waiting: queue('sales').longest_wait > '2m'.",
+        f"How long the one who waits longest has been waiting: queue('sales').longest_wait > '2m'. {_LIVE}",
     ),
-    Fact("pressure", "queue", "level", "live", "How hard the queue is pressed.", words=PRESSURE_LEVELS),
+    Fact(
+        "queue.expected_wait",
+        "queue",
+        "duration",
+        "live",
+        f"How long a caller who enters the queue now, without a head start, will wait. {_LIVE} Unknown also when "
+        f"nobody there could answer.",
+    ),
+    Fact(
+        "pressure",
+        "queue",
+        "level",
+        "live",
+        f"How hard the queue is pressed, by its expected wait, `busy_from` and `overloaded_from`. {_LIVE}",
+        words=PRESSURE_LEVELS,
+    ),
+    Fact(
+        "under_bar",
+        "queue",
+        "flag",
+        "live",
+        "The caller's value does not reach the `value_bar` that holds now. Never of a protected class, of whoever has "
+        "an open incident, or of whoever was missed since somebody last spoke with them. Unknown when the load, the "
+        "value or the history is; for `[[treat]]` and `[[bonus]]` only.",
+    ),
     Fact(
         "agent.free",
         "agent",
         "flag",
         "live",
-        "The agent could take a call now; agent(own) is the caller's account manager, agent(last) the "
-        "one who last spoke with them.",
+        "The agent's desk could be rung now; agent(own) is the caller's account manager, agent(last) the one who "
+        "last spoke with them, agent('anna') one by name. Unknown also when the caller has none.",
     ),
 )
 """In the order of the document."""
@@ -244,6 +270,11 @@ class FactUse(NamedTuple):
     argument: str | int = ""
     """The tag, prefix, matter, class, schedule, queue or agent; the percentage of `share`; the window in
     seconds, 0 for ever."""
+
+    @property
+    def of_caller(self) -> bool:
+        """Whether it depends on who is calling, though its fact is one of the live line."""
+        return self.fact.name == "under_bar" or self.argument in ("own", "last") and self.fact.arguments == "agent"
 
     def __str__(self) -> str:
         head, _, attribute = self.fact.name.partition(".")

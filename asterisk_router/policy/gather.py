@@ -7,20 +7,22 @@ from typing import TypeVar
 
 from .._native import kernel
 from .._native.plain_facts import Slot
-from .compile import CLOCK, LINE, LIVE, Compiled
+from .compile import CLOCK, LINE, Compiled
 from .dimensions import Dimension
 from .facts import FactUse, Value
+from .live_view import MOST_LINES
 from .readers import IDENTIFIED, Field, House, Read, reader_of
-from .situation import Situation
+from .situation import LiveAnswers, Situation
 
 Key = TypeVar("Key")
 
 MOST_REMEMBERED = 4096
-"""Lines or minutes remembered before starting afresh; callers write the number called, so it must end."""
+"""Lines called or minutes remembered before starting afresh; callers write the number called, so it must end."""
 
 
 class Gatherer:
-    """Reads only the facts the policy uses; those of the clock once a minute, those of the line once a line."""
+    """Reads only the facts the policy uses: those of the clock once a minute, of the line called once a line, of the
+    live line once a turn of it."""
 
     def __init__(self, compiled: Compiled, house: House) -> None:
         self._compiled = compiled
@@ -28,7 +30,11 @@ class Gatherer:
         dimensions = compiled.space.dimensions
         facts = kernel("facts")
         self._labels_of = facts.labels_of
-        self._facts = facts.Facts([self._slot(dimensions[n - 1]) for n in compiled.own])
+        self._facts = facts.Facts([self._slot(dimensions[n - 1]) for n in compiled.own[compiled.live :]])
+        live = [dimensions[n - 1] for n in compiled.own[: compiled.live]]
+        self._live = [(self._reader(dimension.use), dimension.buckets_of) for dimension in live]
+        self._unknown = [dimension.buckets_of[None] for dimension in live]
+        self._boards: dict[LiveAnswers, tuple[int, list[int]]] = {}
         self._shared = {
             slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].buckets_of) for n in numbers]
             for slot, numbers in compiled.shared.items()
@@ -36,7 +42,6 @@ class Gatherer:
         self._signatures: dict[int, dict[tuple[int, ...], int]] = {slot: {} for slot in compiled.shared}
         self._minutes: dict[int, int] = {}
         self._lines: dict[str, int] = {}
-        self._boards: dict[int, int] = {}
         labels = compiled.space.labels
         self._tags = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "tag"}
         self._matters = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "matter"}
@@ -64,10 +69,24 @@ class Gatherer:
         line = self._lines.get(situation.line.number)
         if line is None:
             line = self._remember(LINE, self._lines, situation.line.number, situation)
-        live = self._boards.get(0)
-        if live is None:  # until the live line is connected its facts never change: they are unknown
-            live = self._remember(LIVE, self._boards, 0, situation)
-        buckets: list[int] = self._facts.buckets(situation, [0, clock, line, live])
+        first = [0, clock, line]
+        if self._live:
+            first += self._live_buckets(situation)
+        buckets: list[int] = self._facts.buckets(situation, first)
+        return buckets
+
+    def _live_buckets(self, situation: Situation) -> list[int]:
+        """Those of the live line, kept for a turn of it; a line past its time is unknown whatever its turn says."""
+        live = situation.live
+        if situation.at_s > live.good_until_s:
+            return self._unknown
+        kept = self._boards.get(live)
+        if kept is not None and kept[0] == live.turn:
+            return kept[1]
+        buckets = [bucket_of[read(situation)] for read, bucket_of in self._live]
+        if len(self._boards) >= MOST_LINES:
+            self._boards.clear()
+        self._boards[live] = live.turn, buckets
         return buckets
 
     def labels(self, situation: Situation) -> list[int]:

@@ -21,6 +21,10 @@ LONGEST_DURATION_S = 7 * 86400
 """A longer one is a slip of the pen."""
 
 
+LONGEST_RINGING_S = 120
+"""Longer than that no caller is kept before a desk at which nobody is."""
+
+
 class Unfit(Exception):
     """A value that cannot be used; `path` leads to the element of a list that is wrong."""
 
@@ -87,6 +91,13 @@ def _duration(value: Any) -> int:
         raise Unfit(f"{value!r} is no duration", 'a number with its unit: "90s", "5m", "1h30m"')
     if seconds > LONGEST_DURATION_S:
         raise Unfit(f"{value!r} is too long", "at most 7d")
+    return seconds
+
+
+def _ringing(value: Any) -> int:
+    seconds = _duration(value)
+    if not 1 <= seconds <= LONGEST_RINGING_S:
+        raise Unfit(f"{value!r} is no time to ring", 'from "1s" to "2m"; to ring nobody write agent = "none"')
     return seconds
 
 
@@ -205,6 +216,7 @@ CHECKS: dict[FieldKind, Callable[[Any], Any]] = {
     "template": _template,
     "screen": _screen,
     "duration": _duration,
+    "ringing": _ringing,
     "whole": _whole,
     "flag": _flag,
     "when": _text,
@@ -219,5 +231,6 @@ CHECKS: dict[FieldKind, Callable[[Any], Any]] = {
     "trust": _trust,
     "moment": _moment,
     "past calls": _past_calls,
+    "yields": _one_of("no", "waiting", "talking"),
 }
-"""By kind: returns what the value becomes, or raises Unfit. `table` is read by whoever asks for it."""
+"""By kind: returns what the value becomes, or raises Unfit. `table` and `tables` are read by whoever asks for it."""

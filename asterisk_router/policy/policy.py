@@ -8,20 +8,29 @@ from typing import Any, NamedTuple
 from ..callers.caller import Caller
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
+from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
+from .call_back_rules import CallBackRules
+from .class_rules import ClassRules
 from .compile import Compiled
 from .decision import Decision
 from .explain import Explanation, explain
+from .facts import PRESSURE_LEVELS
 from .gather import Gatherer
+from .queue_rules import QueueRules
 from .readers import House
+from .reserves import Reserve, WrittenReserve
 from .rules import Rule
-from .situation import Line, Situation
+from .situation import Line, LiveAnswers, Situation
+from .skills import laid_over
 from .treatment import Agent, Desks, Outcome, Won
 
 MOST_OUTCOMES = 4096
 """Combinations of winning rules remembered before starting afresh."""
 
 UNKNOWN_LINE = Line()
+
+_UNKNOWN_CLASS = ClassRules()
 
 
 class Parts(NamedTuple):
@@ -35,14 +44,22 @@ class Parts(NamedTuple):
     """How numbers are written here."""
     branches: tuple[str, ...]
     """Extensions of the dialplan's branches context."""
-    queues: tuple[str, ...]
-    """Queues."""
+    queues: Mapping[str, QueueRules]
+    """Queues, by name."""
     agents: Mapping[str, Agent]
     """People who answer, by name."""
     lines: Mapping[str, Line]
     """Numbers of the house, by canonical number."""
     classes: Mapping[str, Mapping[str, Any]]
     """Classes, and what each gets."""
+    class_rules: Mapping[str, ClassRules]
+    """Classes, and what each is owed."""
+    call_back_rules: CallBackRules
+    """How missed calls are called back."""
+    reserves: tuple[WrittenReserve, ...]
+    """Agents who help out."""
+    preempt_talking: bool
+    """Whether a conversation may be ended for a class that pre-empts."""
     house: House
     """Schedules, holidays and the time zone."""
     languages: tuple[str, ...]
@@ -72,8 +89,14 @@ class Policy:
         """Extensions of the dialplan's branches context a call can be sent to."""
         self.tests = parts.tests
         """How many `[[test]]` blocks it has passed."""
-        self.queues = parts.queues
+        self.queues = tuple(parts.queues)
         """Queues a call can wait in."""
+        self.queue_rules = parts.queues
+        """What the policy says about each of them, by the policy's name."""
+        self.call_back_rules = parts.call_back_rules
+        """How missed calls are called back."""
+        self.preempt_talking = parts.preempt_talking
+        """Whether a conversation may be ended for a class that pre-empts."""
         self.agents = parts.agents
         """People who answer, by name."""
         self.lines = parts.lines
@@ -82,7 +105,11 @@ class Policy:
         """Names of the classes, in the order of the file."""
         self.gatherer = Gatherer(compiled, parts.house)
         """Reads the facts of a call for the program."""
-        self._desks = Desks(parts.agents, parts.languages)
+        self.reserves = tuple(Reserve(each, parts.agents, self.gatherer.value_of) for each in parts.reserves)
+        """Agents who help out in queues."""
+        self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
+        self._in_asterisk = {rules.asterisk: name for name, rules in parts.queues.items()}
+        self._desks = Desks(parts.agents, parts.queues, parts.languages)
         self._outcomes: dict[tuple[int, ...], Outcome] = {}
         self._called: dict[str, Line] = {}
         self._written = _written_forms(parts.lines, parts.numbering)
@@ -97,6 +124,24 @@ class Policy:
         """What a class gets, by the keys of `[classes.NAME]`; only those written. Raises KeyError."""
         return self._parts.classes[name]
 
+    def class_rules(self, name: str) -> ClassRules:
+        """What a class is owed and what it may be asked; `ClassRules()` for one the policy does not know."""
+        return self._parts.class_rules.get(name, _UNKNOWN_CLASS)
+
+    def agent_by_interface(self, interface: str) -> str:
+        """The name of the agent whose desk or mobile that is; empty for nobody's."""
+        return self._names.get(interface, "") if interface else ""
+
+    def queue_by_asterisk(self, queue: str) -> str:
+        """The policy's name of a queue of Asterisk; empty for one the policy does not know."""
+        return self._in_asterisk.get(queue, "")
+
+    def pressures(self, live: LiveAnswers, at_s: float) -> dict[str, str | None]:
+        """The word for how hard each queue is pressed, by the policy's name, as `pressure(...)` reads it."""
+        view = self._parts.house.views.of(live)
+        ranks = {queue: view.pressure(queue, at_s) for queue in self.queues}
+        return {queue: None if rank is None else PRESSURE_LEVELS[rank] for queue, rank in ranks.items()}
+
     def line_of(self, called_number: str) -> Line:
         """The line behind a number as a trunk writes it; `Line()` when the policy does not know it."""
         line = self._called.get(called_number)
@@ -110,17 +155,32 @@ class Policy:
         return line
 
     def situation(
-        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, trust: int, degraded: bool
+        self,
+        call: IncomingCall,
+        number: Number,
+        caller: Caller,
+        at_s: float,
+        trust: int,
+        degraded: bool,
+        live: LiveAnswers = LiveLine.UNKNOWN,
     ) -> Situation:
         """A call with its line found: what facts are read from."""
         identified = not degraded and number.key != ""
-        return Situation(call, number, caller, at_s, trust, degraded, self.line_of(call.called_number), identified)
+        line = self.line_of(call.called_number)
+        return Situation(call, number, caller, at_s, trust, degraded, line, identified, live)
 
     def decide(
-        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, trust: int, degraded: bool
+        self,
+        call: IncomingCall,
+        number: Number,
+        caller: Caller,
+        at_s: float,
+        trust: int,
+        degraded: bool,
+        live: LiveAnswers = LiveLine.UNKNOWN,
     ) -> Decision:
         """Classify and treat one call; a tainted one gets the closing default whatever it says."""
-        situation = self.situation(call, number, caller, at_s, trust, degraded)
+        situation = self.situation(call, number, caller, at_s, trust, degraded, live)
         won = self._default if call.tainted else self.walk(situation)
         outcome = self._outcomes.get(won)
         if outcome is None:
@@ -134,22 +194,29 @@ class Policy:
         return found
 
     def explain(
-        self, call: IncomingCall, number: Number, caller: Caller, at_s: float, trust: int, degraded: bool
+        self,
+        call: IncomingCall,
+        number: Number,
+        caller: Caller,
+        at_s: float,
+        trust: int,
+        degraded: bool,
+        live: LiveAnswers = LiveLine.UNKNOWN,
     ) -> Explanation:
         """The same decision by the same program, with every rule tried and the values seen."""
-        situation = self.situation(call, number, caller, at_s, trust, degraded)
+        situation = self.situation(call, number, caller, at_s, trust, degraded, live)
         won = self._default if call.tainted else self.walk(situation)
-        decision = self.decide(call, number, caller, at_s, trust, degraded)
+        decision = self.decide(call, number, caller, at_s, trust, degraded, live)
         return explain(self.rules, won, decision, self.gatherer.value_of(situation))
 
     def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
         steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]
         rules = [self.rules[step][index] for step, index in zip(steps, won, strict=True) if index >= 0]
         parts = self._parts
-        outcome = Outcome(
-            [Won(rule.step, rule.name, rule.where, rule.fields) for rule in rules],
-            parts.classes, self._desks, parts.bonus_limit_s,
-        )  # fmt: skip
+        refined = next((rule.fields for rule in rules if rule.step == "treat"), {})
+        fields = laid_over(parts.classes[rules[0].fields["class"]], refined, parts.queues)
+        made = [Won(rule.step, rule.name, rule.where, rule.fields) for rule in rules]
+        outcome = Outcome(made, fields, self._desks, parts.bonus_limit_s)
         if len(self._outcomes) >= MOST_OUTCOMES:
             self._outcomes.clear()
         self._outcomes[won] = outcome

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -12,8 +12,11 @@ from ..callers.caller import Caller, History, PastCall, Tag
 from ..numbering.number import Number
 from ..wire.incoming_call import IncomingCall
 from .facts import NUMBER_KINDS, WEEKDAYS, FactUse, Value
+from .live_readers import live_reader
+from .live_view import LiveViews
 from .schedules import Schedule, is_listed, zone
 from .situation import Line, Situation
+from .treatment import Agent
 
 Read = Callable[[Situation], Value]
 """One fact of one call."""
@@ -62,15 +65,17 @@ class House(NamedTuple):
     """By name."""
     holidays: Mapping[str, frozenset[str]]
     """Lists of dates by name."""
-    agents: Collection[str]
-    """Names of the agents."""
+    agents: Mapping[str, Agent]
+    """People who answer, by name."""
+    views: LiveViews
+    """What the policy makes of the live lines."""
 
 
 def reader_of(use: FactUse, house: House) -> Read:
     """The function that reads one fact, its arguments already bound."""
     name, argument = use.fact.name, use.argument
     if use.fact.source == "live":
-        return _unknown
+        return live_reader(name, str(argument), house.agents, house.views)
     if use.fact.source == "clock":
         return _clock_reader(name, argument, house)
     if name in _WINDOWED and isinstance(argument, int):
@@ -84,10 +89,6 @@ def reader_of(use: FactUse, house: House) -> Read:
         agents = house.agents
         return lambda s: s.caller.own_agent in agents if s.identified else None
     return _PLAIN[name]
-
-
-def _unknown(_: Situation) -> Value:
-    return None
 
 
 def _seen(s: Situation) -> Value:

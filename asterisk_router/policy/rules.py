@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from ..errors import PolicyFault
-from .conditions import ALWAYS, And, Atom, Condition, ConditionReader
+from .conditions import ALWAYS, And, Atom, Condition, ConditionReader, Not, Or
 from .entries import Entries, Entry
 from .facts import FACT_BY_NAME, FactUse
 from .vocabulary import Vocabulary
@@ -29,14 +29,18 @@ class Rule(NamedTuple):
     """Where faults of it are placed."""
 
 
-def rules_of(entries: Entries, known: Mapping[str, Iterable[str]]) -> dict[str, list[Rule]]:
-    """Every list of rules in the order of trial: those of projects first, their defaults just before the house's."""
+def rules_of(entries: Entries, known: Mapping[str, Iterable[str]], protected: Iterable[str]) -> dict[str, list[Rule]]:
+    """Every list of rules in the order of trial: those of projects first, their defaults just before the house's.
+
+    `protected` are the classes that are under no value bar.
+    """
+    spared = tuple(Atom(FactUse(_IN_CLASS, name), "is", (), f"in_class({name!r})") for name in protected)
     steps = {}
     for step in ("classify", "treat", "bonus"):
-        vocabulary = Vocabulary(known, in_class=step != "classify")
+        vocabulary = Vocabulary(known, step)
         written = sorted(entries.of(step), key=lambda entry: not entry.name)  # stable: projects keep their order
         rules = [_rule(step, entry, vocabulary, entries.faults) for entry in written]
-        steps[step] = [rule for rule in rules if rule is not None]
+        steps[step] = [rule._replace(condition=_sparing(rule.condition, spared)) for rule in rules if rule is not None]
     steps["classify"] = _with_project_defaults(entries, steps["classify"])
     return steps
 
@@ -54,6 +58,21 @@ def _rule(step: str, entry: Entry, vocabulary: Vocabulary, faults: list[PolicyFa
         of_project = _is_of_project(entry.name)
         condition = of_project if condition is ALWAYS else And((of_project, condition))
     return Rule(step, entry.fields.get("name") or entry.where, condition, entry.fields, entry.where, entry)
+
+
+_IN_CLASS = FACT_BY_NAME["in_class"]
+
+
+def _sparing(condition: Condition, spared: tuple[Atom, ...]) -> Condition:
+    """The condition with `under_bar` certainly false for the classes of `spared`."""
+    if isinstance(condition, Atom):
+        if condition.use.fact.name != "under_bar" or not spared:
+            return condition
+        return Or((condition, *spared)) if condition.operator == "known" else And((condition, Not(Or(spared))))
+    if isinstance(condition, Not):
+        return Not(_sparing(condition.part, spared))
+    parts = tuple(_sparing(part, spared) for part in condition.parts)
+    return condition if parts == condition.parts else type(condition)(parts)
 
 
 def _is_of_project(project: str) -> Atom:

@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 FieldKind = Literal[
     "text", "name", "token", "template", "screen", "duration", "whole", "flag", "when", "agent", "language",
-    "timezone", "hours", "dates", "texts", "names", "languages", "trust", "moment", "past calls", "table",
+    "timezone", "hours", "dates", "texts", "names", "languages", "trust", "moment", "past calls", "yields",
+    "ringing", "table", "tables",
 ]  # fmt: skip
 """How a value is checked; `kinds.py` has one function for each."""
 
@@ -46,6 +47,8 @@ TREATMENT = {
     "head_start": Field("duration", "Minutes of waiting granted in advance."),
     "promised_wait": Field("duration", "The wait the class is promised, for reports."),
     "agent": Field("agent", "Whom to ring before the queue: 'own' account manager, 'last' agent, or 'none'."),
+    "agent_wait": Field("ringing", "How long that agent's desk rings before the mobile and the queue; else 15s."),
+    "skill": Field("name", "A skill that the queue defines: gives the penalty window, or another queue; '' for none."),
     "min_penalty": Field("whole", "Skill window: least penalty of the queue members rung."),
     "max_penalty": Field("whole", "Skill window: greatest penalty of the queue members rung; 0 for no limit."),
     "record": Field("flag", "Whether the call is recorded."),
@@ -55,6 +58,8 @@ TREATMENT = {
         "Who is calling, for the agent's telephone: text with {name} {number} {class} {line} {project} {value}.",
     ),
     "card_url": Field("screen", "Address of the caller's card, with the same words, escaped for a URL."),
+    "tell_wait": Field("flag", "Whether the caller is told the wait to expect, when it is known."),
+    "call_back": Field("flag", "Whether a missed call is owed a call-back; else true."),
 }
 """What a class gets and a `[[treat]]` refines."""
 
@@ -89,7 +94,9 @@ EXPECT = {
     "card_url": Field("text", "The address as built."),
     "trust": Field("trust", "Trust in the number."),
     **{name: TREATMENT[name] for name in ("branch", "queue", "head_start", "promised_wait", "record")},
-    **{name: TREATMENT[name] for name in ("min_penalty", "max_penalty")},
+    **{name: TREATMENT[name] for name in ("min_penalty", "max_penalty", "call_back")},
+    "agent_wait": Field("duration", "How long the agent's desk rings, '0s' without one."),
+    "expected_wait": Field("duration", "The wait told to the caller, '0s' when none is."),
     "greeting": Field("token", "Greeting."),
     "menu": Field("token", "Menu."),
     "language": Field("text", "Language set, '' for the channel's."),
@@ -122,6 +129,11 @@ _TEST = {
     "redirecting_number": Field("text", "Who diverted the call here."),
     "channel_language": Field("language", "Language of the channel."),
     "degraded": Field("flag", "The store failed."),
+    "load": Field(
+        "table",
+        "The live line: { 'sales.free' = 0, 'sales.pressure' = 'busy', 'anna.free' = true }, also "
+        "waiting, longest_wait and expected_wait of queues; what is left out is unknown.",
+    ),
 }
 
 SECTIONS: dict[str, Section] = {
@@ -130,6 +142,7 @@ SECTIONS: dict[str, Section] = {
         "timezone": Field("timezone", "Time zone of weekday, hour, time, and of schedules that name none; else UTC."),
         "languages": Field("languages", "Languages with greetings; the first is spoken to everybody else."),
         "bonus_limit": Field("duration", "Most that all bonuses together can add; else 15m."),
+        "preempt_talking": Field("flag", "Whether a conversation may be ended for a class that pre-empts; else false."),
     }),
     "numbering": Section("one", "How numbers are written here.", {
         "country": Field("text", "ISO 3166 country in which national numbers are read."),
@@ -146,6 +159,15 @@ SECTIONS: dict[str, Section] = {
     }),
     "queues": Section("named", "Queues of Asterisk; left out: those of the templates.", {
         "meaning": Field("text", "Who answers it."),
+        "asterisk": Field("token", "Its name in Asterisk, where that is another: '400'."),
+        "wrap_up": Field("duration", "Pause of an agent after a call (wrapuptime of queues.conf): Asterisk does not "
+                         "tell it."),
+        "handling_time": Field("duration", "How long a call with its wrap-up takes, until that is learned."),
+        "busy_from": Field("duration", "Expected wait from which its pressure is busy; else 30s."),
+        "overloaded_from": Field("duration", "Expected wait from which it is overloaded; else 2m."),
+        "value_bar": Field("tables", "The longer the expected wait, the more value it takes to be queued at once: "
+                           "[{ wait = '30s', value = 500 }, { wait = '2m', value = 3000 }]."),
+        "skills": Field("table", "By skill: { max_penalty = 3 }, { min_penalty = 1 }, { queue = 'sales-de' }."),
     }),
     "agents": Section("named", "People who answer.", {
         "name": Field("text", "Name."),
@@ -180,11 +202,44 @@ SECTIONS: dict[str, Section] = {
     }),
     "classes": Section("named", "Classes of callers and what each gets.", {
         **TREATMENT, "branch": TREATMENT["branch"]._replace(required=True),
+        "protected": Field("flag", "Never asked to yield, never under a value bar; always so for the branches "
+                           "incident, inspector and complaint."),
+        "preempts": Field("flag", "When no agent is free, somebody of a class that yields makes room; else false."),
+        "yields": Field("yields", "Makes room for a class that pre-empts: 'no' (unless said), 'waiting' callers are "
+                        "offered a call-back, 'talking' ones too (needs preempt_talking)."),
+    }),
+    "call_backs": Section("one", "How missed calls are called back.", {
+        "open": Field("name", "Schedule within which call-backs are dialled.", refers="schedules"),
+        "attempts": Field("whole", "How often one is tried; else 3."),
+        "pause": Field("duration", "Between two attempts; else 15m."),
+        "expire": Field("duration", "An entry is closed so long after the last missed call; else 3d."),
+        "dial": Field("flag", "Whether the router dials them when an agent is free; else people do."),
+    }),
+    "reserve": Section("list", "Agents who help out in a queue.", {
+        "name": Field("name", "What people call it.", required=True),
+        "queue": Field("name", "Queue they are pulled into.", required=True, refers="queues"),
+        "agents": Field("texts", "Who: names of [agents].", required=True, refers="agents"),
+        "when": Field("when", "Pulls them in; asks the live line and the clock only. Left out: by command only."),
+        "until": Field("when", "Releases them; left out: when `when` definitely does not hold."),
+        "ask": Field("flag", "Whether each agent is rung first and must accept; else false."),
     }),
     **RULE_SECTIONS,
     "test": Section("list", "Run at every load; one that fails refuses the policy.", _TEST),
 }  # fmt: skip
 """In the order of the document."""
+
+BAR_STEP = {
+    "wait": Field("duration", "Expected wait from which the step holds.", required=True),
+    "value": Field("whole", "Least value of a caller who is queued at once.", required=True),
+}
+"""One step of `value_bar`."""
+
+SKILL = {
+    "max_penalty": Field("whole", "Greatest penalty of the queue members rung."),
+    "min_penalty": Field("whole", "Least penalty of the queue members rung."),
+    "queue": Field("name", "Queue of those who have the skill.", refers="queues"),
+}
+"""One of `skills`."""
 
 TEMPLATE_BRANCHES = (
     "sales", "sales-info", "account-manager", "support", "incident", "complaint", "reception", "inspector",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ..callers.caller import Caller
 from ..numbering.number import Number
+from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 
 
@@ -28,6 +29,36 @@ class Line(NamedTuple):
     """Other ways in which the trunk writes this number."""
 
 
+class LiveAnswers(Protocol):
+    """What a policy asks of the live line of a PBX: `queues.live_line.LiveLine`, or one somebody imagined.
+
+    Every answer is None when unknown; queues go by their names in Asterisk.
+    """
+
+    @property
+    def turn(self) -> int:
+        """Changes whenever any answer may have changed."""
+
+    @property
+    def good_until_s(self) -> float:
+        """When every answer turns unknown, whatever the turn says; seconds since 1970 UTC."""
+
+    def free(self, queue: str, at_s: float) -> int | None:
+        """Agents who could take a call now."""
+
+    def waiting(self, queue: str, at_s: float) -> int | None:
+        """Callers waiting."""
+
+    def longest_wait_s(self, queue: str, at_s: float) -> int | None:
+        """Seconds the caller who waits longest has waited."""
+
+    def expected_wait_s(self, queue: str, at_s: float, head_start_s: int = 0) -> int | None:
+        """Seconds a caller who enters now with that head start will wait."""
+
+    def agent_free(self, interface: str, at_s: float) -> bool | None:
+        """Whether an agent could be rung now."""
+
+
 class Situation(NamedTuple):
     """One call, at the moment it is decided."""
 
@@ -47,3 +78,5 @@ class Situation(NamedTuple):
     """The line called."""
     identified: bool
     """Whether `caller` can be believed: there is a number, and the store answered for it."""
+    live: LiveAnswers = LiveLine.UNKNOWN
+    """The live line of the PBX the call is on."""

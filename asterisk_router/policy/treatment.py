@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .decision import Decision
+from .queue_rules import QueueRules
 from .situation import Situation
 from .words import LANGUAGE, duration_of
 
 MOST_TONGUES = 256
 """Combinations of languages an outcome remembers before starting afresh: records of callers write them."""
+
+AGENT_WAIT_S = 15
+"""How long the preferred agent's desk rings unless the policy says otherwise."""
 
 Words = Mapping[str, Callable[[Situation], str]]
 """How each word of a template is read from a call."""
@@ -56,15 +60,10 @@ class Won(NamedTuple):
 class Outcome:
     """What one combination of winning rules gives; the single caller is filled in per call."""
 
-    def __init__(
-        self, won: Sequence[Won], classes: Mapping[str, Mapping[str, Any]], house: Desks, bonus_limit_s: int
-    ) -> None:
+    def __init__(self, won: Sequence[Won], fields: Mapping[str, Any], house: Desks, bonus_limit_s: int) -> None:
+        """`fields` are those of the class, refined; `won` are the rules that led to them."""
         classify = won[0]
         caller_class: str = classify.fields["class"]
-        fields = dict(classes[caller_class])
-        refined = next((rule for rule in won if rule.step == "treat"), None)
-        if refined is not None:
-            fields.update((key, value) for key, value in refined.fields.items() if key not in ("name", "when"))
         added = min(sum(rule.fields["head_start"] for rule in won if rule.step == "bonus"), bonus_limit_s)
         self._head_start_s = fields.get("head_start", 0) + added
         self._class = caller_class
@@ -73,12 +72,17 @@ class Outcome:
         self._menu = fields.get("menu", "")
         self._spoken: dict[tuple[str, str, str], Spoken] = {}
         self._agent = fields.get("agent", "none")
+        self._agent_wait_s = fields.get("agent_wait", AGENT_WAIT_S)
         self._screen = _template(fields.get("screen", "{name}"))
         self._card = _template(fields.get("card_url", ""))
         self._language = fields.get("language", "")
         self._branch: str = fields["branch"]
         self._queue = fields.get("queue", "")
-        self._window = (fields.get("min_penalty", 0), fields.get("max_penalty", 0), fields.get("promised_wait", 0))
+        self._told = house.in_asterisk(self._queue) if fields.get("tell_wait", False) else ""
+        self._window = (
+            fields.get("min_penalty", 0), fields.get("max_penalty", 0), fields.get("promised_wait", 0),
+            fields.get("call_back", True),
+        )  # fmt: skip
         self._record = fields.get("record", False)
         self._why = (_reason(won, added), classify.name, classify.where)
 
@@ -95,12 +99,17 @@ class Outcome:
         return tuple.__new__(  # the same as Decision(...), in a third of the time
             Decision,
             (
-                *front, agent.desk, agent.mobile, *self._window,
+                *front, agent.desk, agent.mobile, self._agent_wait_s if agent.desk else 0, *self._window,
+                self._expected_wait_s(s) if self._told else 0,
                 screen[0] if len(screen) == 1 else self._filled(screen, s, _WORDS),
                 card[0] if len(card) == 1 else self._filled(card, s, _WORDS_IN_URL),
                 self._record, language, s.trust, number.key, *self._why, version, s.degraded,
             ),
         )  # fmt: skip
+
+    def _expected_wait_s(self, s: Situation) -> int:
+        """The wait to tell: that of the queue for somebody with this head start; 0 when it is not known."""
+        return s.live.expected_wait_s(self._told, s.at_s, self._head_start_s) or 0
 
     def _speak(self, tongues: tuple[str, str, str]) -> Spoken:
         """What is the same for all callers, lines and channels of these languages; remembered."""
@@ -123,18 +132,20 @@ class Outcome:
 
 
 class Desks:
-    """The people of the house and the languages it speaks."""
+    """The people of the house, its queues, and the languages it speaks."""
 
-    def __init__(self, agents: Mapping[str, Agent], languages: Sequence[str]) -> None:
+    def __init__(self, agents: Mapping[str, Agent], queues: Mapping[str, QueueRules], languages: Sequence[str]) -> None:
         self._agents = agents
+        self._queues = queues
         self._languages = tuple(languages)
+
+    def in_asterisk(self, queue: str) -> str:
+        """A queue's name in Asterisk; empty for none."""
+        return self._queues[queue].asterisk if queue else ""
 
     def agent(self, choice: str, s: Situation) -> Agent:
         """The caller's `own` or `last` agent; nobody when there is none."""
-        if not s.identified:
-            return _NOBODY
-        name = s.caller.own_agent if choice == "own" else s.caller.history.last_agent
-        return self._agents.get(name, _NOBODY)
+        return agent_of(self._agents, choice, s)
 
     def language(self, caller: str, line: str) -> str:
         """The language to set: the caller's on record, else the line's, if the house speaks it; else empty."""
@@ -154,6 +165,15 @@ class Desks:
 
 
 _NOBODY = Agent("")
+
+
+def agent_of(agents: Mapping[str, Agent], choice: str, s: Situation) -> Agent:
+    """The caller's `own` or `last` agent; `Agent("")` when there is none."""
+    if not s.identified:
+        return _NOBODY
+    name = s.caller.own_agent if choice == "own" else s.caller.history.last_agent
+    return agents.get(name, _NOBODY)
+
 
 _WORDS: Words = {
     "name": lambda s: s.caller.name or s.call.caller_name or s.number.key,

@@ -22,12 +22,18 @@ _SECTION_OF_ARGUMENT = {
 }
 
 
+_WITHOUT_A_CALL = (
+    "ask the live line and the clock: queue('sales').waiting > 5, pressure('sales') == busy"
+)
+
+
 class Vocabulary:
     """The names of one policy; `known` maps a section (or `line.kind`, `line.campaign`) to what it defines."""
 
-    def __init__(self, known: Mapping[str, Iterable[str]], in_class: bool) -> None:
+    def __init__(self, known: Mapping[str, Iterable[str]], step: str) -> None:
+        """`step` is where the conditions stand: `classify`, `treat`, `bonus` or `reserve`."""
         self._known = known
-        self._in_class = in_class
+        self._step = step
 
     def fact(self, node: ast.expr) -> FactUse:
         """The fact a node names; raises Refused with the nearest right one."""
@@ -42,17 +48,22 @@ class Vocabulary:
             if parent is not None and "." in name and not any(known.startswith(f"{parent.name}.") for known in heads):
                 raise Refused(f"{parent.name} has no {name.partition('.')[2]!r}", f"write {written(parent)}", node)
             raise Refused(f"unknown fact {name!r}", nearest(name, heads), node)
-        if fact.source == "class" and not self._in_class:
+        if self._step == "classify" and (fact.source == "class" or fact.name == "under_bar"):
             raise Refused(
-                "in_class is not known while the call is classified", "use it in [[treat]] and [[bonus]]", node
+                f"{name} is not known while the call is classified", "use it in [[treat]] and [[bonus]]", node
             )
+        if self._step == "reserve" and fact.source not in ("live", "clock"):
+            raise Refused(f"{name} asks about a call, and no call is there", _WITHOUT_A_CALL, node)
         if not fact.arguments:
             if call is not None:
                 raise Refused(f"{name} takes nothing in brackets", f"write {name}", call)
             return FactUse(fact)
         if call is None:
             raise Refused(f"{name} needs brackets", f"write {written(fact)}", node)
-        return FactUse(fact, self._argument(fact, call))
+        use = FactUse(fact, self._argument(fact, call))
+        if self._step == "reserve" and use.of_caller:
+            raise Refused(f"{use} asks about a caller, and no call is there", _WITHOUT_A_CALL, node)
+        return use
 
     def _spelled(self, node: ast.expr) -> tuple[str, ast.Call | None]:
         """`queue('sales').free` -> `queue.free` and the call in it."""
@@ -91,6 +102,9 @@ class Vocabulary:
         if section is not None:
             if value not in self._known[section]:
                 raise Refused(f"unknown {fact.arguments} {value!r}", nearest(value, self._known[section]), node)
+            if fact.name == "under_bar" and value not in self._known["value_bar"]:
+                remedy = f"write value_bar = [{{ wait = '30s', value = 500 }}] in [queues.{value}]"
+                raise Refused(f"queue {value!r} has no value_bar", remedy, node)
         elif fact.arguments in ("tag", "matter"):
             if not TAG.match(value):
                 right = re.sub("[^a-z0-9]+", "-", value.lower()).strip("-")

@@ -25,7 +25,7 @@ _UNSAFE = re.compile(
 )
 """Controls of a terminal and of writing direction, and what Asterisk splits, expands or groups at."""
 
-_PER_CALL = ("screen_name", "card_url", "number")
+_PER_CALL = ("expected_wait_s", "screen_name", "card_url", "number")
 """Fields that differ from caller to caller; what stands between them is written once per decision."""
 
 
@@ -45,10 +45,11 @@ def text(value: str) -> str:
 
 def answer(decision: Decision) -> bytes:
     """What Asterisk is told: `SET VARIABLE NAME "value"` a line, by the table of variables, the sentinel last."""
-    # by position, for speed: 11 to 13 are screen_name, card_url and record, 16 is number
-    before, between, after, last = _written_once(decision[:11] + decision[13:16] + decision[17:])
-    name, url, number = text(decision[11]), text(decision[12]), token(decision[16])
-    return b"".join((before, name.encode(), between, url.encode(), after, number.encode(), last))
+    # by position, for speed: 13 to 15 are expected_wait_s, screen_name and card_url, 19 is number
+    before, of_name, of_url, after, last = _written_once(decision[:13] + decision[16:19] + decision[20:])
+    wait, name, url, number = str(int(decision[13])), text(decision[14]), text(decision[15]), token(decision[19])
+    said = (before, wait.encode(), of_name, name.encode(), of_url, url.encode(), after, number.encode(), last)
+    return b"".join(said)
 
 
 def no_decision() -> bytes:
@@ -58,8 +59,8 @@ def no_decision() -> bytes:
 
 @lru_cache(maxsize=2048)
 def _written_once(shared: tuple[Any, ...]) -> tuple[bytes, ...]:
-    """The four pieces of an answer around its three fields of `_PER_CALL`."""
-    decision = Decision._make((*shared[:11], "", "", *shared[11:14], "", *shared[14:]))
+    """The five pieces of an answer around its four fields of `_PER_CALL`."""
+    decision = Decision._make((*shared[:13], 0, "", "", *shared[13:16], "", *shared[16:]))
     pieces = [""]
     for variable in CHANNEL_VARIABLES:
         pieces[-1] += f'SET VARIABLE {variable.name} "'

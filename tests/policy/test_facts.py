@@ -16,6 +16,8 @@ from tests.policy.policy_document import DOCUMENT, document
 HEAD = """\
 [policy]
 name = "facts"
+[queues.sales]
+value_bar = [{ wait = "30s", value = 500 }]
 [agents.anna]
 desk = "PJSIP/anna"
 [holidays.sk]
@@ -87,6 +89,7 @@ def test_a_fact_is_written_as_the_policy_writes_it() -> None:
     assert str(FactUse(by_name["calls"], 3 * 3600)) == "calls(hours=3)"
     assert str(FactUse(by_name["queue.free"], "sales")) == "queue('sales').free"
     assert str(FactUse(by_name["agent.free"], "own")) == "agent(own).free"
+    assert str(FactUse(by_name["agent.free"], "anna")) == "agent('anna').free"
     assert str(FactUse(by_name["tag"], "vip")) == "tag('vip')"
 
 

@@ -91,6 +91,7 @@ def test_a_class_gives_everything_it_says(house: Policy) -> None:
         head_start_s=600,
         agent="PJSIP/anna",
         agent_mobile="PJSIP/+421255501901@trunk",
+        agent_wait_s=15,
         min_penalty=1,
         max_penalty=3,
         promised_wait_s=15,

@@ -15,8 +15,9 @@ from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES
 NAMES = [variable.name for variable in CHANNEL_VARIABLES] + ["ROUTER_OK"]
 FULL = Decision(
     caller_class="customer-order", branch="sales", greeting="shop/hello", menu="shop/menu", queue="sales",
-    head_start_s=300, agent="PJSIP/anna", agent_mobile="PJSIP/+421905550123@trunk", min_penalty=1, max_penalty=3,
-    promised_wait_s=20, screen_name="Anna Nová", card_url="https://crm.example/card?n=1&x=2", record=True,
+    head_start_s=300, agent="PJSIP/anna", agent_mobile="PJSIP/+421905550123@trunk", agent_wait_s=20,
+    min_penalty=1, max_penalty=3, promised_wait_s=20, call_back=False, expected_wait_s=95,
+    screen_name="Anna Nová", card_url="https://crm.example/card?n=1&x=2", record=True,
     language="sk", trust=2, number="+42125550100", reason="customer shop.toml:14", rule="customer",
     where="shop.toml:14", policy_version="3f9c", degraded=False,
 )  # fmt: skip
@@ -67,8 +68,9 @@ def test_every_variable_is_set_in_the_order_of_the_table() -> None:
     assert said == {
         "ROUTER_CLASS": "customer-order", "ROUTER_BRANCH": "sales", "ROUTER_GREETING": "shop/hello",
         "ROUTER_MENU": "shop/menu", "ROUTER_QUEUE": "sales", "ROUTER_HEAD_START": "300", "ROUTER_AGENT": "PJSIP/anna",
-        "ROUTER_AGENT_MOBILE": "PJSIP/+421905550123@trunk", "ROUTER_MIN_PENALTY": "1", "ROUTER_MAX_PENALTY": "3",
-        "ROUTER_PROMISED_WAIT": "20", "ROUTER_SCREEN_NAME": "Anna Nová",
+        "ROUTER_AGENT_MOBILE": "PJSIP/+421905550123@trunk", "ROUTER_AGENT_WAIT": "20",
+        "ROUTER_MIN_PENALTY": "1", "ROUTER_MAX_PENALTY": "3", "ROUTER_PROMISED_WAIT": "20", "ROUTER_CALL_BACK": "0",
+        "ROUTER_EXPECTED_WAIT": "95", "ROUTER_SCREEN_NAME": "Anna Nová",
         "ROUTER_CARD_URL": "https://crm.example/card?n=1&x=2", "ROUTER_RECORD": "1", "ROUTER_LANGUAGE": "sk",
         "ROUTER_NUMBER": "+42125550100", "ROUTER_TRUST": "2", "ROUTER_REASON": "customer shop.toml:14",
         "ROUTER_POLICY": "3f9c", "ROUTER_DEGRADED": "0", "ROUTER_OK": "1",
@@ -101,7 +103,9 @@ decisions = st.builds(
     st.integers(-(2**40), 2**40),
     strings,
     strings,
-    *[st.integers(0, 99)] * 3,
+    *[st.integers(0, 99)] * 4,
+    st.booleans(),
+    st.integers(0, 9999),
     strings,
     strings,
     st.booleans(),
