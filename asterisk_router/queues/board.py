@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from ..numbering.number import masked
+from .ageing import head_start_of, rank_s
+from .expected_wait import expected_wait_s
 from .live_line import LiveLine
-from .members import MemberState
+from .live_queue import LiveQueue
+from .members import LiveMember, MemberState
+from .waiting import WaitingCaller
 
 
 class MemberOnBoard(TypedDict):
@@ -54,8 +59,8 @@ class CallerOnBoard(TypedDict):
     """Seconds waited + head start; None when not known."""
     expected_wait_s: int | None
     """Seconds until an answer, from now; None when unknown."""
-    rings: str
-    """Interface of the agent rung for them; empty for none."""
+    rings: list[str]
+    """Interfaces of the agents rung for them."""
 
 
 class QueueOnBoard(TypedDict):
@@ -103,5 +108,63 @@ class Board(TypedDict):
 
 
 def board(line: LiveLine, at_s: float) -> Board:
-    """The state of `line` at `at_s` as plain data for JSON."""
-    raise NotImplementedError
+    """The state of `line` at `at_s` as plain data for JSON; numbers masked, for boards are read by many."""
+    known = line.known(at_s)
+    queues = [_queue(line, line.queues[name], at_s) for name in sorted(line.queues)] if known else []
+    return Board(pbx=line.pbx, at_s=at_s, known=known, good_until_s=line.good_until_s, queues=queues)
+
+
+def _queue(line: LiveLine, queue: LiveQueue, at_s: float) -> QueueOnBoard:
+    members = [_member(queue, queue.members[interface], at_s) for interface in sorted(queue.members)]
+    return QueueOnBoard(
+        queue=queue.name,
+        strategy=queue.strategy,
+        free=queue.free(at_s),
+        talking=sum(member["state"] == "talking" for member in members),
+        waiting=len(queue.waiting),
+        longest_wait_s=queue.longest_wait_s(at_s),
+        expected_wait_s=line.expected_wait_s(queue.name, at_s),
+        handling_s=round(queue.handling.mean_s, 1),
+        completed=queue.completed,
+        abandoned=queue.abandoned,
+        members=members,
+        callers=[_caller(line, queue, caller, place, at_s) for place, caller in enumerate(queue.waiting)],
+    )
+
+
+def _member(queue: LiveQueue, member: LiveMember, at_s: float) -> MemberOnBoard:
+    listed, wrap_up_s = member.listed, queue.facts.wrap_up_s
+    word = member.state(wrap_up_s, at_s)
+    # only the end of a wrap-up comes without an event
+    since_s = member.since_s if word == member.word else member.wrap_up_ends_s(wrap_up_s)
+    return MemberOnBoard(
+        interface=listed.interface,
+        name=listed.name,
+        state=word,
+        since_s=since_s,
+        talks_with=member.talks_with,
+        paused_reason=listed.paused_reason,
+        membership=listed.membership,
+        penalty=listed.penalty,
+        calls_taken=listed.calls_taken,
+    )
+
+
+def _caller(line: LiveLine, queue: LiveQueue, caller: WaitingCaller, place: int, at_s: float) -> CallerOnBoard:
+    priority = caller.priority
+    wait_s = None
+    if priority is not None:
+        wait_s = round(expected_wait_s(queue, line.sharing(), priority, at_s, ahead=place))
+    return CallerOnBoard(
+        position=place + 1,
+        uniqueid=caller.uniqueid,
+        channel=caller.channel,
+        number=masked(caller.number),
+        name=caller.name,
+        waited_s=max(int(at_s - caller.since_s), 0),
+        priority=priority,
+        head_start_s=None if priority is None else head_start_of(priority, caller.since_s),
+        rank_s=None if priority is None else rank_s(priority, at_s),
+        expected_wait_s=wait_s,
+        rings=list(caller.rings),
+    )

@@ -88,7 +88,7 @@ def _room(line: Line, queue: LiveQueue, first: WaitingCaller, place: int, gone: 
         (other.name, caller)
         for other in line.queues.values()
         for caller in other.waiting
-        if caller.rings in queue.members and _makes_room(line, caller.uniqueid, gone)
+        if not queue.members.keys().isdisjoint(caller.rings) and _makes_room(line, caller.uniqueid, gone)
     ]
     before = [(queue.name, caller) for caller in queue.waiting[:place] if _makes_room(line, caller.uniqueid, gone)]
     for candidates in (rung, before):

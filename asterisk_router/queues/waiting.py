@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from .events import CallerJoined, CallerListed
+
 
 class WaitingCaller:
     """One caller in a queue now; the order of the queue's list is app_queue's own."""
 
-    __slots__ = ("uniqueid", "linkedid", "channel", "number", "name", "priority", "since_s", "rings")
+    __slots__ = ("channel", "linkedid", "name", "number", "priority", "rings", "since_s", "uniqueid")
 
     uniqueid: str
     """Asterisk's unique ID of the caller's channel."""
@@ -22,5 +24,23 @@ class WaitingCaller:
     """QUEUE_PRIO; None where Asterisk was not made to tell it and no snapshot did yet."""
     since_s: float
     """When they entered this queue, in seconds since 1970 UTC."""
-    rings: str
-    """Interface of the agent whose telephone rings for them; empty for none."""
+    rings: list[str]
+    """Interfaces of the agents whose telephones ring for them."""
+
+    def __init__(self, told: CallerJoined | CallerListed, since_s: float) -> None:
+        self.uniqueid = told.uniqueid
+        self.linkedid = ""
+        self.since_s = since_s
+        self.priority = None
+        self.rings = []
+        self.refresh(told)
+
+    def refresh(self, told: CallerJoined | CallerListed) -> None:
+        """Take over what is told again of a known caller; their place and the moment they came stay."""
+        self.channel = told.channel
+        self.number = told.number
+        self.name = told.name
+        if told.priority is not None:
+            self.priority = told.priority
+        if isinstance(told, CallerJoined):
+            self.linkedid = told.linkedid

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from ...queues.acts import ChangePriority, Done, LineActs
-from ...queues.ageing import corrections, priority_of
+from ...queues.ageing import priority_of
 from ...queues.live_line import LiveLine
+from ...queues.reordering import corrections
 from ...queues.waiting import WaitingCaller
 from ...queues.wanted_order import in_order, wanted_priorities
 

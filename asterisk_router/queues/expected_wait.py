@@ -1,0 +1,108 @@
+"""How long a caller who enters a queue now will wait: the estimate promised to callers and shown to people.
+
+Let c agents be logged in (neither paused nor unreachable), f of them free, a callers of at least the new one's
+priority wait, and let a call take m of an agent's time (ringing, conversation, wrap-up). The new caller is answered
+when the (a + 1 - f)th agent becomes free; with a < f that is now, after the ringing. Busy agent i has r_i left:
+`m - (1 - s) * elapsed`, where s is the spread of conversations: if all are alike (s = 0) the elapsed part is over, if
+they are as if drawn by lot (s = 1, exponential) it says nothing. Of two estimates
+
+    by lot:  (a + 1 - f) / sum(1 / r_i)                     exact for exponential times
+    alike:   the (a + 1 - f)th release, when every agent released takes m again    exact for equal times
+
+the wait is their mean weighted by s and 1 - s. `HandlingTime` learns m and s.
+
+Agents shared with other queues: a caller there goes first if their priority is at least as high (app_queue with
+`force_longest_waiting_caller=prio`; without it they are served in an order nobody can foretell, and this is the fair
+one). An agent's time is shared out between the agent's queues by how many turns each of them asks of each of its
+agents, and the wait grows by one through the share left for this queue. Four agents of two queues, 3 ahead here and 4
+there: (3 + 1) / (1 / 2) = 8 turns of 4 agents, as if it were one queue.
+
+Not foreseen: callers with a greater head start who come later; `ageing.wait_bound_s` bounds what they can cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from typing import Final
+
+from .live_queue import LiveQueue
+from .members import LiveMember, MemberState
+
+DAY_S: Final = 86_400
+"""Stands for never: nobody is logged in. No wait is said to be longer."""
+
+MOMENT_S: Final = 1.0
+"""What an agent still has left who should have been free long ago."""
+
+AWAY: Final = ("paused", "unreachable")
+"""States of agents who answer nobody, however long one waits."""
+
+
+def expected_wait_s(
+    queue: LiveQueue,
+    sharing: Mapping[str, Sequence[LiveQueue]],
+    priority: int,
+    at_s: float,
+    ahead: int | None = None,
+) -> float:
+    """Seconds from `at_s` until a caller of `priority` is answered in `queue`; DAY_S when nobody is logged in.
+
+    `sharing` has all queues of each interface. `ahead` is how many go before somebody who stands in the queue already;
+    for a newcomer they are counted here.
+    """
+    wrap_up_s, handling = queue.facts.wrap_up_s, queue.handling
+    logged_in = [(member, member.state(wrap_up_s, at_s)) for member in queue.members.values()]
+    logged_in = [agent for agent in logged_in if agent[1] not in AWAY]
+    agents = len(logged_in)
+    if not agents:
+        return DAY_S
+    first = callers_ahead(queue, priority) if ahead is None else ahead
+    turns_here = (first + 1) / agents
+    turns_there: dict[str, float] = {}
+    shares, free, busy_s = 0.0, 0, []
+    for member, word in logged_in:
+        queues = sharing.get(member.listed.interface, ())
+        elsewhere = sum(_turns(other, priority, at_s, turns_there) for other in queues if other is not queue)
+        shares += turns_here / (turns_here + elsewhere)
+        if word == "free":
+            free += 1
+        else:
+            busy_s.append(_left_s(queue, member, word, queues, at_s))
+    wanted = (first + 1) * agents / shares - free
+    if wanted <= 0:
+        return min(handling.ring_s, DAY_S)
+    by_lot = wanted / (sum(1 / left_s for left_s in busy_s) + free / handling.mean_s)
+    rounds, place = divmod(max(ceil(wanted - 1e-9), 1) - 1, agents)
+    alike = sorted(busy_s + [handling.mean_s] * free)[place] + rounds * handling.mean_s
+    return min(handling.spread * by_lot + (1 - handling.spread) * alike + handling.ring_s, DAY_S)
+
+
+def callers_ahead(queue: LiveQueue, priority: int) -> int:
+    """Waiting callers whom app_queue puts before a newcomer of `priority`; those of unknown priority count."""
+    return sum(1 for caller in queue.waiting if caller.priority is None or caller.priority >= priority)
+
+
+def _turns(queue: LiveQueue, priority: int, at_s: float, known: dict[str, float]) -> float:
+    """Turns that callers ahead in another queue ask of each of its agents."""
+    turns = known.get(queue.name)
+    if turns is None:
+        ahead = callers_ahead(queue, priority)
+        wrap_up_s = queue.facts.wrap_up_s
+        agents = sum(member.state(wrap_up_s, at_s) not in AWAY for member in queue.members.values()) if ahead else 1
+        turns = known[queue.name] = ahead / max(agents, 1)
+    return turns
+
+
+def _left_s(queue: LiveQueue, member: LiveMember, word: MemberState, queues: Sequence[LiveQueue], at_s: float) -> float:
+    """Seconds until a busy agent is free again, in the mean."""
+    if word == "wrap-up":
+        return max(member.wrap_up_ends_s(queue.facts.wrap_up_s) - at_s, MOMENT_S)
+    handling, since_s = queue.handling, member.talks_since_s
+    if not since_s:  # rung, or talks with a caller of another queue, or of none
+        for other in queues:
+            there = other.members.get(member.listed.interface)
+            if there is not None and there.talks_since_s:
+                handling, since_s = other.handling, there.talks_since_s
+    elapsed_s = max(at_s - since_s, 0.0) if since_s else 0.0
+    return max(handling.mean_s - (1 - handling.spread) * elapsed_s, handling.spread * handling.mean_s, MOMENT_S)
