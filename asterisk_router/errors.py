@@ -77,6 +77,10 @@ class CallRecordError(StoreError):
     """A record of the registry cannot be read: not ours, damaged, or written by a newer release."""
 
 
+class CallBackRecordError(StoreError):
+    """A stored call-back cannot be read: not ours, cut short, or written by a newer release."""
+
+
 class TagError(RouterError):
     """A tag, or the range of numbers it is put on, breaks the rules for tags."""
 

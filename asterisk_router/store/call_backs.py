@@ -1,0 +1,174 @@
+"""The call-backs of the house in Redis, and until when each number needs none any more.
+
+Beside the open entries each number keeps, for as long as a call-back can live, the moment it was last spoken with (or
+its call-back given up): so news of an older missed call, told late or twice, opens nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+
+from ..callers import calling_back
+from ..callers.call_back import CallBack, CallBackTerms, joined, numbers_of, owed, spoke_at_s, spoken, united
+from ..callers.caller import Caller
+from ..callers.registered_call import EndedCall
+from ..errors import CallBackRecordError
+from ..numbering.number import masked
+from ..wire.call_back_record import decode
+from .call_back_writer import CallBackWriter, Change
+from .redis_keys import RedisKeys
+from .resp_connection import StoreConnection
+
+LOG = logging.getLogger(__name__)
+
+LATEST = b"""if (tonumber(redis.call('GET', KEYS[1])) or 0) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+end
+return 1"""
+"""Keeps the later of two moments under a key, for so many seconds."""
+
+
+class CallBackBook:
+    """Every open call-back; several daemons and tools may change them at once."""
+
+    def __init__(self, connection: StoreConnection, keys: RedisKeys, *, clock: Callable[[], float] = time.time) -> None:
+        self.unreadable = 0
+        """Entries nobody here can read, when all were last listed; they are left as they are."""
+        self._keys = keys
+        self._writer = CallBackWriter(connection, keys)
+        self._clock = clock
+        self._known: dict[bytes, tuple[bytes, CallBack]] = {}
+
+    async def missed(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
+        """Owe the caller of a missed call a call-back, unless they have been spoken with since; what is open now.
+
+        The same call told again changes nothing. CLOSED without a number to call, or when it rang too long ago.
+        """
+        news = owed(ended, caller, terms)
+        if not news.is_open or news.expires_at_s <= self._clock():
+            return CallBack.CLOSED
+        at_s = await self._spoke_at_s(news.numbers)
+        while True:
+            entry = await self._owe(news, at_s)
+            later_s = await self._spoke_at_s(news.numbers)
+            if later_s <= at_s:
+                return entry
+            at_s = later_s  # they were spoken with while the entry was written
+
+    async def contacted(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
+        """Close what is owed to whoever was spoken with, for the calls that rang before; what is open still."""
+        numbers, at_s = numbers_of(ended, caller), spoke_at_s(ended)
+        await self._keep(numbers, at_s, terms)
+        return (await self._writer.change(numbers, lambda entry: spoken(entry, at_s))).after
+
+    async def tried(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
+        """Note that the person was called in vain: the next attempt comes later, or the entry is given up."""
+
+        def change(entry: CallBack) -> CallBack:
+            counted = bool(ended.call_back_id)
+            return calling_back.tried(entry, ended.uniqueid, ended.ended_at_s, terms, counted=counted)
+
+        return await self._given_up(numbers_of(ended, caller), change, terms)
+
+    async def entries(self) -> list[CallBack]:
+        """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown."""
+        fields = (await self._writer.send([("HGETALL", self._keys.call_backs)]))[0]
+        known, self._known = self._known, {}
+        for person, record in zip(fields[::2], fields[1::2], strict=True):
+            if person in known and known[person][0] == record:
+                self._known[person] = known[person]
+                continue
+            try:
+                self._known[person] = (record, decode(record, person.decode(errors="replace")))
+            except CallBackRecordError as fault:
+                self._known[person] = (record, CallBack.CLOSED)
+                LOG.warning("call-back of %s: %s", masked(fault.where), fault.problem)
+        opened = [entry for _, entry in self._known.values() if entry.is_open]
+        self.unreadable = len(self._known) - len(opened)
+        return united(opened)
+
+    async def take(self, number: str, owner: str, for_s: float) -> CallBack:
+        """Give the call-back of a person to `owner` for so long; whoever is its owner now is in what is returned.
+
+        CLOSED when none is open under any number of theirs.
+        """
+        now_s = self._clock()
+        return await self._hand(number, lambda entry: calling_back.taken(entry, owner, now_s, for_s))
+
+    async def release(self, number: str, owner: str) -> CallBack:
+        """Put it back into nobody's hands, if it is in those of `owner`; what is open now."""
+        return await self._hand(number, lambda entry: calling_back.released(entry, owner))
+
+    async def dial(self, number: str, owner: str, for_s: float, terms: CallBackTerms) -> CallBack:
+        """Take it for one attempt, counted from here on, if it is due; CLOSED when it is not `owner` who got it.
+
+        `owner` names this attempt and no other, so that not even the same dialler makes it twice.
+        """
+        now_s = self._clock()
+        entry = await self._hand(number, lambda it: calling_back.dialled(it, owner, now_s, for_s, terms))
+        return entry if entry.owner == owner else CallBack.CLOSED
+
+    async def undo(self, number: str, owner: str) -> CallBack:
+        """Take back an attempt of `owner` in which the person was not rung; what is open now."""
+        now_s = self._clock()
+        return await self._hand(number, lambda entry: calling_back.undone(entry, owner, now_s))
+
+    async def close(self, number: str, terms: CallBackTerms) -> CallBack:
+        """Close the call-back of a person for the calls known by now, and return it; CLOSED when none was open.
+
+        One that cannot be read is removed by the number it lies under.
+        """
+        numbers = await self._numbers_with(number)
+        try:
+            before, _ = await self._writer.change(numbers, lambda entry: CallBack.CLOSED)
+        except CallBackRecordError:
+            await self._writer.send([("HDEL", self._keys.call_backs, number)])
+            return CallBack.CLOSED
+        if before.is_open:
+            await self._keep(before.numbers, before.last_missed_at_s, terms)
+        return before
+
+    async def expire(self, terms: CallBackTerms) -> list[CallBack]:
+        """Give up those whose time is over or whose attempts are used; which they were."""
+        now_s = self._clock()
+
+        def change(entry: CallBack) -> CallBack:
+            over = entry.is_open and calling_back.is_over(entry, now_s, terms)
+            return CallBack.CLOSED if over else entry
+
+        over = [entry for entry in await self.entries() if not change(entry).is_open]
+        return [entry for entry in over if not (await self._given_up(entry.numbers, change, terms)).is_open]
+
+    async def put(self, entry: CallBack) -> CallBack:
+        """Open an entry that a person made, or join it to the one that is open; what is open now."""
+        return (await self._writer.change(entry.numbers, lambda known: joined(known, entry))).after
+
+    async def _owe(self, news: CallBack, spoke_at_s: float) -> CallBack:
+        return (await self._writer.change(news.numbers, lambda known: spoken(joined(known, news), spoke_at_s))).after
+
+    async def _hand(self, number: str, change: Change) -> CallBack:
+        return (await self._writer.change(await self._numbers_with(number), change)).after
+
+    async def _given_up(self, numbers: Iterable[str], change: Change, terms: CallBackTerms) -> CallBack:
+        """Make a change that may close the entry, after which the same calls told again must not open it."""
+        before, after = await self._writer.change(numbers, change)
+        if before.is_open and not after.is_open:
+            await self._keep(before.numbers, before.last_missed_at_s, terms)
+        return after
+
+    async def _numbers_with(self, number: str) -> tuple[str, ...]:
+        """All numbers of the person who has an entry and this number; the number alone when nobody has."""
+        return next((entry.numbers for entry in await self.entries() if number in entry.numbers), (number,))
+
+    async def _spoke_at_s(self, numbers: tuple[str, ...]) -> float:
+        """When any of these numbers was last spoken with, as far as it is kept; 0 for never."""
+        replies = await self._writer.send([("GET", self._keys.spoke(number)) for number in numbers])
+        return max(float(reply or 0) for reply in replies)
+
+    async def _keep(self, numbers: Iterable[str], at_s: float, terms: CallBackTerms) -> None:
+        """Keep that calls of these numbers which rang at `at_s` or before are owed nothing any more."""
+        await self._writer.send(
+            [("EVAL", LATEST, 1, self._keys.spoke(n), repr(at_s), max(1, terms.expire_s)) for n in numbers]
+        )

@@ -1,0 +1,112 @@
+"""Who is called back first, leases, attempts and their end."""
+
+from __future__ import annotations
+
+from asterisk_router.callers.call_back import CallBack, Miss
+from asterisk_router.callers.calling_back import (
+    AGENT_AWAY_PAUSE_S,
+    dialled,
+    in_order,
+    is_due,
+    is_over,
+    next_to_dial,
+    released,
+    standing_s,
+    taken,
+    tried,
+    undone,
+    waits_since_s,
+)
+from tests.callers.test_call_back import TERMS
+
+NOW_S = 1_790_000_000.0
+DIALLER = "berlin/1"
+
+
+def entry(number: int, waited_s: float = 60, asked: bool = False, **known: object) -> CallBack:
+    """An entry of somebody who called `waited_s` ago."""
+    person = f"+4212555001{number:02d}"
+    miss = Miss(f"call-{number}", person, NOW_S - waited_s, NOW_S - waited_s, asked)
+    made = CallBack(person, (person,), misses=(miss,), missed=1, expires_at_s=NOW_S + 86_400)
+    return CallBack(*made._replace(**known))
+
+
+def test_class_goes_before_value_and_value_before_age() -> None:
+    vip = entry(1, waited_s=10, head_start_s=600)
+    rich = entry(2, waited_s=10, value=5000)
+    old, young = entry(3, waited_s=900, value=10), entry(4, waited_s=20, value=10)
+    assert in_order([young, old, rich, vip], NOW_S) == [vip, rich, old, young]
+
+
+def test_who_asked_has_waited_all_the_time_and_who_was_missed_stands_as_if_they_rang_now() -> None:
+    asked, missed = entry(1, waited_s=900, asked=True), entry(2, waited_s=900, head_start_s=600)
+    assert (standing_s(asked, NOW_S), standing_s(missed, NOW_S)) == (900, 600)
+    assert (waits_since_s(asked, NOW_S), waits_since_s(missed, NOW_S)) == (NOW_S - 900, NOW_S)
+    assert in_order([missed, asked], NOW_S) == [asked, missed]
+    assert in_order([missed, asked], NOW_S - 600) == [missed, asked]
+
+
+def test_nobody_is_called_who_is_in_hand_or_was_just_tried_or_has_waited_too_long() -> None:
+    assert is_due(entry(1), NOW_S)
+    assert not is_due(entry(1, owner="anna", owned_until_s=NOW_S + 1), NOW_S)
+    assert is_due(entry(1, owner="anna", owned_until_s=NOW_S), NOW_S), "a lease that ran out is free again"
+    assert not is_due(entry(1, next_attempt_at_s=NOW_S + 1), NOW_S)
+    assert not is_due(entry(1, expires_at_s=NOW_S), NOW_S)
+    assert not is_due(CallBack.CLOSED, NOW_S)
+
+
+def test_the_first_in_order_with_an_agent_free_is_dialled() -> None:
+    vip, other = entry(1, head_start_s=600, queue="sales"), entry(2, queue="support")
+    assert next_to_dial([other, vip], NOW_S, TERMS, lambda it: True) == vip
+    assert next_to_dial([other, vip], NOW_S, TERMS, lambda it: it.queue == "support") == other
+    assert next_to_dial([other, vip], NOW_S, TERMS, lambda it: False) is CallBack.CLOSED
+    assert next_to_dial([vip._replace(attempts=3)], NOW_S, TERMS, lambda it: True) is CallBack.CLOSED
+
+
+def test_one_owner_at_a_time() -> None:
+    held = taken(entry(1), "anna", NOW_S, 900)
+    assert (held.owner, held.owned_until_s) == ("anna", NOW_S + 900)
+    assert taken(held, "eva", NOW_S + 899, 900) == held
+    assert taken(held, "anna", NOW_S + 60, 900).owned_until_s == NOW_S + 960
+    assert taken(held, "eva", NOW_S + 900, 900).owner == "eva"
+    assert released(held, "eva") == held
+    assert released(held, "anna").owner == ""
+    assert taken(CallBack.CLOSED, "anna", NOW_S, 900) is CallBack.CLOSED
+
+
+def test_an_attempt_counts_from_its_beginning_so_that_a_dialler_that_dies_has_tried() -> None:
+    ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
+    assert (ringing.attempts, ringing.owner, ringing.next_attempt_at_s) == (1, DIALLER, NOW_S + TERMS.pause_s)
+    assert dialled(ringing, "hamburg/1", NOW_S + 1, 3600, TERMS) == ringing
+    assert is_due(ringing, NOW_S + 3600)
+
+
+def test_a_call_in_vain_frees_it_for_later_and_told_twice_counts_once() -> None:
+    in_vain = tried(dialled(entry(1), DIALLER, NOW_S, 3600, TERMS), "out-1", NOW_S + 30, TERMS, counted=True)
+    assert (in_vain.attempts, in_vain.owner, in_vain.next_attempt_at_s) == (1, "", NOW_S + 30 + TERMS.pause_s)
+    assert tried(in_vain, "out-1", NOW_S + 30, TERMS, counted=True) == in_vain
+    by_hand = tried(taken(in_vain, "anna", NOW_S + 60, 900), "out-2", NOW_S + 90, TERMS, counted=False)
+    assert (by_hand.attempts, by_hand.owner) == (2, "")
+    assert tried(by_hand, "out-2", NOW_S + 90, TERMS, counted=False) == by_hand
+
+
+def test_attempts_are_bounded() -> None:
+    last = entry(1, attempts=TERMS.attempts - 1)
+    assert tried(dialled(last, DIALLER, NOW_S, 60, TERMS), "out", NOW_S, TERMS, counted=True) is CallBack.CLOSED
+    assert tried(last, "out", NOW_S, TERMS, counted=False) is CallBack.CLOSED
+    unreported = dialled(last, DIALLER, NOW_S, 60, TERMS)
+    assert not is_over(unreported, NOW_S + 59, TERMS)
+    assert is_over(unreported, NOW_S + 60, TERMS)
+    assert is_over(entry(1, expires_at_s=NOW_S), NOW_S, TERMS)
+
+
+def test_a_call_in_vain_of_an_earlier_matter_does_not_count() -> None:
+    assert tried(entry(1, waited_s=60), "out", NOW_S - 61, TERMS, counted=False) == entry(1, waited_s=60)
+
+
+def test_an_attempt_in_which_no_agent_was_reached_does_not_count() -> None:
+    ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
+    back = undone(ringing, DIALLER, NOW_S + 30)
+    assert (back.attempts, back.owner, back.next_attempt_at_s) == (0, "", NOW_S + 30 + AGENT_AWAY_PAUSE_S)
+    assert undone(back, DIALLER, NOW_S + 31) == back
+    assert undone(ringing, "hamburg/1", NOW_S) == ringing

@@ -1,0 +1,197 @@
+"""Call-backs in the store: one body over the store in the process and a real Redis; races of two processes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from asterisk_router.callers.call_back import CallBack
+from asterisk_router.callers.caller import Caller
+from asterisk_router.store.call_backs import CallBackBook
+from asterisk_router.store.open_book import IN_PROCESS, open_book
+from asterisk_router.store.redis_keys import RedisKeys
+from tests.callers.test_call_back import ANNA, AT_S, TERMS, call
+from tests.live.redis_server import RedisServer
+
+Body = Callable[[CallBackBook], Awaitable[None]]
+Run = Callable[[Body], None]
+
+
+class Clock:
+    """A clock the test moves."""
+
+    def __init__(self) -> None:
+        self.now_s = AT_S + 600
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Ten minutes after the day began."""
+    return Clock()
+
+
+@pytest.fixture(params=["process", "redis"])
+def run(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Run:
+    """Runs a body on fresh call-backs of each kind."""
+    server: RedisServer | None = request.getfixturevalue("redis_server") if request.param == "redis" else None
+
+    async def play(body: Body) -> None:
+        async with await open_book(server.unix_url if server else IN_PROCESS, state_dir=tmp_path) as book:
+            await body(CallBackBook(book.acts, book.keys, clock=clock))
+
+    return lambda body: asyncio.run(play(body))
+
+
+def test_a_missed_call_opens_one_entry_and_another_of_the_person_joins_it(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        await book.missed(call("b", 60, ANNA.numbers[1]), ANNA, TERMS)
+        joined = await book.missed(call("a", 0), ANNA, TERMS)
+        assert await book.entries() == [joined]
+        assert (joined.person, joined.missed, joined.number) == (ANNA.numbers[0], 2, ANNA.numbers[1])
+
+    run(body)
+
+
+def test_a_call_without_a_number_opens_nothing(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        assert await book.missed(call("a", 0, ""), Caller.UNKNOWN, TERMS) is CallBack.CLOSED
+        assert await book.contacted(call("a", 0, ""), Caller.UNKNOWN, TERMS) is CallBack.CLOSED
+        assert await book.entries() == []
+
+    run(body)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_later_conversation_by_another_number_closes_it_whichever_is_told_first(run: Run, late: bool) -> None:
+    async def body(book: CallBackBook) -> None:
+        spoke = book.contacted(call("b", 120, ANNA.numbers[1], outcome="answered"), ANNA, TERMS)
+        missed = book.missed(call("a", 0), ANNA, TERMS)
+        for news in (spoke, missed) if late else (missed, spoke):
+            await news
+        assert await book.entries() == []
+        again = await book.missed(call("c", 300), ANNA, TERMS)
+        assert (again.missed, again.opened_at_s) == (1, AT_S + 300)
+
+    run(body)
+
+
+def test_a_call_back_that_was_answered_closes_the_entry_of_the_person_it_was_for(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        entry = await book.missed(call("a", 0), ANNA, TERMS)
+        made = call("out", 300, direction="out", outcome="answered", call_back_id=entry.person, number="")
+        await book.contacted(made, Caller.UNKNOWN, TERMS)
+        assert await book.entries() == []
+
+    run(body)
+
+
+def test_news_older_than_a_call_back_lives_open_nothing(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        clock.now_s = AT_S + TERMS.expire_s
+        assert await book.missed(call("a", 0), ANNA, TERMS) is CallBack.CLOSED
+        assert await book.entries() == []
+
+    run(body)
+
+
+def test_when_two_persons_turn_out_to_be_one_their_entries_are_one(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        home, mobile = Caller(("+421255500102",)), Caller(("+421255500103",))
+        await book.missed(call("a", 0, home.numbers[0]), home, TERMS)
+        await book.missed(call("b", 9, mobile.numbers[0]), mobile, TERMS)
+        assert len(await book.entries()) == 2
+        await book.missed(call("c", 20, home.numbers[0]), Caller((*mobile.numbers, *home.numbers)), TERMS)
+        (entry,) = await book.entries()
+        assert (entry.person, entry.missed) == (mobile.numbers[0], 3)
+        await book.contacted(call("d", 90, home.numbers[0], outcome="answered"), home, TERMS)
+        assert await book.entries() == [entry], "a daemon that does not know yet cannot close what it does not see"
+        await book.contacted(call("e", 91, mobile.numbers[0], outcome="answered"), mobile, TERMS)
+        assert await book.entries() == []
+
+    run(body)
+
+
+def test_one_owner_at_a_time_until_the_lease_runs_out(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        assert (await book.take(ANNA.numbers[1], "anna", 900)).owner == "anna"
+        assert (await book.take(ANNA.numbers[0], "eva", 900)).owner == "anna"
+        assert await book.dial(ANNA.numbers[0], "berlin/1", 900, TERMS) is CallBack.CLOSED
+        assert (await book.release(ANNA.numbers[0], "eva")).owner == "anna"
+        clock.now_s += 900
+        assert (await book.take(ANNA.numbers[0], "eva", 900)).owner == "eva"
+        assert (await book.release(ANNA.numbers[0], "eva")).owner == ""
+        assert await book.take("+421255500199", "eva", 900) is CallBack.CLOSED
+
+    run(body)
+
+
+def test_attempts_are_counted_once_and_bounded(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        for attempt in range(1, TERMS.attempts + 1):
+            entry = await book.dial(ANNA.numbers[0], f"berlin/{attempt}", 60, TERMS)
+            assert (entry.attempts, entry.owner) == (attempt, f"berlin/{attempt}")
+            in_vain = call(f"out-{attempt}", clock.now_s - AT_S, direction="out", call_back_id=entry.person)
+            for _ in range(2):
+                await book.tried(in_vain, ANNA, TERMS)
+            assert await book.dial(ANNA.numbers[0], "hamburg/1", 60, TERMS) is CallBack.CLOSED
+            clock.now_s += 60 + TERMS.pause_s
+        assert await book.entries() == []
+        assert await book.missed(call("a", 0), ANNA, TERMS) is CallBack.CLOSED, "told twice, given up already"
+
+    run(body)
+
+
+def test_an_attempt_that_rang_nobody_is_taken_back(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        await book.dial(ANNA.numbers[0], "berlin/1", 900, TERMS)
+        entry = await book.undo(ANNA.numbers[0], "berlin/1")
+        assert (entry.attempts, entry.owner) == (0, "")
+
+    run(body)
+
+
+def test_closed_by_hand_for_the_calls_known_by_then(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        assert (await book.close(ANNA.numbers[1], TERMS)).missed == 1
+        assert await book.close(ANNA.numbers[1], TERMS) is CallBack.CLOSED
+        assert await book.missed(call("a", 0), ANNA, TERMS) is CallBack.CLOSED
+        assert (await book.missed(call("b", 1), ANNA, TERMS)).missed == 1
+
+    run(body)
+
+
+def test_what_is_over_is_given_up(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        later = await book.missed(call("b", 500, "+421255500109"), Caller.UNKNOWN, TERMS)
+        assert await book.expire(TERMS) == []
+        clock.now_s = AT_S + TERMS.expire_s
+        assert [entry.person for entry in await book.expire(TERMS)] == [ANNA.numbers[0]]
+        assert await book.entries() == [later]
+
+    run(body)
+
+
+@pytest.mark.parametrize("run", ["redis"], indirect=True)
+def test_an_unreadable_entry_is_counted_left_alone_and_can_be_removed(run: Run, redis_server: RedisServer) -> None:
+    async def body(book: CallBackBook) -> None:
+        await book.missed(call("a", 0), ANNA, TERMS)
+        redis_server.command("HSET", RedisKeys().call_backs, "+421255500109", b"garbage")
+        assert [entry.person for entry in await book.entries()] == [ANNA.numbers[0]]
+        assert book.unreadable == 1
+        await book.close("+421255500109", TERMS)
+        await book.entries()
+        assert book.unreadable == 0
+
+    run(body)
