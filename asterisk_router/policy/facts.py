@@ -204,8 +204,8 @@ FACTS: tuple[Fact, ...] = (
         "queue",
         "duration",
         "live",
-        f"How long a caller who enters the queue now, without a head start, will wait. {_LIVE} Unknown also when "
-        f"nobody there could answer.",
+        f"How long a caller who enters the queue now, without a head start, will wait; a day when nobody is logged in "
+        f"there. {_LIVE}",
     ),
     Fact(
         "pressure",

@@ -26,13 +26,11 @@ class LiveView:
 
     def pressure(self, queue: str, at_s: float) -> int | None:
         """The pressure of a queue as its rank in PRESSURE_LEVELS; None when unknown."""
-        gauge = self._gauges[queue]
         if not self._is_good(at_s):
-            if gauge.word is not None:
-                gauge.read(None)  # what it was before the line was lost says nothing about what it is after
+            self._gauges[queue].read(None)  # what was before the line was lost says nothing about what is after
             return None
         if queue not in self._pressures:
-            word = gauge.read(self._wait_s(queue, at_s))
+            word = self._gauges[queue].read(self._wait_s(queue, at_s))
             self._pressures[queue] = None if word is None else PRESSURE_LEVELS.index(word)
         return self._pressures[queue]
 

@@ -6,12 +6,16 @@ from typing import Any
 
 from ..callers.caller import Caller, History, PastCall, Tag
 from ..callers.trust import trust_of
+from ..errors import PolicyFault
+from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 from .decision import Decision
-from .entries import Entries
+from .entries import Entries, Entry
 from .facts import TRUST_LEVELS
+from .imagined_line import imagined_line
 from .policy import Policy
 from .schedules import zone
+from .situation import LiveAnswers
 from .words import duration_of
 
 _OF_CALL = ("trunk", "presentation", "attestation", "verification", "redirecting_number", "choice")
@@ -23,7 +27,11 @@ def run_tests(policy: Policy, entries: Entries) -> None:
     head = entries.one("policy")
     timezone = head.fields.get("timezone", "UTC") if head else "UTC"
     for entry in entries.of("test"):
-        decision = decided(policy, entry.fields, timezone)
+        before = len(entries.faults)
+        live = _live(policy, entry, entries.faults)
+        if len(entries.faults) > before:
+            continue
+        decision = decided(policy, entry.fields, timezone, live)
         for key, wanted in entry.fields["expect"].items():
             got = _outcome(policy, decision, key)
             if got != wanted:
@@ -32,8 +40,19 @@ def run_tests(policy: Policy, entries: Entries) -> None:
                 entries.faults.append(faults)
 
 
-def decided(policy: Policy, given: dict[str, Any], timezone: str) -> Decision:
-    """The decision for the call that the keys of a `[[test]]` describe."""
+def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswers:
+    """The live line that `load` of a test describes; unknown where it is left out."""
+    if "load" not in entry.fields:
+        return LiveLine.UNKNOWN
+
+    def complain(keys: tuple[str, ...], problem: str, remedy: str) -> None:
+        faults.append(entry.document.fault_inside((*entry.path, "load", *keys), problem, remedy))
+
+    return imagined_line(entry.fields["load"], policy.queue_rules, policy.agents, complain)
+
+
+def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers = LiveLine.UNKNOWN) -> Decision:
+    """The decision for the call that the keys of a `[[test]]` describe, with the line in the state of `live`."""
     moment = given["at"]
     at_s = (moment if moment.tzinfo else moment.replace(tzinfo=zone(timezone))).timestamp()
     call = IncomingCall(
@@ -45,7 +64,8 @@ def decided(policy: Policy, given: dict[str, Any], timezone: str) -> Decision:
     number = policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
-    return policy.decide(call, number, caller, at_s, given.get("trust", trust_of(call, number)), degraded)
+    trust = given.get("trust", trust_of(call, number))
+    return policy.decide(call, number, caller, at_s, trust, degraded, live)
 
 
 def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:
@@ -73,6 +93,8 @@ _FIELD_OF = {
     "class": "caller_class",
     "head_start": "head_start_s",
     "promised_wait": "promised_wait_s",
+    "expected_wait": "expected_wait_s",
+    "agent_wait": "agent_wait_s",
     "screen": "screen_name",
     "desk": "agent",
 }
@@ -85,7 +107,7 @@ def _outcome(policy: Policy, decision: Decision, key: str) -> Any:
 
 
 def _shown(key: str, value: Any) -> str:
-    if key in ("head_start", "promised_wait"):
+    if key in ("head_start", "promised_wait", "expected_wait", "agent_wait"):
         return duration_of(value)
     if key == "trust":
         return TRUST_LEVELS[value]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..queues.expected_wait import DAY_S
 from .decision import Decision
 from .queue_rules import QueueRules
 from .situation import Situation
@@ -108,8 +109,9 @@ class Outcome:
         )  # fmt: skip
 
     def _expected_wait_s(self, s: Situation) -> int:
-        """The wait to tell: that of the queue for somebody with this head start; 0 when it is not known."""
-        return s.live.expected_wait_s(self._told, s.at_s, self._head_start_s) or 0
+        """The wait to tell: that of the queue for somebody with this head start; 0 when it is not known, or endless."""
+        wait_s = s.live.expected_wait_s(self._told, s.at_s, self._head_start_s) or 0
+        return wait_s if wait_s < DAY_S else 0
 
     def _speak(self, tongues: tuple[str, str, str]) -> Spoken:
         """What is the same for all callers, lines and channels of these languages; remembered."""

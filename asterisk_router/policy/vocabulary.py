@@ -22,9 +22,7 @@ _SECTION_OF_ARGUMENT = {
 }
 
 
-_WITHOUT_A_CALL = (
-    "ask the live line and the clock: queue('sales').waiting > 5, pressure('sales') == busy"
-)
+_WITHOUT_A_CALL = "ask the live line and the clock: queue('sales').waiting > 5, pressure('sales') == busy"
 
 
 class Vocabulary:

@@ -64,7 +64,7 @@ def test_every_fact_can_be_asked_as_the_document_writes_it(fact: Fact, tmp_path:
     policy = load(str(file))
     call = IncomingCall("+421255501001", "+42125550000")
     number = policy.numbering.normalise(call.caller_number)
-    history = History(1, 5, 5, "anna", (PastCall(5, "missed"),))
+    history = History(1, 5, 5, "anna", (PastCall(5, "answered"),))
     known = policy.decide(call, number, Caller((number.key,), history=history), 1.77e9, 1, False)
     assert known.branch == ("default" if fact.source == "live" else "sales")
     (rule,) = [
