@@ -51,6 +51,31 @@ BRANCHES: Final = (
 WRITTEN_OUT: Final = ("complaint", "callback", "decoy", "default")
 """The shipped branches with a shape of their own."""
 
+REPORTED: Final = {
+    "rang": "ROUTER_RANG",
+    "dir": "ROUTER_DIRECTION",
+    "class": "ROUTER_CLASS",
+    "branch": "ROUTER_BRANCH",
+    "queue": "ROUTER_QUEUE",
+    "head": "ROUTER_HEAD_START",
+    "promised": "ROUTER_PROMISED_WAIT",
+    "owed": "ROUTER_CALL_BACK",
+    "since": "ROUTER_WAITS_SINCE",
+    "asked": "ROUTER_ASKED",
+    "callback": "ROUTER_CALL_BACK_OF",
+    "qs": "QUEUESTATUS",
+    "abandoned": "ABANDONED",
+    "waited": "QUEUEWAIT",
+    "member": "MEMBERINTERFACE",
+    "ds": "DIALSTATUS",
+    "dialled": "DIALEDPEERNAME",
+    "answered": "ANSWEREDTIME",
+}
+"""Names in the report of an end (`wire/end_report` reads them) -> channel variables."""
+
+_TOKEN: Final = r"0-9A-Za-z_.:@/+\x2d"
+"""What FILTER() leaves of a value: the letters of a token, `-` as its code because it is a sign there."""
+
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SCRIPT: Final = re.compile(r"[A-Za-z0-9._/-]+")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
@@ -83,6 +108,10 @@ def render(
         "agi": _agi(host, port, script),
         "guard_ms": guard_ms,
         "forget": _forget(),
+        "report": _report(),
+        "ended": _ended(),
+        "spooled": bool(script) or _is_this_host(host),
+        "report_at": f"agi://{_shown(host)}:{port}/ended?",
         "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in more)],
         "queues": [*QUEUES, *more_queues],
     }
@@ -109,12 +138,34 @@ def _agi(host: str, port: int, script: str) -> str:
     )
     if script:
         return f"AGI({script},{query})"
-    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"AGI(agi://{shown}:{port}/route?{query})"
+    return f"AGI(agi://{_shown(host)}:{port}/route?{query})"
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def _is_this_host(host: str) -> bool:
+    return host.strip("[]") in ("localhost", "::1") or host.startswith("127.")
+
+
+def _report() -> list[str]:
+    """Return the pairs of the report's `end`, some to a step, each value cut down to what a token holds."""
+    pairs = [rf"{name}=${{FILTER({_TOKEN},${{{variable}}})}}\;" for name, variable in REPORTED.items()]
+    return ["".join(pairs[at : at + 5]) for at in range(0, len(pairs), 5)]
+
+
+def _ended() -> str:
+    """Return the report's query: the same names as of the question, and `end` with everything else."""
+    return (
+        "uid=${UNIQUEID}&lid=${CHANNEL(linkedid)}&did=${URIENCODE(${FILTER(0-9+,${ROUTER_DID})})}"
+        "&chan=${URIENCODE(${CHANNEL(name)})}&num=${URIENCODE(${FILTER(0-9+,${ROUTER_NUMBER})})}"
+        "&end=${URIENCODE(${ROUTER_END})}"
+    )
 
 
 def _forget() -> str:
-    kept = {"ROUTER_BRANCH": "${ROUTER_FALLBACK}", "ROUTER_HEAD_START": "0"}
+    kept = {"ROUTER_BRANCH": "${ROUTER_FALLBACK}", "ROUTER_HEAD_START": "0", "ROUTER_NUMBER": "${ROUTER_SHOWN}"}
     names = [SENTINEL, *(variable.name for variable in CHANNEL_VARIABLES)]
     return ",".join(f"{name}={kept.get(name, '')}" for name in names)
 

@@ -18,7 +18,7 @@ def extensions(pbx: str, **options: object) -> str:
 
 
 def agi_line(text: str) -> str:
-    (line,) = re.findall(r"^ same => n,(AGI\(.*)$", text, re.MULTILINE)
+    (line,) = re.findall(r"^ same => n,(AGI\((?!agi://[^/]*/ended).*)$", text, re.MULTILINE)
     return str(line)
 
 
@@ -26,7 +26,7 @@ def agi_line(text: str) -> str:
 def test_the_query_speaks_the_names_the_router_reads(pbx: str) -> None:
     text = extensions(pbx)
     caller = "".join(re.findall(r"Set\(ROUTER_CALLER=(.*)\)$", text, re.MULTILINE))
-    assert set(re.findall(r"(?<![\w.])(\w+)=", caller + agi_line(text))) == set(QUERY_NAMES)
+    assert set(re.findall(r"(?<![\w.])(\w+)=", caller + agi_line(text))) == set(QUERY_NAMES) - {"end"}
 
 
 @pytest.mark.parametrize("pbx", PBX_FILES)
@@ -58,7 +58,7 @@ def test_every_jump_of_the_templates_has_a_place_to_land(pbx: str) -> None:
 def test_no_comment_cuts_a_step_short(pbx: str) -> None:
     for text in render(pbx).values():
         for line in text.splitlines():
-            assert line.startswith(";") or ";" not in line, line
+            assert line.startswith(";") or ";" not in line.replace("\\;", ""), line
             assert len(line) < 1000
 
 

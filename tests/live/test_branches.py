@@ -122,13 +122,11 @@ def test_a_choice_is_kept_when_the_router_is_gone_by_then(site: Site) -> None:
     assert site.watcher.call_from("+42125550100").branches == ["sales", "complaint"]
 
 
-def test_key_9_registers_a_call_back_and_says_so(site: Site) -> None:
+def test_key_9_asks_for_a_call_back_and_the_caller_is_told(site: Site) -> None:
     with scripted_router(site.router.port, by_number):
         place_calls(site.pbx, [TrunkCall("+42125550100", key="9")], held_ms=1500)
     call = site.watcher.call_from("+42125550100")
-    (registered,) = [event for event in call.events if event.get("UserEvent") == "RouterCallBack"]
-    assert registered["Number"] == "+42125550100"
-    assert "call back +42125550100" in site.pbx.log
+    assert (call.variables["ROUTER_ASKED"], call.reached("router-ended")) == ("1", True)
     assert any("vm-nobodyavail" in said for said in call.ran("BackGround"))
 
 
