@@ -47,6 +47,11 @@ def as_moment(at_s: int) -> str:
     return datetime.fromtimestamp(at_s).strftime("%Y-%m-%d %H:%M") if at_s else "-"
 
 
+def to_the_second(at_s: float) -> str:
+    """A moment for a person, in the machine's zone, to the second: `2026-11-23 09:30:12`."""
+    return datetime.fromtimestamp(at_s).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def as_span(seconds: float | None) -> str:
     """A wait for a person: `0:42`, `12:05`, `1:02:03`; `unknown` for None.
 

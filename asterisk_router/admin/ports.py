@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from ..call_path import CallPath
+    from ..callers.call_back import CallBack, CallBackTerms
     from ..callers.caller_book import CallerBook
+    from ..callers.registered_call import Registered
     from ..policy.policy import Policy
     from ..queues.acts import Done
     from ..queues.requests import Wish
@@ -32,6 +34,32 @@ class Requests(Protocol):
         """Ask for one thing and wait for the answer, seconds at most; raises StoreUnavailableError."""
 
 
+class Calls(Protocol):
+    """The registry of every call, for reading."""
+
+    async def newest(self, count: int) -> Sequence[tuple[str, Registered]]:
+        """The latest `count` records, oldest first, each with its position; raises StoreUnavailableError."""
+
+    async def after(self, entry_id: str) -> Sequence[tuple[str, Registered]]:
+        """The records after a position (`0`: from the first one), oldest first, some hundreds at most."""
+
+
+class CallBacks(Protocol):
+    """Every open call-back. All of these raise StoreUnavailableError."""
+
+    async def entries(self) -> list[CallBack]:
+        """All of them, in no order; entries of one person as one."""
+
+    async def take(self, number: str, owner: str, for_s: float) -> CallBack:
+        """Give the call-back of a person to `owner` for so long; whoever is its owner now is in what is returned."""
+
+    async def release(self, number: str, owner: str) -> CallBack:
+        """Put it back into nobody's hands, if it is in those of `owner`; what is open now."""
+
+    async def close(self, number: str, terms: CallBackTerms) -> CallBack:
+        """Close the call-back of a person for the calls known by now, and return it; CLOSED when none was open."""
+
+
 class Shared(NamedTuple):
     """What daemons and people share in one store, open."""
 
@@ -41,6 +69,10 @@ class Shared(NamedTuple):
     """The live lines."""
     requests: Requests
     """What people ask to be done."""
+    calls: Calls
+    """The registry."""
+    call_backs: CallBacks
+    """Who is to be called back."""
 
 
 class Ports(NamedTuple):

@@ -63,12 +63,15 @@ async def open_book(url: str, state_dir: Path) -> AsyncIterator[CallerBook]:
 async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     """Everything that daemons and people share at a Redis URL (or `embedded`), for one act of a person."""
     from ..admin.ports import Shared
+    from ..store.call_backs import CallBackBook
+    from ..store.call_stream import CallStream
     from ..store.line_board import LineBoards
     from ..store.open_book import open_book
     from ..store.requests import Requests
 
     async with await open_book(url, state_dir=state_dir, stays=False) as book:
-        yield Shared(book, LineBoards(book.acts, book.keys), Requests(book.acts, book.keys))
+        place = (book.acts, book.keys)
+        yield Shared(book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place))
 
 
 def load_policy(source: str) -> Policy:

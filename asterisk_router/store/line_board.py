@@ -15,19 +15,22 @@ from .resp_wire import Reply
 
 LOG = logging.getLogger(__name__)
 
+STALE_MS = round(STALE_AFTER_S * 1000)
+
 FORGOTTEN_AFTER_S = 86_400.0
 """A board nobody renewed for a day is of a PBX that is no more."""
 
-PUBLISH = b"""local now = tonumber(redis.call('TIME')[1])
+PUBLISH = b"""local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local old = redis.call('HGET', KEYS[1], ARGV[1])
 if old and ARGV[2] == '0' then
   local at, known, who = string.match(old, '^(%d+) (%d) (%S*) ')
   if at and known == '1' and who ~= ARGV[3] and now - tonumber(at) <= tonumber(ARGV[5]) then return 0 end
 end
-redis.call('HSET', KEYS[1], ARGV[1], now .. ' ' .. ARGV[2] .. ' ' .. ARGV[3] .. ' ' .. ARGV[4])
+redis.call('HSET', KEYS[1], ARGV[1], string.format('%.0f %s %s ', now, ARGV[2], ARGV[3]) .. ARGV[4])
 return 1"""
-"""Puts a board in its place with the store's own time. One that knows nothing does not hide what another daemon,
-whose connection to the PBX stands, told within the limit. Arguments: PBX, whether known, daemon, JSON, limit."""
+"""Puts a board in its place with the store's own time in milliseconds. One that knows nothing does not hide what
+another daemon, which hears the PBX, told within the limit. Arguments: PBX, whether known, daemon, JSON, limit."""
 
 
 class LineBoards:
@@ -52,7 +55,7 @@ class LineBoards:
         known, who = b"1" if board.get("known") else b"0", board.get("daemon", "").replace(" ", "_")
         text = json.dumps(board, ensure_ascii=False, separators=(",", ":"))
         sent = self._connection.send(
-            [("EVAL", PUBLISH, 1, self._keys.boards, pbx, known, who, text.encode(errors="replace"), STALE_AFTER_S)]
+            [("EVAL", PUBLISH, 1, self._keys.boards, pbx, known, who, text.encode(errors="replace"), STALE_MS)]
         )
         self._under_way[pbx] = sent
         sent.add_done_callback(self._published)
@@ -82,8 +85,8 @@ class LineBoards:
 
 def _read(written: bytes, now_s: float) -> SeenBoard:
     """One board as `PUBLISH` wrote it; raises ValueError."""
-    at_s, _, _, text = written.split(b" ", 3)
+    at_ms, _, _, text = written.split(b" ", 3)
     board = json.loads(text)
     if not isinstance(board, dict) or not isinstance(board.get("pbx"), str):
         raise ValueError("no board")
-    return SeenBoard(cast(SharedBoard, board), max(0.0, now_s - int(at_s)))
+    return SeenBoard(cast(SharedBoard, board), max(0.0, now_s - int(at_ms) / 1000))

@@ -65,7 +65,7 @@ def test_an_old_board_is_stale_and_one_of_yesterday_is_gone(redis_server: RedisS
             now_s = int((await book.acts.send([("TIME",)]))[0][0])
             for pbx, age_s in (("berlin", 7), ("wien", 90_000)):
                 redis_server.command(
-                    "HSET", "ar:boards", pbx, f'{now_s - age_s} 1 one {{"pbx": "{pbx}", "known": true}}'
+                    "HSET", "ar:boards", pbx, f'{now_s - age_s}000 1 one {{"pbx": "{pbx}", "known": true}}'
                 )
             redis_server.command("HSET", "ar:boards", "of-another-release", "{}")
             (seen,) = await boards_of(book).read_all()

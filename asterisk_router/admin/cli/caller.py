@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options, tables, tag_rows
+from .caller_card import show_card
 from .caller_import import import_callers
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def caller() -> None:
 
 
 caller.add_command(import_callers)
+caller.add_command(show_card)
 
 
 @caller.command()

@@ -10,7 +10,9 @@ import click
 
 from ...errors import RouterError
 
-COMMANDS = ("demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "dialplan", "version")
+COMMANDS = (
+    "demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "calls", "dialplan", "version"
+)  # fmt: skip
 """Every command: the module of that name holds it."""
 
 TRACEBACK = "ASTERISK_ROUTER_TRACEBACK"

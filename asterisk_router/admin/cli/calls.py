@@ -1,0 +1,94 @@
+"""`asterisk-router calls`: every call, as the registry has it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from ...callers.registered_call import BeganCall, EndedCall, Gap
+from ...errors import StoreUnavailableError
+from . import options, tables
+
+if TYPE_CHECKING:
+    from ...callers.registered_call import Registered
+    from ..ports import Shared
+
+COLUMNS = "{:<19}  {:<15}  {:<16}  {:<16}  {:<15}  {:<14}  {:>7}  {:>7}"
+HEADERS = ("Time", "Number", "Class", "Branch", "Outcome", "Agent", "Waited", "Talked")
+
+LOOK_S = 0.5
+"""How often new calls are looked for."""
+
+
+@click.group()
+def calls() -> None:
+    """See the calls that came in and went out."""
+
+
+@calls.command()
+@click.option("-n", "count", metavar="N", type=click.IntRange(0, 10_000), default=20, show_default=True, help="Lines.")
+@click.option("-f", "--follow", is_flag=True, help="Go on with each call that ends, until Ctrl-C.")
+@click.option("--full", is_flag=True, help="Show whole numbers: they belong to persons.")
+@options.store
+@options.as_json
+def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_json: bool) -> None:
+    """Show the latest calls, one a line: who, class, branch, outcome, agent, how long they waited and talked.
+
+    A call that has not ended, or whose end nobody reported, is `begun`. Calls known to be missing from the registry
+    are a line of their own. With --json one document a line.
+
+    \b
+    Examples:
+      asterisk-router calls tail
+      asterisk-router calls tail -n 100 -f --full
+      asterisk-router calls tail --json
+    """
+    from .. import calls as registry
+
+    def show(records: list[Registered]) -> None:
+        for record in records:
+            if as_json:
+                tables.print_json_line(registry.as_plain(record, full))
+            else:
+                click.echo(_line(record, full))
+
+    async def act(shared: Shared) -> None:
+        entries = await shared.calls.newest(2 * count or 1)  # a call leaves two records at most
+        show(registry.one_a_call(record for _, record in entries)[-count:] if count else [])
+        position = entries[-1][0] if entries else "0"
+        while follow:
+            await asyncio.sleep(LOOK_S)
+            try:
+                entries = await shared.calls.after(position)
+            except StoreUnavailableError as fault:
+                click.echo(f"{fault}; looking again", err=True)
+                continue
+            position = entries[-1][0] if entries else position
+            show([record for _, record in entries if not isinstance(record, BeganCall)])
+
+    if not as_json:
+        click.echo(COLUMNS.format(*HEADERS))
+    place.do(act)
+
+
+def _line(record: Registered, full: bool) -> str:
+    from ...numbering.number import masked
+    from ..moments import as_span, to_the_second
+
+    if isinstance(record, Gap):
+        many = f"{record.records} records" if record.records else "an unknown number of records"
+        return f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
+    ended = record if isinstance(record, EndedCall) else None
+    outcome = (ended.how or ended.outcome) if ended else "begun"
+    return COLUMNS.format(
+        to_the_second(ended.began_at_s if ended else record.at_s),  # type: ignore[union-attr]
+        (record.number if full or not record.number else masked(record.number)) or "withheld",
+        record.caller_class or "-",
+        record.branch or "-",
+        outcome,
+        (ended.agent if ended else "") or "-",
+        as_span(ended.waited_s) if ended else "-",
+        as_span(ended.talked_s) if ended else "-",
+    )

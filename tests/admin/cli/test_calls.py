@@ -1,0 +1,89 @@
+"""`calls` on a real Redis, written to as the registry does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
+from asterisk_router.store.call_stream import CallStream
+from asterisk_router.store.open_book import open_book
+from tests.admin.conftest import Run
+from tests.live.redis_server import RedisServer
+
+COMMAND = [sys.executable, "-m", "asterisk_router.daemon.main"]
+ROOT = Path(__file__).parents[3]
+
+NUMBER = "+421255500100"
+BEGAN = BeganCall("1.1", "1.1", 1_780_000_000.0, NUMBER, "+421255500000", "vip", "sales")
+ENDED = EndedCall(
+    "1.1", "1.1", 1_780_000_000.0, 1_780_000_100.0, NUMBER, "+421255500000", "in", "answered", "talked", "vip", "sales",
+    agent="anna", waited_s=12.0, talked_s=83.0,
+)  # fmt: skip
+OPEN = BeganCall("1.2", "1.2", 1_780_000_050.0, "", "+421255500000", "unidentified", "default")
+GAP = Gap(3, 1_780_000_000.0, 1_780_000_060.0, "disk full and Redis away")
+
+
+def register(url: str, *records: Registered) -> None:
+    """Put records into the stream."""
+
+    async def put() -> None:
+        async with await open_book(url, state_dir=Path("/nonexistent")) as book:
+            stream = CallStream(book.acts, book.keys)
+            assert await book.acts.send([stream.add(record) for record in records]) == [1] * len(records)
+
+    asyncio.run(put())
+
+
+def test_one_line_a_call_and_gaps_among_them(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    register(redis_server.unix_url, BEGAN, OPEN, GAP, ENDED)
+    shown = run("calls", "tail", *where)
+    head, open_, gap, ended = shown.stdout.splitlines()
+    assert head.split() == ["Time", "Number", "Class", "Branch", "Outcome", "Agent", "Waited", "Talked"]
+    assert open_.split()[2:] == ["withheld", "unidentified", "default", "begun", "-", "-", "-"]
+    assert "3 records missing: disk full and Redis away" in gap
+    assert ended.split()[2:] == ["+42125550****", "vip", "sales", "talked", "anna", "0:12", "1:23"]
+    assert run("calls", "tail", "-n", "1", "--full", *where).stdout.splitlines()[1].split()[2] == NUMBER
+    assert run("calls", "tail", "-n", "0", *where).stdout.splitlines() == [head]
+
+
+def test_programs_get_one_document_a_line(run: Run, redis_server: RedisServer) -> None:
+    register(redis_server.unix_url, BEGAN, GAP, ENDED)
+    lines = run("calls", "tail", "--json", "--redis", redis_server.unix_url).stdout.splitlines()
+    gap, ended = map(json.loads, lines)
+    assert gap == {"kind": "gap", **GAP._asdict()}
+    assert (ended["kind"], ended["uniqueid"], ended["number"], ended["agent"]) == (
+        "ended", "1.1", "+42125550****", "anna",
+    )  # fmt: skip
+
+
+def test_an_empty_registry_is_a_heading(run: Run, redis_server: RedisServer) -> None:
+    shown = run("calls", "tail", "--redis", redis_server.unix_url)
+    assert shown.exit_code == 0 and len(shown.stdout.splitlines()) == 1
+
+
+def test_following_goes_on_while_redis_is_away_and_ctrl_c_is_130() -> None:
+    server = RedisServer().start()
+    try:
+        register(server.unix_url, BEGAN)
+        process = subprocess.Popen(
+            [*COMMAND, "calls", "tail", "-f", "--json", "--redis", server.unix_url],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout and process.stderr
+        assert json.loads(process.stdout.readline())["kind"] == "began"
+        server.kill()
+        assert b"looking again" in process.stderr.readline()
+        server.start()
+        register(server.unix_url, OPEN, ENDED)
+        assert json.loads(process.stdout.readline())["kind"] == "ended"
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read()
+        assert process.wait() == 130 and b"Traceback" not in said
+    finally:
+        server.stop()
