@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from .call_back import TRIED_KEPT, CallBack, CallBackTerms
+from .registered_call import EndedCall
 
 AGENT_AWAY_PAUSE_S: Final = 60
 """Seconds before the next attempt after one in which no agent was reached: the caller was not disturbed by it."""
@@ -67,28 +68,30 @@ def dialled(entry: CallBack, owner: str, now_s: float, for_s: float, terms: Call
     )
 
 
-def tried(entry: CallBack, uniqueid: str, at_s: float, terms: CallBackTerms, *, counted: bool) -> CallBack:
-    """The entry after a call in vain that ended at `at_s`: free again, or CLOSED after the last attempt.
+def tried(entry: CallBack, ended: EndedCall, terms: CallBackTerms) -> CallBack:
+    """The entry after a call in vain: free again for later, or CLOSED after the last attempt.
 
-    `counted`: it was the dialler's, whose attempt counts already. The same call told twice changes nothing more.
+    An attempt of the dialler counts already; one that reached no agent, so that the person was not rung, no longer.
+    The same call told twice changes nothing more, and neither does one of an earlier matter.
     """
-    if not entry.is_open or uniqueid in entry.tried or at_s < entry.opened_at_s:
+    if not entry.is_open or ended.uniqueid in entry.tried or ended.ended_at_s < entry.opened_at_s:
         return entry
-    attempts = entry.attempts + (not counted)
+    entry = entry._replace(tried=(*entry.tried, ended.uniqueid)[-TRIED_KEPT:])
+    if ended.call_back_id and ended.how == "nobody-there":
+        return undone(entry, entry.owner, ended.ended_at_s, AGENT_AWAY_PAUSE_S)
+    attempts = entry.attempts if ended.call_back_id else entry.attempts + 1
     if attempts >= terms.attempts:
         return CallBack.CLOSED
-    pause_until_s = max(entry.next_attempt_at_s, at_s + terms.pause_s)
-    return released(entry, entry.owner)._replace(
-        attempts=attempts, next_attempt_at_s=pause_until_s, tried=(*entry.tried, uniqueid)[-TRIED_KEPT:]
-    )
+    next_s = max(entry.next_attempt_at_s, ended.ended_at_s + terms.pause_s)
+    return released(entry, entry.owner)._replace(attempts=attempts, next_attempt_at_s=next_s)
 
 
-def undone(entry: CallBack, owner: str, now_s: float) -> CallBack:
-    """The entry after the dialler's attempt in which the caller's telephone never rang: it does not count."""
+def undone(entry: CallBack, owner: str, now_s: float, pause_s: float) -> CallBack:
+    """The entry after an attempt of `owner` in which the person was not rung: it does not count."""
     if entry.owner != owner:
         return entry
     attempts = max(0, entry.attempts - 1)
-    return released(entry, owner)._replace(attempts=attempts, next_attempt_at_s=now_s + AGENT_AWAY_PAUSE_S)
+    return released(entry, owner)._replace(attempts=attempts, next_attempt_at_s=now_s + pause_s)
 
 
 def released(entry: CallBack, owner: str) -> CallBack:

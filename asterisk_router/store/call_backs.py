@@ -65,12 +65,8 @@ class CallBackBook:
 
     async def tried(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
         """Note that the person was called in vain: the next attempt comes later, or the entry is given up."""
-
-        def change(entry: CallBack) -> CallBack:
-            counted = bool(ended.call_back_id)
-            return calling_back.tried(entry, ended.uniqueid, ended.ended_at_s, terms, counted=counted)
-
-        return await self._given_up(numbers_of(ended, caller), change, terms)
+        numbers = numbers_of(ended, caller)
+        return await self._given_up(numbers, lambda entry: calling_back.tried(entry, ended, terms), terms)
 
     async def entries(self) -> list[CallBack]:
         """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown."""
@@ -110,10 +106,10 @@ class CallBackBook:
         entry = await self._hand(number, lambda it: calling_back.dialled(it, owner, now_s, for_s, terms))
         return entry if entry.owner == owner else CallBack.CLOSED
 
-    async def undo(self, number: str, owner: str) -> CallBack:
-        """Take back an attempt of `owner` in which the person was not rung; what is open now."""
+    async def undo(self, number: str, owner: str, pause_s: float) -> CallBack:
+        """Take back an attempt of `owner` in which the person was not rung, the next `pause_s` later; what is open."""
         now_s = self._clock()
-        return await self._hand(number, lambda entry: calling_back.undone(entry, owner, now_s))
+        return await self._hand(number, lambda entry: calling_back.undone(entry, owner, now_s, pause_s))
 
     async def close(self, number: str, terms: CallBackTerms) -> CallBack:
         """Close the call-back of a person for the calls known by now, and return it; CLOSED when none was open.

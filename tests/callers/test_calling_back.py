@@ -17,6 +17,7 @@ from asterisk_router.callers.calling_back import (
     undone,
     waits_since_s,
 )
+from asterisk_router.callers.registered_call import EndedCall
 from tests.callers.test_call_back import TERMS
 
 NOW_S = 1_790_000_000.0
@@ -81,32 +82,49 @@ def test_an_attempt_counts_from_its_beginning_so_that_a_dialler_that_dies_has_tr
     assert is_due(ringing, NOW_S + 3600)
 
 
+def in_vain(uniqueid: str, at_s: float, **known: object) -> EndedCall:
+    """A call of the house that nobody took up."""
+    ended = EndedCall(uniqueid, uniqueid, at_s - 20, at_s, "+421255500101", "", "out", "missed")
+    return EndedCall(*ended._replace(**known))
+
+
 def test_a_call_in_vain_frees_it_for_later_and_told_twice_counts_once() -> None:
-    in_vain = tried(dialled(entry(1), DIALLER, NOW_S, 3600, TERMS), "out-1", NOW_S + 30, TERMS, counted=True)
-    assert (in_vain.attempts, in_vain.owner, in_vain.next_attempt_at_s) == (1, "", NOW_S + 30 + TERMS.pause_s)
-    assert tried(in_vain, "out-1", NOW_S + 30, TERMS, counted=True) == in_vain
-    by_hand = tried(taken(in_vain, "anna", NOW_S + 60, 900), "out-2", NOW_S + 90, TERMS, counted=False)
+    ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
+    first = in_vain("out-1", NOW_S + 30, call_back_id=ringing.person)
+    after = tried(ringing, first, TERMS)
+    assert (after.attempts, after.owner, after.next_attempt_at_s) == (1, "", NOW_S + 30 + TERMS.pause_s)
+    assert tried(after, first, TERMS) == after
+    second = in_vain("out-2", NOW_S + 90)
+    by_hand = tried(taken(after, "anna", NOW_S + 60, 900), second, TERMS)
     assert (by_hand.attempts, by_hand.owner) == (2, "")
-    assert tried(by_hand, "out-2", NOW_S + 90, TERMS, counted=False) == by_hand
+    assert tried(by_hand, second, TERMS) == by_hand
 
 
 def test_attempts_are_bounded() -> None:
     last = entry(1, attempts=TERMS.attempts - 1)
-    assert tried(dialled(last, DIALLER, NOW_S, 60, TERMS), "out", NOW_S, TERMS, counted=True) is CallBack.CLOSED
-    assert tried(last, "out", NOW_S, TERMS, counted=False) is CallBack.CLOSED
     unreported = dialled(last, DIALLER, NOW_S, 60, TERMS)
+    assert tried(unreported, in_vain("out", NOW_S, call_back_id=last.person), TERMS) is CallBack.CLOSED
+    assert tried(last, in_vain("out", NOW_S), TERMS) is CallBack.CLOSED
     assert not is_over(unreported, NOW_S + 59, TERMS)
     assert is_over(unreported, NOW_S + 60, TERMS)
     assert is_over(entry(1, expires_at_s=NOW_S), NOW_S, TERMS)
 
 
 def test_a_call_in_vain_of_an_earlier_matter_does_not_count() -> None:
-    assert tried(entry(1, waited_s=60), "out", NOW_S - 61, TERMS, counted=False) == entry(1, waited_s=60)
+    assert tried(entry(1, waited_s=60), in_vain("out", NOW_S - 61), TERMS) == entry(1, waited_s=60)
 
 
 def test_an_attempt_in_which_no_agent_was_reached_does_not_count() -> None:
     ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
-    back = undone(ringing, DIALLER, NOW_S + 30)
+    nobody = in_vain("out", NOW_S + 30, call_back_id=ringing.person, how="nobody-there")
+    back = tried(ringing, nobody, TERMS)
     assert (back.attempts, back.owner, back.next_attempt_at_s) == (0, "", NOW_S + 30 + AGENT_AWAY_PAUSE_S)
-    assert undone(back, DIALLER, NOW_S + 31) == back
-    assert undone(ringing, "hamburg/1", NOW_S) == ringing
+    assert tried(back, nobody, TERMS) == back
+
+
+def test_an_attempt_can_be_taken_back_by_who_made_it_alone() -> None:
+    ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
+    back = undone(ringing, DIALLER, NOW_S + 30, 900)
+    assert (back.attempts, back.owner, back.next_attempt_at_s) == (0, "", NOW_S + 930)
+    assert undone(back, DIALLER, NOW_S + 31, 900) == back
+    assert undone(ringing, "hamburg/1", NOW_S, 900) == ringing

@@ -154,7 +154,7 @@ def test_an_attempt_that_rang_nobody_is_taken_back(run: Run, clock: Clock) -> No
     async def body(book: CallBackBook) -> None:
         await book.missed(call("a", 0), ANNA, TERMS)
         await book.dial(ANNA.numbers[0], "berlin/1", 900, TERMS)
-        entry = await book.undo(ANNA.numbers[0], "berlin/1")
+        entry = await book.undo(ANNA.numbers[0], "berlin/1", 60)
         assert (entry.attempts, entry.owner) == (0, "")
 
     run(body)
