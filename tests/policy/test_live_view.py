@@ -1,0 +1,96 @@
+"""What a policy makes of a live line: pressure with a memory, and the bar that holds now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from asterisk_router.policy.facts import PRESSURE_LEVELS
+from asterisk_router.policy.live_view import MOST_LINES, LiveViews
+from asterisk_router.policy.queue_rules import BarStep, QueueRules
+from asterisk_router.queues.events import LineListed
+from asterisk_router.queues.live_line import LiveLine
+from tests.policy.live_lines import FREE, IN_USE, line_of, listed
+from tests.policy.written_policy import AT_S, imagined, policy_of
+
+RULES = {"sales": QueueRules("sales", "400", 0, 0, 40, 180, (BarStep(30, 500), BarStep(120, 3000)))}
+CALM, BUSY, OVERLOADED = range(len(PRESSURE_LEVELS))
+
+
+class Waits(LiveLine):
+    """A line on which the wait can be set by hand."""
+
+    wait_s: int | None = None
+
+    def expected_wait_s(self, queue: str, at_s: float, head_start_s: int = 0) -> int | None:
+        return self.wait_s if queue == "400" else None
+
+    def turn_to(self, wait_s: int | None) -> LiveLine:
+        """The next turn."""
+        self.turn, self.wait_s, self.good_until_s = self.turn + 1, wait_s, AT_S + 5
+        return self
+
+
+def test_pressure_rises_at_once_and_falls_late() -> None:
+    line = Waits("house")
+    view = LiveViews(RULES).of(line)
+    seen = []
+    for wait_s in (39, 40, 179, 21, 19, 500, 91, 89, None, 25):
+        line.turn_to(wait_s)
+        seen.append(view.pressure("sales", AT_S))
+    assert seen == [CALM, BUSY, BUSY, BUSY, CALM, OVERLOADED, OVERLOADED, BUSY, None, CALM]
+
+
+def test_what_was_read_holds_for_a_turn_and_not_past_its_time() -> None:
+    line = Waits("house")
+    view = LiveViews(RULES).of(line.turn_to(500))
+    assert (view.pressure("sales", AT_S), view.least_value("sales", AT_S)) == (OVERLOADED, 3000)
+    line.wait_s = 0
+    assert (view.pressure("sales", AT_S), view.least_value("sales", AT_S)) == (OVERLOADED, 3000)
+    assert (view.pressure("sales", AT_S + 5.1), view.least_value("sales", AT_S + 5.1)) == (None, None)
+    line.turn += 1
+    assert (view.pressure("sales", AT_S), view.least_value("sales", AT_S)) == (CALM, 0)
+
+
+def test_a_line_that_was_lost_is_met_as_a_new_one() -> None:
+    line = Waits("house")
+    view = LiveViews(RULES).of(line.turn_to(60))
+    assert view.pressure("sales", AT_S) == BUSY
+    line.lost()
+    assert view.pressure("sales", AT_S) is None
+    assert view.pressure("sales", AT_S) is None
+    line.turn_to(25)
+    assert view.pressure("sales", AT_S) == CALM, "25 s would still be busy, had it not been lost"
+
+
+def test_each_line_has_its_own_gauges_and_few_are_kept() -> None:
+    views = LiveViews(RULES)
+    berlin, vienna = Waits("berlin"), Waits("vienna")
+    assert views.of(berlin.turn_to(60)).pressure("sales", AT_S) == BUSY
+    assert views.of(vienna.turn_to(25)).pressure("sales", AT_S) == CALM
+    assert views.of(berlin) is views.of(berlin)
+    kept = views.of(berlin)
+    for n in range(MOST_LINES):
+        views.of(Waits(str(n)))
+    assert views.of(berlin) is not kept
+
+
+def test_a_real_line_nobody_logged_in_is_overloaded_and_a_free_agent_calms(tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, "")
+    line = line_of({"anna": 5})
+    assert policy.pressures(line, AT_S) == {"sales": "overloaded", "care": None}
+    line.apply(LineListed((listed({"anna": FREE}),)), AT_S)
+    assert policy.pressures(line, AT_S)["sales"] == "calm"
+    line.apply(LineListed((listed({"anna": IN_USE}, waiting=9),)), AT_S)
+    assert policy.pressures(line, AT_S)["sales"] == "overloaded"
+    assert policy.pressures(line, AT_S + 6)["sales"] is None
+    assert policy.pressures(LiveLine.UNKNOWN, AT_S) == {"sales": None, "care": None}
+
+
+def test_a_reload_keeps_nothing_of_the_old_gauge(tmp_path: Path) -> None:
+    line = Waits("house")
+    old, new = policy_of(tmp_path, ""), policy_of(tmp_path, "")
+    assert old.pressures(line.turn_to(60), AT_S)["sales"] == "busy"
+    assert old.pressures(line.turn_to(25), AT_S)["sales"] == "busy"
+    assert new.pressures(line, AT_S)["sales"] == "calm"
+    assert old.pressures(imagined(old, sales__pressure="overloaded"), AT_S)["sales"] == "overloaded"
+    assert old.pressures(line, AT_S)["sales"] == "busy", "what is imagined moves no gauge"
