@@ -82,7 +82,7 @@ class LiveQueue:
         """A caller entered; False when their place or the count contradicts what is known here."""
         known = self.by_uniqueid.get(event.uniqueid)
         if known is not None:
-            known.refresh(event)
+            known.joined_before(event)
             return True
         caller = WaitingCaller(event, at_s)
         waiting = self.waiting
@@ -237,11 +237,7 @@ class LiveQueue:
 
 
 def _relisted(known: WaitingCaller | None, listed: CallerListed, at_s: float) -> WaitingCaller:
-    """The caller as listed; the moment they came, known to the millisecond, stays when the snapshot bears it out."""
-    since_s = at_s - listed.waited_s
     if known is None:
-        return WaitingCaller(listed, since_s)
-    known.refresh(listed)
-    if abs(known.since_s - since_s) > 2.0:
-        known.since_s = since_s
+        return WaitingCaller(listed, at_s - listed.waited_s)
+    known.listed_again(listed, at_s)
     return known

@@ -27,30 +27,27 @@ def corrections(queue: LiveQueue, wanted: Mapping[str, int]) -> list[ChangePrior
     """Acts, as few as possible, that bring the callers of `queue` into the order of the `wanted` priorities.
 
     `wanted` is by uniqueid; who is not in it keeps their priority, and equal ones keep their order. The acts are to be
-    carried out in this order. A moved caller gets the wanted priority itself, or the nearest to it that leads to the
-    right place among those who are not moved: whoever need not move keeps their announced position as far as possible.
-    Empty too while the priority of somebody is unknown (then the queue has to be listed first).
+    carried out in this order. Nobody is moved whose priority is right, and of the others only those who stand wrong:
+    announced positions jump no further than they must. A moved caller gets the wanted priority, or the nearest to it
+    that leads to the right place among those who are not moved. Empty too while the priority of somebody is unknown
+    (then the queue has to be listed first).
     """
     waiting = queue.waiting
     places = []
-    for index, caller in enumerate(waiting):
+    for here, caller in enumerate(waiting):
         if caller.priority is None:
             return []
-        places.append(_Place(index, caller.priority, wanted.get(caller.uniqueid, caller.priority)))
+        places.append(_Place(here, caller.priority, wanted.get(caller.uniqueid, caller.priority)))
     target = sorted(places, key=lambda place: -place.wanted)
     if target == places:
         return []
-    in_order = all(one.held >= next_one.held for one, next_one in zip(places, places[1:], strict=False))
+    in_order = all(one.held >= following.held for one, following in zip(places, places[1:], strict=False))
     moves = _fewest(target) if in_order else _all(target)
-    return [ChangePriority(queue.name, waiting[index].channel, priority) for index, priority in moves]
+    return [ChangePriority(queue.name, waiting[here].channel, priority) for here, priority in moves]
 
 
 def _fewest(target: Sequence[_Place]) -> list[tuple[int, int]]:
-    """Moves (index now, priority) when the list is sorted by the priorities held, as it is unless somebody meddled.
-
-    Who is not moved must stand in the wanted order already. app_queue puts a moved caller before the first one with a
-    lower priority, so between two who are not moved there is room only if their priorities differ.
-    """
+    """Moves (place now, priority) when the list is sorted by the priorities held, as it is unless somebody meddled."""
     kept = _longest_kept(target)
     moves = []
     ceiling: int | None = None
@@ -70,17 +67,26 @@ def _fewest(target: Sequence[_Place]) -> list[tuple[int, int]]:
 
 
 def _longest_kept(target: Sequence[_Place]) -> set[int]:
-    """Ranks of the most callers who need not move: the longest rising run of present places with room between."""
-    count, before = [1] * len(target), [-1] * len(target)
+    """Ranks of the most callers who need not move, all whose priority is right among them: a longest rising run.
+
+    Whoever is not moved must stand in the wanted order already. app_queue puts a moved caller before the first one of
+    lower priority, so between two who are not moved there is room only if their priorities differ.
+    """
+    count = [0] * len(target)
+    before = [-1] * len(target)
     best = -1
     for rank, place in enumerate(target):
-        for earlier in range(rank):
+        for earlier in range(rank - 1, -2, -1):
+            if earlier < 0:  # nobody right stands before: this one may be the first that is kept
+                count[rank] = max(count[rank], 1)
+                break
             other = target[earlier]
-            adjoining = earlier == rank - 1
-            fits = other.here < place.here and (adjoining or other.held > place.held)
-            if fits and count[earlier] + 1 > count[rank]:
+            room = earlier == rank - 1 or other.held > place.held
+            if other.here < place.here and room and count[earlier] and count[earlier] >= count[rank]:
                 count[rank], before[rank] = count[earlier] + 1, earlier
-        if best < 0 or count[rank] > count[best]:
+            if other.held == other.wanted:
+                break
+        if place.held == place.wanted or (count[rank] and (best < 0 or count[rank] > count[best])):
             best = rank
     kept = set()
     while best >= 0:

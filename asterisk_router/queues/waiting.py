@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from .events import CallerJoined, CallerListed
+
+WHOLE_SECONDS_S: Final = 2.0
+"""How far a wait told in whole seconds, and told late, may stand from the one known here."""
 
 
 class WaitingCaller:
@@ -31,16 +36,24 @@ class WaitingCaller:
         self.uniqueid = told.uniqueid
         self.linkedid = ""
         self.since_s = since_s
-        self.priority = None
+        self.priority = told.priority
         self.rings = []
-        self.refresh(told)
-
-    def refresh(self, told: CallerJoined | CallerListed) -> None:
-        """Take over what is told again of a known caller; their place and the moment they came stay."""
         self.channel = told.channel
         self.number = told.number
         self.name = told.name
-        if told.priority is not None:
-            self.priority = told.priority
         if isinstance(told, CallerJoined):
             self.linkedid = told.linkedid
+
+    def joined_before(self, event: CallerJoined) -> None:
+        """Learn from a join that was under way when a snapshot was taken; what the snapshot said is newer."""
+        self.linkedid = event.linkedid
+        if self.priority is None:
+            self.priority = event.priority
+
+    def listed_again(self, listed: CallerListed, at_s: float) -> None:
+        """Take over what a snapshot says; the moment they came, known more exactly here, stays when it bears it out."""
+        self.channel, self.number, self.name = listed.channel, listed.number, listed.name
+        self.priority = listed.priority
+        since_s = at_s - listed.waited_s
+        if abs(self.since_s - since_s) > WHOLE_SECONDS_S:
+            self.since_s = since_s
