@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..errors import SettingsError
+from ..wire.ami_events import KINDS
 from ..wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 
 PBX_FILES: Final = {
-    "plain": ("extensions_router.conf", "queues_router.conf", "queuerules_router.conf"),
-    "freepbx": ("extensions_custom_router.conf",),
+    "plain": ("extensions_router.conf", "queues_router.conf", "queuerules_router.conf", "manager_router.conf"),
+    "freepbx": ("extensions_custom_router.conf", "manager_custom_router.conf"),
 }
 """Kind of PBX -> the files written for it, each to be included from the file of Asterisk it is named after."""
+
+SECRET_FILES: Final = ("manager_router.conf", "manager_custom_router.conf")
+"""Those that hold a secret: nobody but Asterisk should read them."""
 
 QUEUES: Final = ("sales", "support", "incident", "complaint", "reception")
 """Queues that the shipped branches lead to."""
@@ -78,6 +83,7 @@ _TOKEN: Final = r"0-9A-Za-z_.:@/+\x2d"
 
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _SCRIPT: Final = re.compile(r"[A-Za-z0-9._/-]+")
+_SECRET: Final = re.compile(r"[A-Za-z0-9._~-]{8,}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 
 
@@ -90,17 +96,19 @@ def render(
     guard_ms: int = 300,
     branches: Iterable[str] = (),
     queues: Iterable[str] = (),
+    secret: str = "",
 ) -> dict[str, str]:
     """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
 
     Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, and go on without
     an answer after `guard_ms`. `branches` and `queues` of a policy that are not among the shipped ones get an
-    extension (and a queue) each. Raises `SettingsError`.
+    extension (and a queue) each. `secret` is that of the manager user; without one a new one is made up, so that no
+    installation has one that is known. Raises `SettingsError`.
     """
     shipped = {*(branch.name for branch in BRANCHES), *WRITTEN_OUT}
     more = [name for name in dict.fromkeys(branches) if name and name not in shipped]
     more_queues = [name for name in dict.fromkeys(queues) if name and name not in QUEUES]
-    _check(pbx, host, port, script, guard_ms)
+    _check(pbx, host, port, script, guard_ms, secret)
     for word in (*more, *more_queues):
         if not _WORD.fullmatch(word):
             raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
@@ -114,11 +122,13 @@ def render(
         "report_at": f"agi://{_shown(host)}:{port}/ended?",
         "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in more)],
         "queues": [*QUEUES, *more_queues],
+        "secret": secret or secrets.token_urlsafe(24),
+        "events": KINDS,
     }
     return _rendered(pbx, values)
 
 
-def _check(pbx: str, host: str, port: int, script: str, guard_ms: int) -> None:
+def _check(pbx: str, host: str, port: int, script: str, guard_ms: int, secret: str) -> None:
     if pbx not in PBX_FILES:
         raise SettingsError(f"no dialplan for a PBX called {pbx!r}", remedy=f"one of: {', '.join(PBX_FILES)}")
     if not _HOST.fullmatch(host) or not 0 < port < 65536:
@@ -127,6 +137,8 @@ def _check(pbx: str, host: str, port: int, script: str, guard_ms: int) -> None:
         raise SettingsError(f"{script!r} is no name of an AGI script", remedy="letters, digits and ._/- only")
     if not 0 < guard_ms <= 10_000:
         raise SettingsError(f"a guard of {guard_ms} ms is none", remedy="1 to 10000, 300 by default")
+    if secret and not _SECRET.fullmatch(secret):
+        raise SettingsError("the secret cannot stand in manager.conf", remedy="8 letters or more: A-Z a-z 0-9 . _ - ~")
 
 
 def _agi(host: str, port: int, script: str) -> str:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from asterisk_router.admin.dialplan import BRANCHES, PBX_FILES, QUEUES, WRITTEN_OUT, render
+from asterisk_router.admin.dialplan import BRANCHES, PBX_FILES, QUEUES, REPORTED, SECRET_FILES, WRITTEN_OUT, render
 from asterisk_router.errors import SettingsError
+from asterisk_router.wire.ami_events import KINDS
 from asterisk_router.wire.incoming_call import QUERY_NAMES
 
 RAW = re.compile(r"\$\{(?:CALLERID\((?:num|name|dnid)\)|REDIRECTING\(from-num\)|EXTEN)\}")
@@ -84,6 +85,36 @@ def test_the_guard_is_in_seconds() -> None:
     assert "Set(TIMEOUT(absolute)=0.05)" in extensions("plain", guard_ms=50)
 
 
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_no_two_installations_share_a_secret(pbx: str) -> None:
+    (name,) = set(SECRET_FILES) & set(PBX_FILES[pbx])
+    one, other = (re.findall(r"(?m)^secret = (\S{32})$", render(pbx)[name]) for _ in range(2))
+    assert len(one) == len(other) == 1 and one != other
+    assert "\nsecret = of-ours.only\n" in render(pbx, secret="of-ours.only")[name]
+
+
+def test_the_manager_user_hears_what_the_router_understands_and_may_write_nothing() -> None:
+    text = render("plain")["manager_router.conf"]
+    assert re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", text) == list(KINDS)
+    assert re.findall(r"(?m)^(?:read|write) =.*$", text) == ["read = agent", "write ="]
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_the_end_is_reported_where_nothing_can_hold_a_channel(pbx: str) -> None:
+    """AGI on a channel that is over waits for the other side without limit: a file does not."""
+    assert "/ended?" not in extensions(pbx) + extensions(pbx, script="asterisk-router-agi", host="192.0.2.7")
+    assert "/ended?" not in extensions(pbx, host="::1")
+    assert "AGI(agi://192.0.2.7:4573/ended?${ROUTER_END})" in extensions(pbx, host="192.0.2.7")
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_the_report_of_the_end_is_read_by_its_names(pbx: str) -> None:
+    handler = extensions(pbx).partition("\n[router-ended]\n")[2].partition("\n[")[0]
+    assert set(re.findall(r"(?:\}|\\;)(\w+)=\$\{FILTER", handler)) == set(REPORTED)
+    (query,) = re.findall(r"ROUTER_END=(uid=.*)\)$", handler, re.MULTILINE)
+    assert set(re.findall(r"(?<![\w.])(\w+)=", query)) <= set(QUERY_NAMES)
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -94,6 +125,8 @@ def test_the_guard_is_in_seconds() -> None:
         ({"pbx": "plain", "port": 70000}, "cannot ask at"),
         ({"pbx": "plain", "script": "a,b"}, "no name of an AGI script"),
         ({"pbx": "plain", "guard_ms": 0}, "guard"),
+        ({"pbx": "plain", "secret": "short"}, "secret"),
+        ({"pbx": "plain", "secret": "a\nwrite = all"}, "secret"),
     ],
 )
 def test_what_cannot_be_written_is_refused(options: dict[str, object], said: str) -> None:

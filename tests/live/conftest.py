@@ -40,3 +40,11 @@ def freepbx_site(request: pytest.FixtureRequest, testbed: Path, live_redis: Redi
     with running_site("freepbx", testbed, live_redis.unix_url) as site:
         yield site
         site.keep_log = bool(request.session.testsfailed)
+
+
+@pytest.fixture(params=["plain", "freepbx"])
+def each_site(request: pytest.FixtureRequest) -> Site:
+    """Both kinds of site, in turn, with nothing seen yet."""
+    site: Site = request.getfixturevalue(f"{request.param}_site")
+    site.watcher.forget()
+    return site

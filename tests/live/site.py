@@ -37,6 +37,9 @@ exten => s,1,Answer()
 CARRIER_SAYS = ("; same => n,Set(ROUTER_ATT=${FILTER", "; same => n,Set(ROUTER_VER=success")
 """The lines a sysadmin takes out of their comment when the carrier verifies caller IDs."""
 
+SECRET = "of-the-tests-only"
+"""The daemon's, as manager user `router`."""
+
 
 @dataclass
 class Site:
@@ -48,6 +51,11 @@ class Site:
     router: RouterProcess
     keep_log: bool = False
     """Whether what Asterisk and the daemon wrote is kept when the site is closed: set after a failure."""
+
+    @property
+    def ami_url(self) -> str:
+        """What the daemon's `--ami` says of this PBX."""
+        return f"ami://router:{SECRET}@127.0.0.1:{self.pbx.ami_port}/{self.kind}"
 
     def queue(self, name: str) -> str:
         """What Asterisk calls the queue a policy knows by `name`."""
@@ -62,12 +70,15 @@ class Site:
 
 def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
     """Return the configuration of a PBX with the shipped templates, included as their first lines say."""
-    rendered = render(kind, port=port, **options)  # type: ignore[arg-type]
+    rendered = render(kind, port=port, secret=SECRET, **options)  # type: ignore[arg-type]
+    _with_all_rights(rendered)
     extensions = next(name for name in rendered if name.startswith("extensions"))
     for line in CARRIER_SAYS:
         rendered[extensions] = rendered[extensions].replace(line, line.removeprefix(";"))
     if kind == "plain":
-        included = {name.replace("_router", ""): f"[general]\n#include {name}\n" for name in rendered}
+        included = {
+            name.replace("_router", ""): f"[general]\n#include {name}\n" for name in rendered if name[:7] != "manager"
+        }
         included["extensions.conf"] += AGENT
         return {**rendered, **included}
     queues = "".join(
@@ -79,6 +90,13 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
         "extensions.conf": (HERE / "freepbx_shape.conf").read_text() + AGENT,
         "queues.conf": f"[general]\n{queues}",
     }
+
+
+def _with_all_rights(rendered: dict[str, str]) -> None:
+    """The manager user with the rights of every duty, and another, `as-written`, with those it is written with."""
+    name = next(name for name in rendered if name.startswith("manager"))
+    rendered["manager_as_written.conf"] = rendered[name].partition("[router]")[2].join(("[as-written]", ""))
+    rendered[name] = rendered[name].replace("\nwrite =\n", "\nwrite = agent,originate,call\n")
 
 
 @contextmanager

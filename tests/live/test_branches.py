@@ -27,14 +27,6 @@ def site(plain_site: Site) -> Site:
     return plain_site
 
 
-@pytest.fixture(params=["plain", "freepbx"])
-def each_site(request: pytest.FixtureRequest) -> Site:
-    """Both kinds of site, in turn."""
-    site: Site = request.getfixturevalue(f"{request.param}_site")
-    site.watcher.forget()
-    return site
-
-
 def by_number(query: Query) -> bytes:
     """Send each caller number to its own branch, a choice to the branch of that name."""
     return set_variables(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asterisk_router.admin.dialplan import REPORTED
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 from asterisk_router.wire.incoming_call import QUERY_NAMES
 
@@ -42,8 +43,22 @@ inherited by the telephones of agents and by whoever the call is transferred to.
 | `ROUTER_CHOICE` | What the caller chose in a menu, for asking a second time. |
 | `ROUTER_FALLBACK` | The branch taken when no answer comes: `default`, or the one of the choice. |
 | `ROUTER_LIMIT` | `TIMEOUT(absolute)` as it was before the guard. |
-| `ROUTER_WAITS_SINCE` | When the call first entered a queue, in seconds since 1970; kept over menus. |
+| `ROUTER_RANG` | When it rang, in seconds since 1970. |
+| `ROUTER_SHOWN` | The number as shown, digits and `+` only: `ROUTER_NUMBER` until the router says better. |
+| `ROUTER_DIRECTION` | `out` for a call the house makes, by [router-contact]; empty for one that comes in. |
+| `ROUTER_WAITS_SINCE` | When the caller began to wait for a person, in seconds since 1970; menus do not count. |
+| `ROUTER_JOINED` | When the call entered the queue it is in. |
+| `ROUTER_ASKED` | 1 when the caller asked to be called back (key 9). |
 | `QUEUE_PRIO` | Asterisk's own: `ROUTER_HEAD_START - (ROUTER_WAITS_SINCE - 1767225600)`, the rank in the queue. |
+
+## What whoever dials brings along
+
+| variable | meaning |
+| --- | --- |
+| `ROUTER_CALL_BACK_OF` | On both halves of a call-back: the person it is for. |
+| `ROUTER_WAITS_SINCE`, `ROUTER_HEAD_START`, `ROUTER_SCREEN_NAME` | Theirs, so that the call-back has their rank. |
+| `ROUTER_DID` | The number shown to whoever is called back. |
+| `ROUTER_RESERVE_INTERFACE`, `ROUTER_RESERVE_NAME` | Who is asked to join a queue by [router-reserve]. |
 
 ## What the dialplan tells the router
 
@@ -51,6 +66,18 @@ Names in the query of the AGI address, each value through `URIENCODE`; the AGI s
 argument.
 
 | name | field of `IncomingCall` |
+| --- | --- |
+"""
+
+REPORT = """
+## What it tells of the end
+
+[router-ended] reports every call that ended: the same query, with the `uid`, `lid`, `did`, `chan` and `num` of the call
+and, as `end`, pairs `name=value` with semicolons between them. The report is a line of the file
+`asterisk-router/unreported` in Asterisk's spool directory, which the daemon takes in; where the daemon is on another
+host, it is an AGI address.
+
+| name | variable |
 | --- | --- |
 """
 
@@ -62,4 +89,5 @@ def document() -> str:
         for variable in CHANNEL_VARIABLES
     )
     names = "".join(f"| `{name}` | `{field}` |\n" for name, field in QUERY_NAMES.items())
-    return HEAD.format(sentinel=SENTINEL) + rows + TAIL.format(sentinel=SENTINEL) + names
+    reported = "".join(f"| `{name}` | `{variable}` |\n" for name, variable in REPORTED.items())
+    return HEAD.format(sentinel=SENTINEL) + rows + TAIL.format(sentinel=SENTINEL) + names + REPORT + reported

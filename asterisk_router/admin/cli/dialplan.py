@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import click
@@ -42,7 +44,7 @@ def dialplan(
     """Print or write the dialplan templates for a PBX.
 
     With --policy, branches and queues that only this policy knows get a place too. Files that are there already
-    are left as they are, for they may have been edited.
+    are left as they are, for they may have been edited; written over, the manager user keeps its secret.
 
     \b
     Examples:
@@ -62,6 +64,7 @@ def dialplan(
         guard_ms=guard_ms,
         branches=loaded.branches if loaded else (),
         queues=loaded.queues if loaded else (),
+        secret=_secret_there(output),
     )
     if output is None:
         _print_files(files, as_json)
@@ -78,10 +81,14 @@ def _print_files(files: dict[str, str], as_json: bool) -> None:
 
 
 def _write_files(files: dict[str, str], directory: Path, force: bool, as_json: bool) -> None:
+    from ..dialplan import SECRET_FILES
+
     directory.mkdir(parents=True, exist_ok=True)
     kept = [name for name in files if not force and (directory / name).exists()]
     written = [name for name in files if name not in kept]
     for name in written:
+        if name in SECRET_FILES:
+            _hide(directory / name)
         (directory / name).write_text(files[name], encoding="utf-8")
     if as_json:
         tables.print_json({"directory": str(directory), "written": written, "kept": kept})
@@ -90,3 +97,22 @@ def _write_files(files: dict[str, str], directory: Path, force: bool, as_json: b
             click.echo(f"{directory / name}: {'left as it is, --force writes over it' if name in kept else 'written'}")
     if kept and not written:
         raise click.ClickException("nothing was written")
+
+
+def _secret_there(directory: Path | None) -> str:
+    """The secret of a manager user written before: the daemon knows that one."""
+    from ..dialplan import SECRET_FILES
+
+    for path in (directory / name for name in SECRET_FILES) if directory else ():
+        if path.is_file() and (found := re.search(r"(?m)^secret = (\S{8,})$", path.read_text(encoding="utf-8"))):
+            return found[1]
+    return ""
+
+
+def _hide(path: Path) -> None:
+    """Have the file before the secret is in it, readable to whom the directory belongs (Asterisk) and no other."""
+    path.touch(mode=0o640)
+    path.chmod(0o640)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)

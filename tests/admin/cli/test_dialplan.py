@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.dialplan import PBX_FILES
+from asterisk_router.admin.dialplan import PBX_FILES, SECRET_FILES
 from tests.admin.conftest import Run
 
 
@@ -36,3 +36,12 @@ def test_what_is_there_is_left_as_it_is(run: Run, tmp_path: Path) -> None:
 
 def test_a_policy_brings_its_branches(run: Run) -> None:
     assert run("dialplan", "--pbx", "plain", "--policy", "shop").exit_code == 0
+
+
+def test_the_secret_is_for_asterisk_alone_and_is_kept_when_written_over(run: Run, tmp_path: Path) -> None:
+    run("dialplan", "--pbx", "plain", "--output", tmp_path)
+    (path,) = (tmp_path / name for name in SECRET_FILES if (tmp_path / name).exists())
+    secret = [line for line in path.read_text().splitlines() if line.startswith("secret")]
+    assert path.stat().st_mode & 0o777 == 0o640 and secret
+    assert run("dialplan", "--pbx", "plain", "--output", tmp_path, "--force").exit_code == 0
+    assert [line for line in path.read_text().splitlines() if line.startswith("secret")] == secret
