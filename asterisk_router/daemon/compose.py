@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from time import time
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from ..callers.caller_book import CallerBook
     from ..doors.fastagi import FastAgiDoor
     from ..policy.policy import Policy
+    from ..queues.live_line import LiveLine
+    from ..queues.served_calls import ServedCalls
     from ..store.redis_book import RedisBook
+    from .followed_pbx import FollowedPbx
     from .reload import PolicyInForce
 
 LOG = logging.getLogger(__name__)
@@ -33,21 +36,36 @@ STORE_WAIT_S = 0.1
 """How long the start waits for Redis: calls are answered without their caller until it is there."""
 
 
-class House(NamedTuple):
-    """A daemon that is built and not yet open."""
-
-    door: FastAgiDoor
+class Doorway(NamedTuple):
     """Where Asterisk asks."""
+
     listeners: list[socket.socket]
     """What the door listens on."""
     where: str
     """The same, for people."""
     script_socket: Path | None
     """The path of the AGI script's socket; None where it could not be had."""
+
+
+class House(NamedTuple):
+    """A daemon that is built and not yet open."""
+
+    door: FastAgiDoor
+    """Answers Asterisk."""
+    doorway: Doorway
+    """Where it asks."""
     book: RedisBook
     """Where callers are."""
     in_force: PolicyInForce
     """The policy."""
+    lines: tuple[LiveLine, ...]
+    """What is known of the queues of each PBX, in the order of the settings."""
+    served: ServedCalls
+    """Who spoke with whom in those queues."""
+    clock: Callable[[], float]
+    """What calls and queues go by."""
+    followed: list[FollowedPbx]
+    """What is done about each PBX."""
 
 
 @asynccontextmanager
@@ -107,41 +125,76 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 async def build(settings: Settings) -> House:
     """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
 
-    Raises SettingsError, PolicyError, StoreError; a Redis that is away is none of them.
+    Raises SettingsError, PolicyError, StoreError; a Redis or a PBX that is away is none of them.
     """
-    from ..doors.listeners import listen_tcp
-
-    tcp = listen_tcp(*settings.listen)
-    unix = _script_listener(settings.script_socket)
-    listeners = [tcp] if unix is None else [tcp, unix]
+    doorway = _doorway(settings)
     try:
-        from ..doors.fastagi import FastAgiDoor
-        from ..policy.load import files_of, load
+        from ..policy.load import load
         from ..store.open_book import open_book
-        from .reload import PolicyInForce, PolicySource
 
         policy = load(settings.policy)
         book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
     except BaseException:
-        for listener in listeners:
+        for listener in doorway.listeners:
             listener.close()
         raise
     if not book.persistent:
         LOG.warning(
             "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
         )
-    source = PolicySource(settings.policy, load, files_of, lambda policy: call_path(policy, book))
+    house = _house(settings, doorway, policy, book)
+    if settings.ami:
+        from .compose_line import followed
+
+        house.followed.extend(
+            followed(server, line, house) for server, line in zip(settings.ami, house.lines, strict=True)
+        )
+    return house
+
+
+def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook) -> House:
+    """The way of a call, from the sockets to the policy in force."""
+    from ..doors.fastagi import FastAgiDoor
+    from ..policy.load import files_of, load
+    from ..queues.live_line import LiveLine
+    from ..queues.served_calls import ServedCalls
+    from .reload import PolicyInForce, PolicySource
+
+    lines = tuple(LiveLine(server.name) for server in settings.ami)
+    source = PolicySource(settings.policy, load, files_of, lambda policy: _path(policy, book, lines))
     in_force = PolicyInForce(source, policy)
+    clock = _clock(settings)
     door = FastAgiDoor(
         in_force,
         allow=settings.allow,
         deadline_s=settings.deadline_ms / 1000,
         most_calls=settings.most_calls,
-        clock=_clock(settings),
+        clock=clock,
     )
+    return House(door, doorway, book, in_force, lines, ServedCalls(), clock, [])
+
+
+def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine]) -> CallPath:
+    """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
+    from ..call_path import CallPath
+    from ..queues.live_lines import LiveLines
+    from ..queues.live_queue import QueueFacts
+
+    facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
+    for line in lines:
+        line.set_queue_facts(facts)
+    return CallPath(policy, book, book.ranges, LiveLines(lines))
+
+
+def _doorway(settings: Settings) -> Doorway:
+    from ..doors.listeners import listen_tcp
+
+    tcp = listen_tcp(*settings.listen)
     where = str(settings.listen._replace(port=tcp.getsockname()[1]))
-    script_socket = None if unix is None else settings.script_socket
-    return House(door, listeners, f"{where} and {script_socket}" if unix else where, script_socket, book, in_force)
+    unix = _script_listener(settings.script_socket)
+    if unix is None:
+        return Doorway([tcp], where, None)
+    return Doorway([tcp, unix], f"{where} and {settings.script_socket}", settings.script_socket)
 
 
 def _clock(settings: Settings) -> Callable[[], float]:

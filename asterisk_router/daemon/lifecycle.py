@@ -41,17 +41,23 @@ async def live(settings: Settings) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
     house = await startup(settings)
+    following = asyncio.create_task(follow(house))
     try:
         await main_loop(house, told_to_stop)
     finally:
-        await shutdown(house)
+        await shutdown(house, following)
 
 
 async def startup(settings: Settings) -> House:
     """Build the house and open the door."""
     house = await build(settings)
-    house.door.open(house.listeners)
+    house.door.open(house.doorway.listeners)
     return house
+
+
+async def follow(house: House) -> None:
+    """Follow the queues of every PBX, until cancelled."""
+    await asyncio.gather(*(pbx.run() for pbx in house.followed))
 
 
 async def settle() -> None:
@@ -80,7 +86,7 @@ async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
         task.add_done_callback(reloads.discard)
 
     loop.add_signal_handler(signal.SIGHUP, reload)
-    print(f"asterisk-router listening on {house.where}", flush=True)
+    print(f"asterisk-router listening on {house.doorway.where}", flush=True)
     settled = loop.create_task(settle())
     watch = loop.create_task(house.in_force.watch())
     await told_to_stop.wait()
@@ -88,12 +94,14 @@ async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
     await settled
 
 
-async def shutdown(house: House) -> None:
-    """Take no more calls, finish those at hand, let the book write what it has noted."""
+async def shutdown(house: House, following: asyncio.Task[None]) -> None:
+    """Take no more calls, finish those at hand, leave the queues as they are, let the book write what it has noted."""
     LOG.info("stopping: %d calls answered", house.door.answered)
     await house.door.close()
-    for listener in house.listeners:
+    for listener in house.doorway.listeners:
         listener.close()
-    if house.script_socket is not None:
-        house.script_socket.unlink(missing_ok=True)
+    if house.doorway.script_socket is not None:
+        house.doorway.script_socket.unlink(missing_ok=True)
+    following.cancel()
+    await asyncio.wait({following})
     await house.book.close()

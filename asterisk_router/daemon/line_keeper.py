@@ -55,13 +55,18 @@ class LineKeeper:
         """Take in what the feed heard."""
         if type(event) is LineListed:
             self._listed(event, at_s)
-        self.line.apply(event, at_s)
+            # how old the state is, answered pings say: a snapshot may have lain in the socket while we were frozen
+            good_until_s = self.line.good_until_s
+            self.line.apply(event, at_s)
+            self.line.good_until_s = good_until_s
+        else:
+            self.line.apply(event, at_s)
         self._served.apply(event, at_s)
         if self.line.doubtful:
             self._doubt.set()
 
     def heard(self, at_s: float) -> None:
-        """The PBX is alive, and all that happened there until `at_s` has come."""
+        """The PBX answered a ping sent at `at_s`: all that happened there until then has come."""
         self.line.heard(at_s)
 
     def lost(self, why: str) -> None:

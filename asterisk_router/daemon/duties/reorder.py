@@ -15,6 +15,7 @@ from typing import Protocol
 from ...queues.acts import ChangePriority, Done, LineActs
 from ...queues.ageing import priority_of
 from ...queues.live_line import LiveLine
+from ...queues.live_queue import LiveQueue
 from ...queues.reordering import corrections
 from ...queues.waiting import WaitingCaller
 from ...queues.wanted_order import in_order, wanted_priorities
@@ -78,13 +79,20 @@ class Reorder:
             if any(caller.priority is None for caller in queue.waiting):
                 self._not_before_s[name] = at_s + 1.0
                 await self._lists.list_queue(name)
-            acts = corrections(queue, wanted_priorities(queue, self._promoted, self._head_start_s, at_s))
+            acts = self._due(queue, at_s)
             if acts:
                 async with self._one_at_a_time:
                     done = await self._change(acts)
                 if not done.ok:
                     LOG.warning("%s: the order of %s is not corrected: %s", self._line.pbx, name, done.said)
                     self._not_before_s[name] = at_s + AGAIN_S
+
+    def _due(self, queue: LiveQueue, at_s: float) -> list[ChangePriority]:
+        """First right numbers for whoever has a wrong one; then, where numbers and places disagree, the places."""
+        wanted = wanted_priorities(queue, self._promoted, self._head_start_s, at_s)
+        wrong = [caller for caller in queue.waiting if wanted.get(caller.uniqueid, caller.priority) != caller.priority]
+        acts = [ChangePriority(queue.name, caller.channel, wanted[caller.uniqueid]) for caller in wrong]
+        return acts or corrections(queue, wanted)
 
     async def promote(self, name: str, uniqueid: str, head_start_s: int) -> Done:
         """Give a waiting caller another head start, counted from their entry into the queue; says their new place."""

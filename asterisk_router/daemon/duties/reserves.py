@@ -34,7 +34,7 @@ GAP_S = 2.0
 """After a gap between turns another daemon may have led: who is pulled is read anew."""
 
 ASK = "router-reserve"
-"""Context of the dialplan that asks an agent to help out, and puts them into the queue when they accept."""
+"""Context of the dialplan that asks an agent to help out in the queue of the extension, and on 1 puts them into it."""
 
 
 class Kept(Protocol):
@@ -165,8 +165,8 @@ class Reserves:
         pulled = Pulled(place, why, at_s)
         if ask:
             self._asked[place] = pulled
-            variables = {"ROUTER_QUEUE": place.queue, "ROUTER_MEMBER": place.interface, "ROUTER_MEMBER_NAME": shown}
-            done = await self._acts.act(OriginateCall(place.interface, ASK, "s", variables))
+            variables = {"ROUTER_RESERVE_INTERFACE": place.interface, "ROUTER_RESERVE_NAME": shown}
+            done = await self._acts.act(OriginateCall(place.interface, ASK, place.queue, variables))
             if not done.ok:
                 del self._asked[place]
                 self._resting[place] = at_s

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ...queues.acts import Act, Done, LineActs
 from ...queues.live_line import LiveLine
+from ..endless import endless
 
 LOG = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ class Roster:
     async def run(self) -> None:
         """Do the duties until cancelled, and give up the lead then; a fault in one ends neither it nor the others."""
         try:
-            await asyncio.gather(self._keep_lead(), *map(self._perform, self._duties))
+            leading = endless(self._keep_lead, f"leading on {self._line.pbx}")
+            await asyncio.gather(leading, *map(self._perform, self._duties))
         finally:
             await self._lead.release()
 
