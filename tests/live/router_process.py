@@ -30,12 +30,12 @@ class RouterProcess:
         assert self._process is not None
         return psutil.Process(self._process.pid)
 
-    def start(self, policy: str = "") -> None:
+    def start(self, policy: str = "", *options: str) -> None:
         """Start it, with the shop's policy if none is given, and wait until its port is open."""
         assert self._process is None, "the daemon runs already"
         command = [
             sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", policy or POLICY,
-            "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder),
+            "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder), *options,
         ]  # fmt: skip
         with (self.folder / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
