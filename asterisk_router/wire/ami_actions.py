@@ -41,14 +41,14 @@ def action_of(act: Act) -> Action:
     action = _action_of(act)
     for key, value in action.items():
         for each in value if isinstance(value, list) else [value]:
-            _sayable(key, each)
+            must_be_sayable(key, each)
     return action
 
 
 def list_of(queue: str = "") -> Action:
     """The action that asks what is in every queue, or in one; raises AmiError."""
     action: Action = {"Action": "QueueStatus", "Queue": queue} if queue else {"Action": "QueueStatus"}
-    _sayable("Queue", queue)
+    must_be_sayable("Queue", queue)
     return action
 
 
@@ -98,7 +98,7 @@ def _variable(name: str, value: str) -> str:
     return f"{name}={_SPLITS.sub(_ESCAPED, value)}"
 
 
-def _sayable(key: str, value: str) -> None:
+def must_be_sayable(key: str, value: str) -> None:
     """Raise AmiError unless `value` fits one line of the manager interface."""
     if any(letter in value for letter in "\r\n\0"):
         raise AmiError(f"{key} holds the end of a line", remedy="one line of text")
