@@ -21,7 +21,8 @@ COMMAND_LINE = re.compile(r"^(?:\$ )?(asterisk-router .*?)(?:  +#.*)?$")
 
 def blocks(page: Path, kind: str = "") -> list[str]:
     """The fenced blocks of a page that are of this kind."""
-    return re.findall(rf"^```{kind}\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", page.read_text(encoding="utf-8"), re.M | re.S)
+    return [text for word, text in fenced if word == kind]
 
 
 def command_lines() -> list[tuple[str, str]]:
