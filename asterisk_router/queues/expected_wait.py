@@ -2,20 +2,20 @@
 
 Let c agents be logged in (neither paused nor unreachable), f of them free, a callers of at least the new one's
 priority wait, and let a call take m of an agent's time (ringing, conversation, wrap-up). The new caller is answered
-when the (a + 1 - f)th agent becomes free; with a < f that is now, after the ringing. Busy agent i has r_i left:
+when the n = (a + 1 - f)th agent becomes free; with a < f that is now, after the ringing. Busy agent i has r_i left:
 `m - (1 - s) * elapsed`, where s is the spread of conversations: if all are alike (s = 0) the elapsed part is over, if
 they are as if drawn by lot (s = 1, exponential) it says nothing. Of two estimates
 
-    by lot:  (a + 1 - f) / sum(1 / r_i)                     exact for exponential times
-    alike:   the (a + 1 - f)th release, when every agent released takes m again    exact for equal times
+    by lot:  1 / sum(1 / r_i) + (n - 1) * m / c             exact for exponential times
+    alike:   the nth release, when every agent released takes m again    exact for equal times
 
 the wait is their mean weighted by s and 1 - s. `HandlingTime` learns m and s.
 
 Agents shared with other queues: a caller there goes first if their priority is at least as high (app_queue with
 `force_longest_waiting_caller=prio`; without it they are served in an order nobody can foretell, and this is the fair
-one). An agent's time is shared out between the agent's queues by how many turns each of them asks of each of its
-agents, and the wait grows by one through the share left for this queue. Four agents of two queues, 3 ahead here and 4
-there: (3 + 1) / (1 / 2) = 8 turns of 4 agents, as if it were one queue.
+one). An agent's turns are shared out between the agent's queues by how many each of them asks of each of its agents,
+and n grows by one through the share left for this queue; m is that of the callers ahead, whatever queue they are in.
+Four agents of two queues, 3 ahead here and 4 there: (3 + 1) / (1 / 2) = 8 turns of 4 agents, as if it were one queue.
 
 Not foreseen: callers with a greater head start who come later; `ageing.wait_bound_s` bounds what they can cost.
 """
@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
@@ -58,23 +58,31 @@ def expected_wait_s(
     if not agents:
         return DAY_S
     first = callers_ahead(queue, priority) if ahead is None else ahead
-    turns_here = (first + 1) / agents
-    turns_there: dict[str, float] = {}
+    asked: dict[str, _Asked] = {}
     shares, free, busy_s = 0.0, 0, []
+    turns, work_s = float(first), first * handling.mean_s
     for member, word in logged_in:
         queues = sharing.get(member.listed.interface, ())
-        elsewhere = sum(_turns(other, priority, at_s, turns_there) for other in queues if other is not queue)
-        shares += turns_here / (turns_here + elsewhere)
+        here = there = (first + 1) / agents
+        for other in queues:
+            if other is not queue:
+                more = asked[other.name] if other.name in asked else _asked(other, priority, at_s, asked)
+                there += more.turns
+                turns += more.turns
+                work_s += more.turns * more.mean_s
+        shares += here / there
         if word == "free":
             free += 1
         else:
             busy_s.append(_left_s(queue, member, word, queues, at_s))
+    mean_s = work_s / turns if turns else handling.mean_s
     wanted = (first + 1) * agents / shares - free
     if wanted <= 0:
         return min(handling.ring_s, DAY_S)
-    by_lot = wanted / (sum(1 / left_s for left_s in busy_s) + free / handling.mean_s)
+    busy_s += [mean_s] * free
+    by_lot = min(wanted, 1.0) / sum(1 / left_s for left_s in busy_s) + max(wanted - 1.0, 0.0) * mean_s / agents
     rounds, place = divmod(max(ceil(wanted - 1e-9), 1) - 1, agents)
-    alike = sorted(busy_s + [handling.mean_s] * free)[place] + rounds * handling.mean_s
+    alike = sorted(busy_s)[place] + rounds * mean_s
     return min(handling.spread * by_lot + (1 - handling.spread) * alike + handling.ring_s, DAY_S)
 
 
@@ -83,15 +91,21 @@ def callers_ahead(queue: LiveQueue, priority: int) -> int:
     return sum(1 for caller in queue.waiting if caller.priority is None or caller.priority >= priority)
 
 
-def _turns(queue: LiveQueue, priority: int, at_s: float, known: dict[str, float]) -> float:
-    """Turns that callers ahead in another queue ask of each of its agents."""
-    turns = known.get(queue.name)
-    if turns is None:
-        ahead = callers_ahead(queue, priority)
-        wrap_up_s = queue.facts.wrap_up_s
-        agents = sum(member.state(wrap_up_s, at_s) not in AWAY for member in queue.members.values()) if ahead else 1
-        turns = known[queue.name] = ahead / max(agents, 1)
-    return turns
+class _Asked(NamedTuple):
+    """What callers ahead in another queue ask of each of its agents."""
+
+    turns: float
+    """Calls each."""
+    mean_s: float
+    """Time a call takes there."""
+
+
+def _asked(queue: LiveQueue, priority: int, at_s: float, known: dict[str, _Asked]) -> _Asked:
+    ahead = callers_ahead(queue, priority)
+    wrap_up_s = queue.facts.wrap_up_s
+    agents = sum(member.state(wrap_up_s, at_s) not in AWAY for member in queue.members.values()) if ahead else 1
+    asked = known[queue.name] = _Asked(ahead / max(agents, 1), queue.handling.mean_s)
+    return asked
 
 
 def _left_s(queue: LiveQueue, member: LiveMember, word: MemberState, queues: Sequence[LiveQueue], at_s: float) -> float:

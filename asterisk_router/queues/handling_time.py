@@ -71,6 +71,5 @@ class HandlingTime:
 
     def _spread(self) -> float:
         mean = max(self._talk_s, 1.0)
-        ours = max(self._square - self._talk_s * self._talk_s, 0.0) / (mean * mean)
-        blended = (self._calls * ours + SPREAD_CALLS) / (self._calls + SPREAD_CALLS)
-        return float(min(blended, 1.0) ** 0.5)
+        ours = float(max(self._square - self._talk_s * self._talk_s, 0.0) ** 0.5) / mean
+        return min((self._calls * ours + SPREAD_CALLS) / (self._calls + SPREAD_CALLS), 1.0)
