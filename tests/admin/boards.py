@@ -60,7 +60,7 @@ BERLIN = board(
     "berlin",
     [
         queue("q-sales", [member("anna", "free"), member("ivan", "paused", paused_reason="lunch")],
-              [caller(1, "1.1"), caller(2, "1.2", number="+12025550****", waited_s=30, rank_s=30, head_start_s=0)]),
+              [caller(1, "1.1"), caller(2, "1.2", number="+1202555****", waited_s=30, rank_s=30, head_start_s=0)]),
         queue("reception", [member("dora", "talking")], []),
     ],
     reserves=[{"reserve": "second line", "agent": "eva", "queue": "sales", "state": "in", "why": "rule"}],

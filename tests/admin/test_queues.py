@@ -11,7 +11,7 @@ from asterisk_router.errors import RouterError
 from asterisk_router.queues.shared_board import SeenBoard
 from tests.admin.boards import BERLIN, board, caller, queue, seen
 
-WIEN = board("wien", [queue("q-sales", [], [caller(1, "wien-1.1", number="+12025550****")])])
+WIEN = board("wien", [queue("q-sales", [], [caller(1, "wien-1.1", number="+42125550****")])])
 
 
 class Boards:
