@@ -79,8 +79,9 @@ class CarryOut:
     async def _withdraw(self, wish: WithdrawWaiting) -> Done:
         queue = self._line.queues.get(wish.queue)
         callers = queue.waiting if queue else []
-        channel = next((caller.channel for caller in callers if caller.uniqueid == wish.uniqueid), "")
-        if not channel:
+        caller = next((caller for caller in callers if caller.uniqueid == wish.uniqueid), None)
+        if caller is None:
             return Done(False, f"nobody of that ID waits in {wish.queue}")
-        done = await self._acts.act(WithdrawCaller(wish.queue, channel, CALL_BACK))
-        return done._replace(said="offered a call-back") if done.ok else done
+        done = await self._acts.act(WithdrawCaller(wish.queue, caller.channel, CALL_BACK))
+        when = " unless the agent who is rung takes the call" if caller.rings else ""
+        return done._replace(said=f"offered a call-back{when}") if done.ok else done
