@@ -55,12 +55,7 @@ class LineKeeper:
         """Take in what the feed heard."""
         if type(event) is LineListed:
             self._listed(event, at_s)
-            # how old the state is, answered pings say: a snapshot may have lain in the socket while we were frozen
-            good_until_s = self.line.good_until_s
-            self.line.apply(event, at_s)
-            self.line.good_until_s = good_until_s
-        else:
-            self.line.apply(event, at_s)
+        self.line.apply(event, at_s)
         self._served.apply(event, at_s)
         if self.line.doubtful:
             self._doubt.set()

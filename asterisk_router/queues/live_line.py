@@ -87,10 +87,10 @@ class LiveLine:
             _APPLY[event.__class__](self, event, at_s)
 
     def heard(self, at_s: float) -> None:
-        """The PBX is alive, and what happened there until `at_s` was applied.
+        """The PBX is alive, and what happened there until `at_s` was applied: the one thing that keeps the state good.
 
-        So for an answered ping `at_s` is when the ping left: an answer that a frozen link held back does not make the
-        state younger than it is.
+        So for an answered ping `at_s` is when the ping left. An answer, an event or a snapshot that a frozen link held
+        back does not make the state younger than it is. Nothing before the first snapshot.
         """
         if self._listed:
             self.good_until_s = max(self.good_until_s, at_s + self.stale_after_s)
@@ -180,7 +180,6 @@ class LiveLine:
             self.queues[listed.queue].list(listed, at_s, anew=anew)
         self._sharing = None
         self.doubtful.clear()
-        self.heard(at_s)
 
     def _queue_listed(self, event: QueueListed, at_s: float) -> None:
         self._told_of(event.queue).list(event, at_s, anew=False)

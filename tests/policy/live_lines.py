@@ -23,4 +23,5 @@ def line_of(agents: dict[str, int], waiting: int = 0, at_s: float = AT_S) -> Liv
     """A line that was listed at `at_s`."""
     live = LiveLine("house")
     live.apply(LineListed((listed(agents, waiting),)), at_s)
+    live.heard(at_s)
     return live

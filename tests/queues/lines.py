@@ -31,6 +31,7 @@ def line(*queues: QueueListed) -> LiveLine:
     """A line that has just been listed."""
     made = LiveLine("berlin")
     made.apply(LineListed(queues), NOW_S)
+    made.heard(NOW_S)
     return made
 
 

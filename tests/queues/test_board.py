@@ -75,6 +75,7 @@ def test_a_line_that_is_not_known_shows_its_age_and_nothing_else() -> None:
 def test_callers_whose_priority_is_unknown_have_no_rank() -> None:
     line = LiveLine("berlin")
     line.apply(LineListed((QueueListed("sales", (ANNA,), (CallerListed("u1", "PJSIP/t-1", 1),)),)), NOW)
+    line.heard(NOW)
     line.queues["sales"].waiting[0].priority = None
     (caller,) = board(line, NOW)["queues"][0]["callers"]
     assert (caller["rank_s"], caller["head_start_s"], caller["expected_wait_s"]) == (None, None, None)

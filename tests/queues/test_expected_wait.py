@@ -38,6 +38,7 @@ def line_of(*queues: QueueListed, handling_s: int = 120) -> LiveLine:
     line = LiveLine("berlin")
     line.set_queue_facts({queue.queue: QueueFacts(0, handling_s) for queue in queues})
     line.apply(LineListed(queues), NOW)
+    line.heard(NOW)
     return line
 
 
@@ -116,6 +117,7 @@ def test_a_wrap_up_is_over_when_it_is_over() -> None:
     line.apply(
         LineListed((QueueListed("sales", (MemberListed("PJSIP/a", status=1, last_call_at_s=int(NOW) - 10),)),)), NOW
     )
+    line.heard(NOW)
     assert line.expected_wait_s("sales", NOW) == 20
 
 

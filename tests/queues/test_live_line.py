@@ -33,6 +33,7 @@ BORIS = MemberListed("PJSIP/boris", "Boris", status=1)
 def listed_line(*queues: QueueListed) -> LiveLine:
     line = LiveLine("berlin")
     line.apply(LineListed(queues), NOW)
+    line.heard(NOW)
     return line
 
 
@@ -75,10 +76,11 @@ def test_a_sign_of_life_keeps_it_good_and_an_old_one_does_not_make_it_older() ->
     assert line.good_until_s == NOW + 9
 
 
-def test_an_event_alone_is_no_proof_of_freshness() -> None:
+def test_an_event_or_a_snapshot_alone_is_no_proof_of_freshness() -> None:
     line = sales()
     line.apply(join("u1", 1, 1), NOW + 4)
-    assert not line.known(NOW + 6)
+    line.apply(LineListed((QueueListed("sales", (ANNA,)),)), NOW + 4)
+    assert line.known(NOW + 5) and not line.known(NOW + 6)
 
 
 def test_a_lost_line_is_unknown_at_once_and_until_it_is_listed_anew() -> None:
@@ -90,6 +92,8 @@ def test_a_lost_line_is_unknown_at_once_and_until_it_is_listed_anew() -> None:
     line.apply(QueueListed("sales"), NOW + 1)
     assert not line.known(NOW + 1)
     line.apply(LineListed((QueueListed("sales", (ANNA,)),)), NOW + 2)
+    assert not line.known(NOW + 2)
+    line.heard(NOW + 2)
     assert line.known(NOW + 2) and line.free("sales", NOW + 2) == 1
 
 
@@ -249,6 +253,7 @@ def test_the_policys_wrap_up_holds_for_queues_listed_later_too() -> None:
     line = LiveLine("berlin")
     line.set_queue_facts({"sales": QueueFacts(wrap_up_s=30)})
     line.apply(LineListed((QueueListed("sales", (ANNA._replace(last_call_at_s=int(NOW) - 5),)),)), NOW)
+    line.heard(NOW)
     assert line.free("sales", NOW) == 0
     line.set_queue_facts({})
     assert line.free("sales", NOW) == 1
@@ -314,7 +319,6 @@ class FollowsAppQueue(RuleBasedStateMachine):
         self.line.apply(self.pbx.queues[queue].listed(), self.at_s)
         self.crossed = self.crossed or bool(self.pbx.pipe)
 
-    @precondition(lambda self: self.line.good_until_s)
     @rule()
     def lose_and_find_the_line(self) -> None:
         self.line.lost()
