@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..call_path import CallPath
-    from ..callers.call_back import CallBack, CallBackTerms
+    from ..callers.call_back import CallBack, ClosedCallBack
     from ..callers.caller_book import CallerBook
     from ..callers.registered_call import Registered
     from ..policy.policy import Policy
@@ -56,8 +56,14 @@ class CallBacks(Protocol):
     async def release(self, number: str, owner: str) -> CallBack:
         """Put it back into nobody's hands, if it is in those of `owner`; what is open now."""
 
-    async def close(self, number: str, terms: CallBackTerms) -> CallBack:
+    async def close(self, number: str, why: str, by: str) -> CallBack:
         """Close the call-back of a person for the calls known by now, and return it; CLOSED when none was open."""
+
+    async def put(self, entry: CallBack) -> CallBack:
+        """Open an entry that a person made, or join it to the one that is open; what is open now."""
+
+    async def closed(self, count: int) -> list[ClosedCallBack]:
+        """The latest settled ones, newest first."""
 
 
 class Shared(NamedTuple):

@@ -141,6 +141,19 @@ class CallBack(CallBackFields):
 CallBack.CLOSED = CallBack()
 
 
+class ClosedCallBack(NamedTuple):
+    """A call-back that is settled, kept for a while for whoever asks what became of it."""
+
+    entry: CallBack
+    """As it last was."""
+    at_s: float
+    """When it was closed, in seconds since 1970 UTC."""
+    why: str
+    """`they called`, `called back`, `no answer`, `expired`, or what the person who closed it wrote."""
+    by: str = ""
+    """Who spoke with them or closed it; empty for nobody."""
+
+
 def news_of(ended: EndedCall) -> News:
     """What the end of a call means for call-backs.
 

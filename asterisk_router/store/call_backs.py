@@ -7,21 +7,36 @@ its call-back given up): so news of an older missed call, told late or twice, op
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from ..callers import calling_back
-from ..callers.call_back import CallBack, CallBackTerms, joined, numbers_of, owed, spoke_at_s, spoken, united
+from ..callers.call_back import (
+    CallBack,
+    CallBackTerms,
+    ClosedCallBack,
+    joined,
+    numbers_of,
+    owed,
+    spoke_at_s,
+    spoken,
+    united,
+)
 from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall
 from ..errors import CallBackRecordError
 from ..numbering.number import masked
-from ..wire.call_back_record import decode
-from .call_back_writer import CallBackWriter, Change
+from ..wire.call_back_record import decode, decode_closed, encode_closed
+from .call_back_writer import CallBackWriter, Change, Changed
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
 
 LOG = logging.getLogger(__name__)
+
+CLOSED_KEPT = 1000
+"""How many settled call-backs are remembered."""
 
 LATEST = b"""if (tonumber(redis.call('GET', KEYS[1])) or 0) < tonumber(ARGV[1]) then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -60,13 +75,15 @@ class CallBackBook:
     async def contacted(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
         """Close what is owed to whoever was spoken with, for the calls that rang before; what is open still."""
         numbers, at_s = numbers_of(ended, caller), spoke_at_s(ended)
-        await self._keep(numbers, at_s, terms)
-        return (await self._writer.change(numbers, lambda entry: spoken(entry, at_s))).after
+        await self._keep(numbers, at_s, terms.expire_s)
+        changed = await self._writer.change(numbers, lambda entry: spoken(entry, at_s))
+        await self._note(changed, "called back" if ended.direction == "out" else "they called", ended.agent)
+        return changed.after
 
     async def tried(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
         """Note that the person was called in vain: the next attempt comes later, or the entry is given up."""
         numbers = numbers_of(ended, caller)
-        return await self._given_up(numbers, lambda entry: calling_back.tried(entry, ended, terms), terms)
+        return (await self._give_up(numbers, lambda entry: calling_back.tried(entry, ended, terms), "no answer")).after
 
     async def entries(self) -> list[CallBack]:
         """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown."""
@@ -111,20 +128,17 @@ class CallBackBook:
         now_s = self._clock()
         return await self._hand(number, lambda entry: calling_back.undone(entry, owner, now_s, pause_s))
 
-    async def close(self, number: str, terms: CallBackTerms) -> CallBack:
+    async def close(self, number: str, why: str, by: str) -> CallBack:
         """Close the call-back of a person for the calls known by now, and return it; CLOSED when none was open.
 
         One that cannot be read is removed by the number it lies under.
         """
         numbers = await self._numbers_with(number)
         try:
-            before, _ = await self._writer.change(numbers, lambda entry: CallBack.CLOSED)
+            return (await self._give_up(numbers, lambda entry: CallBack.CLOSED, why, by)).before
         except CallBackRecordError:
             await self._writer.send([("HDEL", self._keys.call_backs, number)])
             return CallBack.CLOSED
-        if before.is_open:
-            await self._keep(before.numbers, before.last_missed_at_s, terms)
-        return before
 
     async def expire(self, terms: CallBackTerms) -> list[CallBack]:
         """Give up those whose time is over or whose attempts are used; which they were."""
@@ -135,7 +149,20 @@ class CallBackBook:
             return CallBack.CLOSED if over else entry
 
         over = [entry for entry in await self.entries() if not change(entry).is_open]
-        return [entry for entry in over if not (await self._given_up(entry.numbers, change, terms)).is_open]
+        changed = [
+            await self._give_up(entry.numbers, change, "expired" if entry.expires_at_s <= now_s else "no answer")
+            for entry in over
+        ]
+        return [before for before, after in changed if before.is_open and not after.is_open]
+
+    async def closed(self, count: int) -> list[ClosedCallBack]:
+        """The latest settled ones, newest first; what this release cannot read is left out."""
+        records = (await self._writer.send([("LRANGE", self._keys.call_backs_closed, 0, count - 1)]))[0]
+        settled = []
+        for record in records:
+            with suppress(CallBackRecordError):
+                settled.append(decode_closed(record))
+        return settled
 
     async def put(self, entry: CallBack) -> CallBack:
         """Open an entry that a person made, or join it to the one that is open; what is open now."""
@@ -147,12 +174,21 @@ class CallBackBook:
     async def _hand(self, number: str, change: Change) -> CallBack:
         return (await self._writer.change(await self._numbers_with(number), change)).after
 
-    async def _given_up(self, numbers: Iterable[str], change: Change, terms: CallBackTerms) -> CallBack:
+    async def _give_up(self, numbers: Iterable[str], change: Change, why: str, by: str = "") -> Changed:
         """Make a change that may close the entry, after which the same calls told again must not open it."""
-        before, after = await self._writer.change(numbers, change)
+        changed = await self._writer.change(numbers, change)
+        before, after = changed
         if before.is_open and not after.is_open:
-            await self._keep(before.numbers, before.last_missed_at_s, terms)
-        return after
+            await self._keep(before.numbers, before.last_missed_at_s, before.expires_at_s - self._clock())
+        await self._note(changed, why, by)
+        return changed
+
+    async def _note(self, changed: Changed, why: str, by: str) -> None:
+        """Remember an entry that a change has closed."""
+        if changed.before.is_open and not changed.after.is_open:
+            record = encode_closed(ClosedCallBack(changed.before, self._clock(), why, by))
+            key = self._keys.call_backs_closed
+            await self._writer.send([("LPUSH", key, record), ("LTRIM", key, 0, CLOSED_KEPT - 1)])
 
     async def _numbers_with(self, number: str) -> tuple[str, ...]:
         """All numbers of the person who has an entry and this number; the number alone when nobody has."""
@@ -163,8 +199,7 @@ class CallBackBook:
         replies = await self._writer.send([("GET", self._keys.spoke(number)) for number in numbers])
         return max(float(reply or 0) for reply in replies)
 
-    async def _keep(self, numbers: Iterable[str], at_s: float, terms: CallBackTerms) -> None:
+    async def _keep(self, numbers: Iterable[str], at_s: float, for_s: float) -> None:
         """Keep that calls of these numbers which rang at `at_s` or before are owed nothing any more."""
-        await self._writer.send(
-            [("EVAL", LATEST, 1, self._keys.spoke(n), repr(at_s), max(1, terms.expire_s)) for n in numbers]
-        )
+        kept = (repr(at_s), max(1, math.ceil(for_s)))
+        await self._writer.send([("EVAL", LATEST, 1, self._keys.spoke(number), *kept) for number in numbers])

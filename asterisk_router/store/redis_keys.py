@@ -8,6 +8,7 @@
 | `ar:{calls}` | stream | every call as it began and as it ended (`wire/call_record`), trimmed |
 | `ar:{calls}:seen:DAY` | set | which of them are in the stream already, by the day they began; expires |
 | `ar:call_backs` | hash | open call-backs: field the person's chief number, value an encoded entry |
+| `ar:call_backs_closed` | list | the latest settled call-backs, newest first, trimmed |
 | `ar:spoke:{NUMBER}` | string | when a call-back to the number was last made needless; expires as call-backs do |
 | `ar:boards` | hash | each PBX's live line: field its name, value JSON with the moment it was true |
 | `ar:lead:PBX` | string | the daemon that acts on a PBX, with a lease |
@@ -74,6 +75,11 @@ class RedisKeys(NamedTuple):
     def call_backs(self) -> bytes:
         """Key of the open call-backs."""
         return f"{self.prefix}call_backs".encode()
+
+    @property
+    def call_backs_closed(self) -> bytes:
+        """Key of the latest settled call-backs."""
+        return f"{self.prefix}call_backs_closed".encode()
 
     def spoke(self, number: str) -> bytes:
         """Key of the moment before which no call of a number is owed a call-back any more."""

@@ -10,13 +10,14 @@ from typing import Any
 
 import msgpack  # type: ignore[import-untyped]
 
-from ..callers.call_back import CallBack, Miss
+from ..callers.call_back import CallBack, ClosedCallBack, Miss
 from ..errors import CallBackRecordError
 
 VERSION = 1
 """Layout written by this release; the first element of every record."""
 
 _KINDS = tuple(type(field) for field in CallBack())
+_CLOSED_KINDS = (bytes, float, str, str)
 _MISS_KINDS = tuple(type(field) for field in Miss("", "", 0.0, 0.0))
 
 
@@ -51,6 +52,26 @@ def decode(record: bytes, person: str = "") -> CallBack:
     if any(type(text) is not str for text in entry.numbers + entry.tried):
         raise _unreadable(person, "a number or a unique ID is no text")
     return entry._replace(misses=tuple(Miss(*miss) for miss in entry.misses))
+
+
+def encode_closed(closed: ClosedCallBack) -> bytes:
+    """The record of a settled call-back; raises CallBackRecordError."""
+    try:
+        packed: bytes = msgpack.packb((encode(closed.entry), *closed[1:]))
+    except (OverflowError, ValueError, TypeError) as fault:
+        raise CallBackRecordError(f"this call-back cannot be stored: {fault}", where=closed.entry.person) from None
+    return packed
+
+
+def decode_closed(record: bytes) -> ClosedCallBack:
+    """The settled call-back in `record`; raises CallBackRecordError, never anything else."""
+    try:
+        fields = msgpack.unpackb(record, use_list=False)
+    except Exception as fault:
+        raise _unreadable("", f"{type(fault).__name__}: {fault}") from None
+    if type(fields) is not tuple or not _are(fields, _CLOSED_KINDS):
+        raise _unreadable("", "its fields are not those of a settled call-back")
+    return ClosedCallBack(decode(fields[0]), *fields[1:])
 
 
 def _are(values: Any, kinds: tuple[type, ...]) -> bool:

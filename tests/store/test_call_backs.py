@@ -163,8 +163,8 @@ def test_an_attempt_that_rang_nobody_is_taken_back(run: Run, clock: Clock) -> No
 def test_closed_by_hand_for_the_calls_known_by_then(run: Run) -> None:
     async def body(book: CallBackBook) -> None:
         await book.missed(call("a", 0), ANNA, TERMS)
-        assert (await book.close(ANNA.numbers[1], TERMS)).missed == 1
-        assert await book.close(ANNA.numbers[1], TERMS) is CallBack.CLOSED
+        assert (await book.close(ANNA.numbers[1], "wrote", "eva")).missed == 1
+        assert await book.close(ANNA.numbers[1], "wrote", "eva") is CallBack.CLOSED
         assert await book.missed(call("a", 0), ANNA, TERMS) is CallBack.CLOSED
         assert (await book.missed(call("b", 1), ANNA, TERMS)).missed == 1
 
@@ -183,6 +183,29 @@ def test_what_is_over_is_given_up(run: Run, clock: Clock) -> None:
     run(body)
 
 
+def test_what_became_of_settled_ones_is_remembered_newest_first(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        somebody = ("+421255500109", Caller.UNKNOWN)
+        answered = call("b", 30, outcome="answered", direction="out", agent="anna")
+        for uniqueid, settle in (
+            ("a", lambda: book.contacted(answered, ANNA, TERMS)),
+            ("c", lambda: book.close(ANNA.numbers[0], "wrote a letter", "eva")),
+        ):
+            await book.missed(call(uniqueid, len(await book.closed(9)) * 60), ANNA, TERMS)
+            await settle()
+        await book.missed(call("d", 0, somebody[0]), somebody[1], TERMS)
+        clock.now_s = AT_S + TERMS.expire_s
+        await book.expire(TERMS)
+        settled = [(closed.entry.person, closed.why, closed.by) for closed in await book.closed(9)]
+        assert settled == [
+            (somebody[0], "expired", ""),
+            (ANNA.numbers[0], "wrote a letter", "eva"),
+            (ANNA.numbers[0], "called back", "anna"),
+        ]
+
+    run(body)
+
+
 @pytest.mark.parametrize("run", ["redis"], indirect=True)
 def test_an_unreadable_entry_is_counted_left_alone_and_can_be_removed(run: Run, redis_server: RedisServer) -> None:
     async def body(book: CallBackBook) -> None:
@@ -190,7 +213,7 @@ def test_an_unreadable_entry_is_counted_left_alone_and_can_be_removed(run: Run, 
         redis_server.command("HSET", RedisKeys().call_backs, "+421255500109", b"garbage")
         assert [entry.person for entry in await book.entries()] == [ANNA.numbers[0]]
         assert book.unreadable == 1
-        await book.close("+421255500109", TERMS)
+        await book.close("+421255500109", "", "")
         await book.entries()
         assert book.unreadable == 0
 

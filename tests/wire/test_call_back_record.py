@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_router.callers.call_back import CallBack, Miss
+from asterisk_router.callers.call_back import CallBack, ClosedCallBack, Miss
 from asterisk_router.errors import CallBackRecordError
-from asterisk_router.wire.call_back_record import VERSION, decode, encode
+from asterisk_router.wire.call_back_record import VERSION, decode, decode_closed, encode, encode_closed
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 moments = st.floats(0, 2e9)
@@ -28,6 +28,20 @@ ENTRY = CallBack("+421255500100", ("+421255500100",), "Аня", misses=(Miss("a"
 @given(entries)
 def test_an_entry_comes_back_as_it_went(entry: CallBack) -> None:
     assert decode(encode(entry)) == entry
+
+
+@given(entries, moments, texts, texts)
+def test_a_settled_one_comes_back_as_it_went(entry: CallBack, at_s: float, why: str, by: str) -> None:
+    closed = ClosedCallBack(entry, at_s, why, by)
+    assert decode_closed(encode_closed(closed)) == closed
+
+
+@pytest.mark.parametrize(
+    "record", [b"", b"garbage", msgpack.packb(("a", 1.0, "", "")), msgpack.packb((b"", 1, "", ""))]
+)
+def test_what_is_no_settled_one_is_refused(record: bytes) -> None:
+    with pytest.raises(CallBackRecordError):
+        decode_closed(record)
 
 
 @given(st.binary(max_size=80))

@@ -11,7 +11,8 @@ import click
 from ...errors import RouterError
 
 COMMANDS = (
-    "demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "calls", "dialplan", "version"
+    "demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "callbacks", "calls", "dialplan",
+    "version",
 )  # fmt: skip
 """Every command: the module of that name holds it."""
 
