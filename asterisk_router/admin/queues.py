@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import RouterError
-from ..numbering.number import masked
 from ..policy.words import nearest
 from ..queues.requests import PromoteCaller, WithdrawWaiting
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 NO_BOARD = "start the daemon with --ami ami://USER:SECRET@HOST/NAME, and give this command the same --redis"
 """What to do where nobody publishes."""
+
+
+LEAST_SHOWN = 3
+"""Of fewer digits than these nobody can tell a number."""
 
 
 class Waiting(NamedTuple):
@@ -103,27 +107,42 @@ def unknown_because(seen: SeenBoard) -> str:
 def find_waiting(boards: Iterable[SeenBoard], written: str, key: str) -> Waiting:
     """Who waits and is meant by `written`: a uniqueid, `QUEUE:POSITION`, or a number, canonical in `key`.
 
-    Raises RouterError for nobody, and for more than one, naming each.
+    Boards show no number in full, so the digits they show decide. Raises RouterError for nobody, and for more than
+    one, naming each.
     """
-    found, seen_boards = [], list(boards)
-    queue_named, _, place = written.rpartition(":")
-    numbers = {written, key, masked(key), masked(written)} - {""}
-    for seen in seen_boards:
-        for queue in queues_of(seen):
-            named = queue_named in (queue["queue"], name_of(seen, queue["queue"]))
-            for caller in queue["callers"]:
-                at_place = named and place == str(caller["position"])
-                if at_place or caller["uniqueid"] == written or caller["number"] in numbers:
-                    found.append(Waiting(seen.board["pbx"], queue["queue"], caller["uniqueid"]))
+    seen_boards = list(boards)
+    everybody = [
+        (Waiting(seen.board["pbx"], queue["queue"], caller["uniqueid"]), caller, name_of(seen, queue["queue"]))
+        for seen in seen_boards
+        for queue in queues_of(seen)
+        for caller in queue["callers"]
+    ]
+    named = [
+        who
+        for who, caller, name in everybody
+        if written in (who.uniqueid, f"{who.queue}:{caller['position']}", f"{name}:{caller['position']}")
+    ]
+    found = named or [who for who, caller, _ in everybody if _is_shown(caller["number"], key or written)]
     if len(found) == 1:
         return found[0]
     if found:
-        names = ", ".join(each.uniqueid for each in found)
+        names = ", ".join(who.uniqueid for who in found)
         raise RouterError(f"{len(found)} who wait are {written}", remedy=f"name one by uniqueid: {names}")
     unknown = [f"the line of {seen.board['pbx']} is unknown" for seen in seen_boards if not seen.known]
     raise RouterError(
         f"nobody who waits is {written}", remedy="; ".join(unknown) or "asterisk-router queue show lists who waits"
     )
+
+
+def _is_shown(shown: str, number: str) -> bool:
+    """Whether a masked caller ID, in national or international form, can be that number.
+
+    >>> _is_shown("02555****", "+42125550100"), _is_shown("a withheld number", "+42125550100")
+    (True, False)
+    """
+    parts = [re.sub(r"[+ ()/-]", "", text).lstrip("0") for text in (number[:-4], shown.removesuffix("****"))]
+    shorter, longer = sorted(parts, key=len)
+    return "".join(parts).isdecimal() and len(shorter) >= LEAST_SHOWN and longer.endswith(shorter)
 
 
 async def promote(requests: Requests, caller: Waiting, head_start_s: int, author: str) -> Done:

@@ -70,6 +70,7 @@ def test_a_board_for_programs_has_what_the_daemon_adds() -> None:
         ("sales:1", "", Waiting("berlin", "q-sales", "1.1")),
         ("q-sales:2", "", Waiting("berlin", "q-sales", "1.2")),
         ("02/5550 0100", "+421255500100", Waiting("berlin", "q-sales", "1.1")),
+        ("255500100", "", Waiting("berlin", "q-sales", "1.1")),
     ],
 )
 def test_who_waits_is_found_as_a_person_names_them(written: str, key: str, found: Waiting) -> None:
@@ -85,3 +86,15 @@ def test_nobody_and_several_are_told_apart() -> None:
     with pytest.raises(RouterError) as refused:
         find_waiting([seen(BERLIN), seen(WIEN, 9)], "wien-1.1", "")
     assert "the line of wien is unknown" in refused.value.remedy
+
+
+def test_who_withholds_the_number_is_no_number_and_national_forms_are_seen_through() -> None:
+    callers = [caller(1, "2.1", number="a withheld number"), caller(2, "2.2", number="025550****")]
+    shown = [seen(board("berlin", [queue("sales", [], callers)]))]
+    assert find_waiting(shown, "0255500100", "+421255500100").uniqueid == "2.2"
+    for nobody in (("anonymous", ""), ("2.7", ""), ("0100", ""), ("+442079460100", "+442079460100")):
+        with pytest.raises(RouterError, match="nobody who waits"):
+            find_waiting(shown, *nobody)
+    short = [seen(board("berlin", [queue("sales", [], [caller(1, "2.4", number="****")])]))]
+    with pytest.raises(RouterError, match="nobody who waits"):
+        find_waiting(short, "101", "101")
