@@ -1,4 +1,4 @@
-"""The testbed and the two sites (plain and FreePBX-shaped), each started once for the whole run."""
+"""The testbeds and the sites (plain, FreePBX-shaped, the oldest Asterisk), each started once for the whole run."""
 
 from __future__ import annotations
 
@@ -42,9 +42,17 @@ def freepbx_site(request: pytest.FixtureRequest, testbed: Path, live_redis: Redi
         site.keep_log = bool(request.session.testsfailed)
 
 
-@pytest.fixture(params=["plain", "freepbx"])
+@pytest.fixture(scope="session")
+def oldest_site(request: pytest.FixtureRequest, live_redis: RedisServer) -> Iterator[Site]:
+    """A plain Asterisk 16, the oldest that is served, with the same templates."""
+    with running_site("plain", asterisk_testbed.testbed(asterisk_testbed.OLDEST), live_redis.unix_url) as site:
+        yield site
+        site.keep_log = bool(request.session.testsfailed)
+
+
+@pytest.fixture(params=["plain", "freepbx", "oldest"])
 def each_site(request: pytest.FixtureRequest) -> Site:
-    """Both kinds of site, in turn, with nothing seen yet."""
+    """Every kind of site, in turn, with nothing seen yet."""
     site: Site = request.getfixturevalue(f"{request.param}_site")
     site.watcher.forget()
     return site

@@ -109,15 +109,26 @@ class Pbx:
         shutil.copytree(
             self.root / "etc/asterisk", self.home / "etc", symlinks=True, ignore=shutil.ignore_patterns("users.conf")
         )
-        for name in ("lib/keys", "lib/moh", "cache", "spool/monitor", "run", "log", "agi-bin", "daemon"):
+        for name in (
+            "lib/keys",
+            "lib/moh",
+            "cache",
+            "spool/monitor",
+            "spool/asterisk-router",
+            "run",
+            "log",
+            "agi-bin",
+            "daemon",
+        ):
             (self.home / name).mkdir(parents=True)
-        modules = next((self.root / "usr/lib").glob("*/asterisk/modules"))
+        libraries = self.root / "usr/lib"  # since Debian 12 one level deeper
+        modules = next(path for path in (libraries, *libraries.iterdir()) if (path / "asterisk/modules").is_dir())
         environment = jinja2.Environment(
             variable_start_string="<<", variable_end_string=">>", undefined=jinja2.StrictUndefined
         )
         values = {
             "home": self._inside,
-            "modules": "/" + str(modules.relative_to(self.root)),
+            "modules": f"/{modules.relative_to(self.root)}/asterisk/modules",
             "rtp_start": 10000 + random.randrange(2) * 4000,
             "trunk_context": trunk_context,
             **{name: port for name, port in vars(self).items() if name.endswith("_port")},

@@ -45,7 +45,9 @@ def scripted_router(port: int, said: Callable[[Query], bytes], then_silent: bool
 
     with socket.create_server(("127.0.0.1", port), backlog=200) as listener:
         threading.Thread(target=serve, daemon=True).start()
-        yield queries
-        listener.shutdown(socket.SHUT_RDWR)
-    for connection in held:
-        connection.close()
+        try:
+            yield queries
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            for connection in held:
+                connection.close()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asterisk_router.admin.dialplan import QUEUES, render
+from asterisk_router.wire.end_report import EndReport, read, read_line
+from asterisk_router.wire.incoming_call import IncomingCall
 from tests.live.ami import Watcher
 from tests.live.pbx import Pbx, free_port
 from tests.live.router_process import RouterProcess
@@ -22,6 +24,31 @@ exten => lounge,1,Goto(router-person,s,1)
 [test-agent]
 exten => ring,1,Ringing()
  same => n,Wait(600)
+
+; agents who take a call up at once, each with a telephone of their own: one who ends it soon, one who talks on, one who
+; sends the caller on to the house's other agent (a blind transfer), one who asks that agent first (an attended one)
+exten => _quick.,1,Answer()
+ same => n,Wait(0.3)
+ same => n,Hangup()
+exten => _talks.,1,Answer()
+ same => n,Wait(600)
+exten => _passes.,1,Answer()
+ same => n,Wait(0.5)
+ same => n,SendDTMF(#)
+ same => n,Wait(1)
+ same => n,SendDTMF(77,100)
+ same => n,Wait(600)
+exten => _asks.,1,Answer()
+ same => n,Wait(0.5)
+ same => n,SendDTMF(*2,100)
+ same => n,Wait(1)
+ same => n,SendDTMF(77,100)
+ same => n,Wait(3)
+ same => n,Hangup()
+
+; the house: whom calls are transferred to
+[test-house]
+exten => 77,1,Dial(Local/talks-second@test-agent/n)
 
 ; a call the site has set a limit to
 [test-limited]
@@ -61,6 +88,12 @@ class Site:
         """What Asterisk calls the queue a policy knows by `name`."""
         return name if self.kind == "plain" else str(400 + QUEUES.index(name))
 
+    def reports(self) -> list[tuple[IncomingCall, EndReport]]:
+        """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""
+        left = self.pbx.home / "spool/asterisk-router/unreported"
+        lines = left.read_bytes().splitlines() if left.exists() else []
+        return [(call, read(call.ended)) for call in map(read_line, lines)]
+
     def queues_joined(self, number: str) -> list[str]:
         """The queues the call from that number entered, in order, as Asterisk calls them."""
         return [
@@ -79,7 +112,10 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
         included = {
             name.replace("_router", ""): f"[general]\n#include {name}\n" for name in rendered if name[:7] != "manager"
         }
-        included["extensions.conf"] += AGENT
+        included["extensions.conf"] = f"[globals]\nTRANSFER_CONTEXT=test-house\n{included['extensions.conf']}{AGENT}"
+        # what queues_router.conf says about agents in several queues; Asterisk 16 does not know it
+        included["queues.conf"] = "[general]\nforce_longest_waiting_caller=prio\n#include queues_router.conf\n"
+        included["features.conf"] = "[general]\n[featuremap]\natxfer => *2\n"
         return {**rendered, **included}
     queues = "".join(
         f"[{400 + at}]\nstrategy=leastrecent\nringinuse=no\nautofill=yes\ncontext=ivr-1\n" for at in range(len(QUEUES))
