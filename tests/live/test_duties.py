@@ -1,0 +1,144 @@
+"""What the daemon does in the queues of a real Asterisk, by itself and when asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from asterisk_router.queues.ageing import priority_of
+from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve
+from tests.live.followed import POLICY, asked, board, calls, cli, hang_up, order, pause, until
+from tests.live.pbx import free_port
+from tests.live.redis_server import RedisServer
+from tests.live.relay import Relay
+from tests.live.router_process import RouterProcess
+from tests.live.site import SECRET, Site, running_site
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The policy of these tests."""
+    path = tmp_path_factory.mktemp("policy") / "duties.toml"
+    path.write_text(POLICY)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def followed(request: pytest.FixtureRequest, testbed: Path, live_redis: RedisServer, policy: str) -> Iterator[Site]:
+    """A plain site of these tests alone, whose daemon follows its queues."""
+    with running_site("plain", testbed, live_redis.unix_url) as site:
+        site.router.start(policy, "--ami", site.ami_url)
+        until(lambda: board(site)["known"])
+        yield site
+        site.keep_log = bool(request.session.testsfailed)
+
+
+@pytest.fixture
+def site(followed: Site) -> Iterator[Site]:
+    """The same with nobody calling before and after."""
+    hang_up(followed)
+    yield followed
+    hang_up(followed)
+
+
+def members(site: Site, queue: str) -> str:
+    return site.pbx.cli(f"queue show {site.queue(queue)}").partition("Callers")[0]
+
+
+def test_a_promoted_caller_is_seen_in_the_new_place_within_a_second(site: Site) -> None:
+    pause(site)
+    first, second, third = (calls(site) for _ in range(3))
+    assert order(site) == [first, second, third]
+    done, took_s = asked(site, PromoteCaller("sales", third, 600))
+    assert order(site) == [third, first, second]
+    assert done.ok and done.said == "place 1 of sales"
+    assert took_s < 1
+    done, _ = asked(site, PromoteCaller("sales", "1700000000.1", 600))
+    assert not done.ok and "nobody" in done.said
+
+
+def test_a_person_promotes_by_place_and_takes_out(site: Site) -> None:
+    pause(site)
+    first, second = calls(site), calls(site, ROUTER_NUMBER="+42125550101", ROUTER_CALL_BACK="1")
+    until(lambda: [len(queue["callers"]) for queue in board(site)["queues"] if queue["queue"] == "sales"] == [2])
+    promoted = cli(site, "queue", "promote", "sales:2", "--head-start", "8m", "--json")
+    assert promoted.returncode == 0, promoted.stderr
+    assert order(site) == [second, first]
+    taken_out = cli(site, "queue", "withdraw", second)
+    assert taken_out.returncode == 0 and "offered a call-back" in taken_out.stdout
+    until(lambda: order(site) == [first])
+    until(lambda: site.watcher.calls[second].reached("router-offer"))
+
+
+def test_who_came_in_past_our_dialplan_is_put_in_place_within_a_second(site: Site) -> None:
+    pause(site)
+    first = calls(site, ROUTER_HEAD_START="60")
+    intruder = calls(site, context="router-queues")
+    assert until(lambda: order(site) == [first, intruder], 5) < 1
+    row = site.watcher.waiting_in("sales")[1]
+    assert abs(int(row["Priority"]) - priority_of(0, float(site.watcher.calls[intruder].events[0]["Timestamp"]))) <= 2
+
+
+def test_a_reserve_agent_is_pulled_and_released_by_command(site: Site) -> None:
+    done, _ = asked(site, PullReserve("boris", "support"))
+    assert done.ok and "PJSIP/boris" in members(site, "support")
+    again, _ = asked(site, PullReserve("PJSIP/boris", "support"))
+    assert not again.ok and "already" in again.said
+    until(lambda: ["boris", "in", "eva"] in rows(site))
+    done, _ = asked(site, ReleaseReserve("boris", "support"))
+    assert done.ok and "PJSIP/boris" not in members(site, "support")
+    until(lambda: ["boris", "away", ""] in rows(site))
+    nobody, _ = asked(site, PullReserve("PJSIP/boris", "no-such-queue"))
+    assert not nobody.ok and "no queue" in nobody.said
+
+
+def rows(site: Site) -> list[list[str]]:
+    """Agent, state and who pulled them, of each reserve agent as people see them."""
+    listed = json.loads(cli(site, "reserve", "list", "--json").stdout)
+    return [[row["agent"], row["state"], row["why"]] for row in listed]
+
+
+def test_a_rule_pulls_a_reserve_agent_and_a_daemon_started_anew_knows_it(site: Site, policy: str) -> None:
+    pause(site)
+    for _ in range(4):
+        calls(site)
+    until(lambda: "PJSIP/anna" in members(site, "sales"))
+    until(lambda: ["anna", "in", "rule"] in rows(site))
+    site.router.kill()
+    site.router.start(policy, "--ami", site.ami_url)
+    until(lambda: ["anna", "in", "rule"] in rows(site))
+    done, _ = asked(site, ReleaseReserve("anna", "sales"))
+    assert done.ok and "PJSIP/anna" not in members(site, "sales")
+
+
+def test_of_two_daemons_one_acts_and_the_other_takes_over(site: Site, policy: str, tmp_path: Path) -> None:
+    pause(site)
+    site.router.kill()
+    relays = [Relay(site.pbx.ami_port) for _ in range(2)]
+    daemons = [RouterProcess(free_port(), site.router.redis_url, tmp_path / str(at)) for at in range(2)]
+    try:
+        for daemon, relay in zip(daemons, relays, strict=True):
+            daemon.folder.mkdir()
+            daemon.start(policy, "--ami", f"ami://router:{SECRET}@127.0.0.1:{relay.port}/plain")
+        until(lambda: board(site)["known"])
+        first = calls(site)
+        for _ in range(3):
+            calls(site, context="router-queues")
+        until(lambda: order(site)[0] == first)
+        acted = [b"QueueChangePriorityCaller" in relay.sent for relay in relays]
+        assert sorted(acted) == [False, True]
+        daemons[acted.index(True)].kill()
+        calls(site, context="router-queues")
+        until(lambda: order(site)[0] == first)
+        assert all(b"QueueChangePriorityCaller" in relay.sent for relay in relays)
+    finally:
+        for daemon, relay in zip(daemons, relays, strict=True):
+            daemon.stop()
+            with relay:
+                pass
+        site.router.start(policy, "--ami", site.ami_url)

@@ -1,0 +1,110 @@
+"""Whatever becomes of the PBX and the way to it: no decision uses state older than its limit, and every call gets one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.followed import POLICY, branch, calls, hang_up, pause, until
+from tests.live.redis_server import RedisServer
+from tests.live.relay import Relay
+from tests.live.site import SECRET, Site, running_site
+
+pytestmark = pytest.mark.live
+
+STALE_S = 5.0
+"""The limit: silent for so long, and facts about the queues are unknown."""
+
+BACK_S = 10.0
+"""How soon they are known again, at the latest, when the PBX is there again."""
+
+KNOWN_BUSY, FREE_OR_UNKNOWN = "sales-info", "sales"
+"""Where the policy sends a call when it knows that nobody is free, and when not."""
+
+
+@pytest.fixture(scope="module")
+def relayed(
+    request: pytest.FixtureRequest, testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Site, Relay]]:
+    """A plain site of these tests alone, and the connection over which its daemon follows its queues."""
+    policy = tmp_path_factory.mktemp("policy") / "faults.toml"
+    policy.write_text(POLICY)
+    with running_site("plain", testbed, live_redis.unix_url) as site, Relay(site.pbx.ami_port) as relay:
+        site.router.start(str(policy), "--ami", f"ami://router:{SECRET}@127.0.0.1:{relay.port}/plain")
+        yield site, relay
+        site.keep_log = bool(request.session.testsfailed)
+
+
+@pytest.fixture
+def site(relayed: tuple[Site, Relay]) -> Iterator[Site]:
+    """The site, with nobody free and the daemon knowing it."""
+    followed, relay = relayed
+    relay.thaw()
+    hang_up(followed)
+    pause(followed)
+    until(lambda: branch(followed.router) == KNOWN_BUSY, BACK_S)
+    yield followed
+
+
+@pytest.fixture
+def relay(relayed: tuple[Site, Relay]) -> Relay:
+    """The connection."""
+    return relayed[1]
+
+
+def test_what_happens_in_the_queues_decides_the_next_call(site: Site) -> None:
+    pause(site, paused=False)
+    assert until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2) < 0.2
+    calls(site)  # the one agent rings
+    assert until(lambda: branch(site.router) == KNOWN_BUSY, 2) < 0.2
+
+
+def test_a_killed_connection_makes_the_facts_unknown_at_once_and_they_come_back(site: Site, relay: Relay) -> None:
+    relay.cut()
+    assert until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2) < 0.2
+    until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
+
+
+def test_a_connection_gone_silent_makes_them_unknown_within_the_limit(site: Site, relay: Relay) -> None:
+    relay.freeze()
+    took_s = until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2 * STALE_S)
+    assert took_s < STALE_S
+    for _ in range(50):
+        assert branch(site.router) == FREE_OR_UNKNOWN, "answered all the same, and by nothing old"
+    relay.thaw()
+    until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
+
+
+def test_a_frozen_asterisk_makes_them_unknown_within_the_limit(site: Site) -> None:
+    os.kill(site.pbx.pid, signal.SIGSTOP)
+    try:
+        assert until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2 * STALE_S) < STALE_S
+    finally:
+        os.kill(site.pbx.pid, signal.SIGCONT)
+    until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
+
+
+def test_a_daemon_that_was_frozen_decides_by_nothing_it_knew_before(site: Site) -> None:
+    site.router.freeze()
+    time.sleep(1)
+    pause(site, paused=False)
+    time.sleep(STALE_S)
+    site.router.thaw()
+    seen = [branch(site.router) for _ in range(200)]
+    assert set(seen) == {FREE_OR_UNKNOWN}
+    pause(site)
+    until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
+
+
+def test_a_restart_of_asterisk_empties_the_line_and_it_is_followed_again(site: Site) -> None:
+    calls(site, "support")
+    site.pbx.cli("core restart now", check=False)
+    assert until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2 * STALE_S) < STALE_S
+    until(lambda: "fully booted" in site.pbx.cli("core waitfullybooted", check=False), 60)
+    # the agents were added at run time and are gone: nobody is free, and that is known
+    until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
