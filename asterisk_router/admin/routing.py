@@ -7,16 +7,19 @@ import time
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..call_path import CallPath
 from ..callers.caller import Caller
 from ..callers.trust import trust_of
+from ..errors import SettingsError
+from ..policy.imagined_line import imagined_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from ..call_path import CallPath
     from ..numbering.number import Number
     from ..policy.decision import Decision
     from ..policy.explain import Explanation
+    from ..policy.situation import LiveAnswers
     from ..wire.incoming_call import IncomingCall
 
 REPEATS = 100
@@ -40,6 +43,34 @@ class RoutedCall(NamedTuple):
     """Whether the store failed, so that the caller is unknown for no better reason."""
     microseconds: float
     """Median time from the raw number to the decision, the look-up left out."""
+
+
+class OneLine(NamedTuple):
+    """The same live line for every call."""
+
+    line: LiveAnswers
+    """The line."""
+
+    def of(self, uniqueid: str) -> LiveAnswers:
+        """That line, whatever the call."""
+        return self.line
+
+
+def with_load(path: CallPath, load: Sequence[str]) -> CallPath:
+    """The path with a line imagined as `["sales.free=0", "sales.pressure=busy", "anna.free=true"]` says.
+
+    Raises SettingsError.
+    """
+    table: dict[str, object] = {}
+    for text in load:
+        key, _, value = text.partition("=")
+        table[key] = int(value) if value.isdecimal() else {"true": True, "false": False}.get(value, value)
+
+    def complain(keys: tuple[str, ...], problem: str, remedy: str) -> None:
+        raise SettingsError(problem, where="--load", remedy=remedy)
+
+    line = imagined_line(table, path.policy.queue_rules, path.policy.agents, complain)
+    return CallPath(path.policy, path.book, path.ranges, OneLine(line))
 
 
 async def route_without_call(

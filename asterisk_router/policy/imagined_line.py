@@ -96,8 +96,11 @@ def _pairs(load: Any, complain: Complain) -> Iterator[tuple[tuple[str, ...], str
         if isinstance(value, dict):
             yield from (((key, inner), key, inner, each) for inner, each in value.items())
             continue
-        name, _, attribute = key.rpartition(".")
-        yield (key,), name, attribute, value
+        name, dot, attribute = key.rpartition(".")
+        if dot:
+            yield (key,), name, attribute, value
+        else:
+            complain((key,), f"{key!r} does not say what of it", f"write '{key}.free'")
 
 
 def _press(

@@ -48,6 +48,7 @@ def test_what_is_told_can_be_expected(tmp_path: Path) -> None:
     ("load", "problem", "remedy"),
     [
         ("¦5", "load must be a table", "'sales.free'"),
+        ('{ "sales" = ¦5 }', "'sales' does not say what of it", "'sales.free'"),
         ('{ "sals.free" = ¦5 }', "'sals' is no queue and no agent", "'sales'"),
         ('{ "sales.fre" = ¦5 }', "a queue has no 'fre'", "'free'"),
         ('{ sales.free = "¦many" }', "sales.free: must be a whole number", "without quotes"),

@@ -90,25 +90,35 @@ class Imagined(NamedTuple):
 @click.option("--trunk", default="", metavar="NAME", help="Trunk the call comes in by.")
 @click.option("--choice", default="", metavar="WORD", help="What the caller chose in a menu before.")
 @click.option("--language", default="", metavar="LANG", help="Language of the channel.")
+@click.option("--load", multiple=True, metavar="FACT=VALUE", help="Imagine the line: sales.free=0, anna.free=true.")
 @click.option("--presentation", default="", metavar="WORD", help="Caller ID presentation, such as prohib.")
 @options.as_json
 def route(
-    policy: str, at: str, explain: bool, redis: str | None, state_dir: Path, as_json: bool, **imagined: Any
+    policy: str,
+    at: str,
+    explain: bool,
+    redis: str | None,
+    state_dir: Path,
+    load: tuple[str, ...],
+    as_json: bool,
+    **imagined: Any,
 ) -> None:
     """Show what would be decided for a call, without a call.
 
-    Nothing is stored.
+    Nothing is stored. The line is unknown but for what --load says of queues (free, waiting, longest_wait,
+    expected_wait, pressure) and agents (free).
 
     \b
     Examples:
       asterisk-router route +42125550100 --line +42120550000 --policy shop
       asterisk-router route +42125550100 --line +42120550000 --policy shop --tag customer --explain
       asterisk-router route anonymous --line +42120550000 --policy shop --at 2026-11-23T22:15 --json
+      asterisk-router route +42125550100 --line +42120550000 --policy shop --load sales.expected_wait=3m
     """
     from ..moments import parse_moment
 
     at_s = parse_moment(at) if at else time.time()
-    routed, explanation = _route(policy, redis, state_dir, Imagined(**imagined), at_s)
+    routed, explanation = _route(policy, redis, state_dir, Imagined(**imagined), load, at_s)
     if as_json:
         plain = _as_json(routed)
         if explain:
@@ -122,20 +132,20 @@ def route(
 
 
 def _route(
-    policy: str, redis: str | None, state_dir: Path, imagined: Imagined, at_s: float
+    policy: str, redis: str | None, state_dir: Path, imagined: Imagined, load: tuple[str, ...], at_s: float
 ) -> tuple[RoutedCall, Explanation]:
     import asyncio
     from contextlib import nullcontext
 
     from ...callers.memory_book import MemoryBook
-    from ..routing import explain, route_without_call
+    from ..routing import explain, route_without_call, with_load
 
     ports = options.ports()
     loaded = ports.load_policy(policy)
 
     async def routed() -> tuple[RoutedCall, Explanation]:
         async with ports.open_book(redis, state_dir) if redis else nullcontext(MemoryBook()) as book:
-            path = ports.call_path(loaded, book)
+            path = with_load(ports.call_path(loaded, book), load)
             decided = await route_without_call(path, imagined.call(), at_s, imagined.caller)
             return decided, explain(path, decided)
 
@@ -173,7 +183,10 @@ def _print_decision(routed: RoutedCall) -> None:
             ("Menu", decision.menu),
             ("Agent", decision.agent),
             ("Then mobile", decision.agent_mobile),
+            ("Desk rings for", f"{decision.agent_wait_s} s" if decision.agent_wait_s else ""),
             ("Promised wait", f"{decision.promised_wait_s} s" if decision.promised_wait_s else ""),
+            ("Told to expect", f"{decision.expected_wait_s} s" if decision.expected_wait_s else ""),
+            ("Call-back owed", decision.call_back),
             ("Recorded", decision.record),
             ("Language", decision.language),
             ("Screen name", decision.screen_name),

@@ -52,6 +52,32 @@ def test_time_counts(run: Run) -> None:
     assert json.loads(closed.stdout)["branch"] == "sales-info"
 
 
+def test_an_imagined_load_counts_and_is_shown(run: Run) -> None:
+    load = ("--load", "sales.free=0", "--load", "sales.pressure=busy", "--load", "anna.free=true")
+    answer = routed(run, "--explain", *load)
+    assert (answer["branch"], answer["call_back"]) == ("sales-info", True)
+    rules = answer["rules"]
+    assert isinstance(rules, list)
+    seen = {atom["text"]: atom["value"] for rule in rules for atom in rule["atoms"]}
+    assert (seen["queue('sales').free == 0"], seen["pressure('sales') == overloaded"]) == ("0", "busy")
+
+
+@pytest.mark.parametrize(
+    ("load", "remedy"),
+    [
+        ("sals.free=0", "did you mean 'sales'?"),
+        ("sales.free=many", "without quotes"),
+        ("sales.pressure=bussy", "did you mean 'busy'?"),
+        ("sales=3", "write 'sales.free'"),
+        ("sales.free", "without quotes"),
+    ],
+)
+def test_a_load_that_cannot_be_is_refused_in_one_line(run: Run, load: str, remedy: str) -> None:
+    shown = run("route", *SHOP, *MORNING, "--load", load)
+    assert shown.exit_code == 1
+    assert "--load: " in shown.stderr and remedy in shown.stderr and "Traceback" not in shown.stderr
+
+
 def test_explain_shows_every_rule_with_what_it_saw(run: Run) -> None:
     rules = routed(run, "--explain", "--tag", "customer")["rules"]
     assert isinstance(rules, list)
