@@ -57,7 +57,7 @@ class CallPath:
     def route(self, call: IncomingCall, at_s: float, decided: Decided, failed: Failed) -> None:
         """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
 
-        normalise the number -> find the caller -> classify -> treat; the history is noted after the answer left.
+        normalise the number -> find the caller -> classify -> treat; the call is registered after the answer left.
         A fault before the caller is asked for is raised, one after it is told to `failed`.
         """
         number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
@@ -70,10 +70,8 @@ class CallPath:
                 decision = self.decide(call, number, caller, at_s, degraded)
             except Exception as fault:
                 failed(fault)
-                return
-            decided(decision)
-            if not degraded:
-                self.book.note_call(number.key, caller, int(at_s), call.called_number)
+            else:
+                decided(decision)
 
         self.book.find(number.key, found)
 

@@ -13,9 +13,9 @@ cdef enum:
     BLOCK = 32768
     LINE = 8192
     ARGUMENTS = 127
-    QUERY_FIELDS = 13
-    TAINTED = 13
-    FIELDS = 14
+    QUERY_FIELDS = 14
+    TAINTED = 14
+    FIELDS = 15
     KEYS = 20
 
 cdef const char *ORDER[KEYS]
@@ -32,9 +32,10 @@ FILLS[:] = [-1, 10, 6, -1, 11, -1, 0, 2, 4, -1, -1, -1, -1, 5, -1, 1, -1, -1, -1
 cdef const char *NAMES[QUERY_FIELDS]
 NAMES[:] = [
     b"num", b"did", b"name", b"trunk", b"pres", b"rdnis", b"lang", b"choice", b"att", b"ver", b"chan", b"uid", b"lid",
+    b"end",
 ]
-cdef int KEPT[4]
-KEPT[:] = [1, 10, 11, 12]
+cdef int KEPT[5]
+KEPT[:] = [1, 10, 11, 12, 13]
 
 
 cdef class Reading:

@@ -252,16 +252,16 @@ cdef class Pump:
         """Tell what was asked, once the block is whole and Asterisk has not given up since."""
         cdef Connection *connection = &self._connections[slot]
         cdef const char *end = connection.received + connection.length
-        # the blank line is at the very end, as a rule: look there first
-        cdef bint last = connection.length > 1 and memcmp(end - 2, b"\n\n", 2) == 0
+        cdef bint last = connection.length > 1 and memcmp(end - 2, b"\n\n", 2) == 0  # as a rule: look there first
         cdef const char *blank = end - 2 if last else <char *>memmem(connection.received, connection.length, b"\n\n", 2)
-        if blank != NULL and end - blank == 9 and memcmp(blank, b"\n\nHANGUP\n", 9) == 0:
+        cdef bint gone = blank != NULL and end - blank == 9 and memcmp(blank, b"\n\nHANGUP\n", 9) == 0
+        call = None
+        if blank != NULL or connection.received[0] == c'\n' or connection.length >= MOST_BYTES:
+            call = read_call(PyBytes_FromStringAndSize(connection.received, connection.length - 7 * gone))
+        if gone and not call.ended:  # who reports an end has hung up by then
             self.hung_up += 1
             self._drop(slot)
             return False
-        call = None
-        if blank != NULL or connection.received[0] == c'\n' or connection.length >= MOST_BYTES:
-            call = read_call(PyBytes_FromStringAndSize(connection.received, connection.length))
         if call is None:
             self._watch(slot, TALK)
             return False

@@ -1,4 +1,4 @@
-"""The spine: what is asked of whom, in which order, and what is noted."""
+"""The spine: what is asked of whom, and in which order."""
 
 from __future__ import annotations
 
@@ -23,14 +23,10 @@ class WatchedBook(MemoryBook):
         super().__init__()
         self.away = away
         self.asked: list[str] = []
-        self.noted: list[tuple[str, int, str]] = []
 
     def find(self, key, found) -> None:
         self.asked.append(key)
         found(Caller.UNKNOWN, True) if self.away else super().find(key, found)
-
-    def note_call(self, key, seen, at_s, line) -> None:
-        self.noted.append((key, at_s, line))
 
 
 @pytest.fixture(scope="module")
@@ -45,28 +41,26 @@ def routed(path: CallPath, call: IncomingCall) -> Decision:
     return decided[0]
 
 
-def test_a_caller_is_found_once_decided_and_then_noted(policy) -> None:
+def test_a_caller_is_found_once_and_decided(policy) -> None:
     book = WatchedBook()
     decision = routed(CallPath(policy, book, book.ranges), CALL)
     assert (decision.number, decision.degraded) == ("+42125550100", False)
     assert book.asked == ["+42125550100"]
-    assert book.noted == [("+42125550100", int(AT_S), "+42120550000")]
 
 
 @pytest.mark.parametrize(
     "call", [CALL._replace(caller_number="anonymous"), CALL._replace(caller_number="", tainted="forged")]
 )
-def test_nobody_is_looked_up_or_noted_without_a_number_to_believe(policy, call: IncomingCall) -> None:
+def test_nobody_is_looked_up_without_a_number_to_believe(policy, call: IncomingCall) -> None:
     book = WatchedBook()
     decision = routed(CallPath(policy, book, book.ranges), call)
-    assert (book.asked, book.noted) == ([], [])
+    assert book.asked == []
     assert (decision.number, decision.trust) == ("", 0)
 
 
-def test_a_store_that_is_away_makes_the_decision_degraded_and_notes_nothing(policy) -> None:
+def test_a_store_that_is_away_makes_the_decision_degraded(policy) -> None:
     book = WatchedBook(away=True)
     assert routed(CallPath(policy, book, book.ranges), CALL).degraded
-    assert book.noted == []
 
 
 def test_the_tags_of_a_range_count_as_the_callers_own(policy) -> None:
@@ -91,4 +85,3 @@ def test_a_fault_after_the_look_up_is_told_not_raised_into_the_store(policy, mon
     faults: list[Exception] = []
     path.route(CALL, AT_S, pytest.fail, faults.append)
     assert [type(fault) for fault in faults] == [ZeroDivisionError]
-    assert book.noted == []

@@ -30,10 +30,11 @@ _FILLS = {
 
 _NAMES = (
     b"num", b"did", b"name", b"trunk", b"pres", b"rdnis", b"lang", b"choice", b"att", b"ver", b"chan", b"uid", b"lid",
+    b"end",
 )  # fmt: skip
 """Names in the query (`QUERY_NAMES`) in the order of the fields they fill."""
 
-_KEPT = (1, 10, 11, 12)
+_KEPT = (1, 10, 11, 12, 13)
 """Fields still believed of a tainted call when the URL carried them: it came before anything a caller controls."""
 
 _CONTROLS = frozenset(range(0x20)) | {0x7F}
@@ -48,13 +49,13 @@ def parse(received: bytes) -> tuple[str, ...] | None:
     """The fields of `IncomingCall` out of a whole block, or None while its blank line has not come.
 
     A block that breaks a rule gives empty fields with the reason as the last one, `tainted`; only what the URL
-    said of the line called, the channel and the call's IDs is kept.
+    said of the line called, the channel, the call's IDs and its end is kept.
     """
     if received.startswith(b"\n"):
-        return ("",) * 13 + ("line 1: expected agi_request",)
+        return ("",) * 14 + ("line 1: expected agi_request",)
     blank = received.find(b"\n\n", 0, MOST_BYTES)
     if blank < 0:
-        return None if len(received) < MOST_BYTES else ("",) * 13 + (f"longer than {MOST_BYTES} bytes",)
+        return None if len(received) < MOST_BYTES else ("",) * 14 + (f"longer than {MOST_BYTES} bytes",)
     carried: dict[int, str] = {}
     fields: dict[int, str] = {}
     networked = received.startswith(b"agi_network: yes\n")
@@ -64,9 +65,9 @@ def parse(received: bytes) -> tuple[str, ...] | None:
             raise _Fault("bytes after the blank line")
     except _Fault as fault:
         kept = {index: carried[index] for index in _KEPT if networked and index in carried}
-        return tuple(kept.get(index, "") for index in range(13)) + (str(fault),)
+        return tuple(kept.get(index, "") for index in range(14)) + (str(fault),)
     fields |= carried
-    return tuple(fields.get(index, "") for index in range(14))
+    return tuple(fields.get(index, "") for index in range(15))
 
 
 def _read_lines(lines: list[bytes], networked: bool, carried: dict[int, str], fields: dict[int, str]) -> None:

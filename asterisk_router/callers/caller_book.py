@@ -29,9 +29,6 @@ class CallerBook(Protocol):
         May call `found` before returning.
         """
 
-    def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
-        """Add a call to the history of the caller found as `seen`, some time after their answer has left."""
-
     async def show(self, key: str) -> Caller:
         """The caller behind a number, for people; raises StoreUnavailableError, CallerRecordError."""
 

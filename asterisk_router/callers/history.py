@@ -7,11 +7,17 @@ having called that many times, which no policy tells apart from more.
 from __future__ import annotations
 
 from .caller import HISTORY_RECENT, CallOutcome, History, PastCall
+from .registered_call import BeganCall, EndedCall
+
+CLOCKS_APART_S = 2
+"""How far the beginning of a call may seem to move when the PBX tells it and no longer the router that saw it."""
 
 
 def add_call(history: History, at_s: int, line: str, outcome: CallOutcome = "unknown") -> History:
-    """The history with one more call, which rang at `at_s` (seconds since 1970 UTC) on `line`."""
+    """The history with one more call, which rang at `at_s` (seconds since 1970 UTC) on `line`; unless it is there."""
     call = PastCall(at_s, outcome, line)
+    if any(past.at_s == at_s and past.line == line for past in history.recent):
+        return history
     recent = history.recent + (call,)
     if at_s < history.last_at_s:  # noted late, after a later call
         recent = tuple(sorted(recent, key=_rang_at))
@@ -23,10 +29,37 @@ def add_call(history: History, at_s: int, line: str, outcome: CallOutcome = "unk
     )
 
 
-def set_outcome(history: History, at_s: int, outcome: CallOutcome, agent: str = "") -> History:
-    """The history with the end of the call of `at_s` filled in; `agent` is who spoke, empty for nobody."""
-    recent = tuple(call._replace(outcome=outcome) if call.at_s == at_s else call for call in history.recent)
-    return history._replace(recent=recent, last_agent=agent or history.last_agent)
+def note(history: History, call: BeganCall | EndedCall) -> History:
+    """The history after the beginning or the end of one of the person's calls; noted twice, it changes nothing more.
+
+    A call of the house to the person is none of their calls, and only says which agent spoke with them.
+    """
+    if isinstance(call, BeganCall):
+        return add_call(history, int(call.at_s), call.line)
+    if call.direction == "in":
+        history = set_outcome(history, int(call.began_at_s), call.line, call.outcome)
+    later = any(past.outcome == "answered" and past.at_s > call.began_at_s for past in history.recent)
+    return history._replace(last_agent=call.agent) if call.agent and not later else history
+
+
+def set_outcome(history: History, at_s: int, line: str, outcome: CallOutcome) -> History:
+    """The history with the end of the call of `at_s` on `line` filled in; one whose beginning was lost is added."""
+    place = _place(history.recent, at_s, line, outcome)
+    if place < 0:
+        forgotten = len(history.recent) == HISTORY_RECENT and at_s < history.recent[0].at_s
+        return history if forgotten else add_call(history, at_s, line, outcome)
+    call = history.recent[place]._replace(outcome=outcome)
+    return history._replace(recent=(*history.recent[:place], call, *history.recent[place + 1 :]))
+
+
+def _place(recent: tuple[PastCall, ...], at_s: int, line: str, outcome: CallOutcome) -> int:
+    """Where the call of `at_s` is; else the nearest one that lacks an end, or was given this very end; -1 for none."""
+    best, place = CLOCKS_APART_S + 1, -1
+    for at, call in enumerate(recent):
+        apart_s = abs(call.at_s - at_s)
+        if call.line == line and (not apart_s or apart_s < best and call.outcome in ("unknown", outcome)):
+            best, place = apart_s, at
+    return place
 
 
 def merge(one: History, other: History) -> History:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterable
 
 from .caller import Caller, Tag
 from .caller_book import Found
-from .history import add_call
 from .joining import enrich, join
 from .number_ranges import NumberRanges, TaggedRange
 
@@ -27,11 +26,6 @@ class MemoryBook:
     def find(self, key: str, found: Found) -> None:
         """Tell `found` at once."""
         found(self._callers.get(key, Caller.UNKNOWN), False)
-
-    def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
-        """Add the call at once."""
-        caller = self._callers.get(key) or Caller(numbers=(key,))
-        self._put(caller, caller._replace(history=add_call(caller.history, at_s, line)))
 
     async def show(self, key: str) -> Caller:
         """The caller behind a number."""

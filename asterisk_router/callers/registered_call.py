@@ -87,3 +87,20 @@ class EndedCall(NamedTuple):
     """Whether a missed call of this class is owed a call-back."""
     call_back_id: str = ""
     """The person whose call-back this call was (their chief number); empty for any other call."""
+
+
+class Gap(NamedTuple):
+    """A place where the registry knows that something is missing: said, never passed over in silence."""
+
+    records: int
+    """How many records of calls (beginnings and ends) were lost."""
+    from_s: float
+    """Nothing before this moment is missing, in seconds since 1970 UTC; 0 when nobody can tell."""
+    to_s: float
+    """Nor after this one."""
+    why: str = ""
+    """What happened (`disk full and Redis away`, `journal damaged: FILE`)."""
+
+
+Registered = BeganCall | EndedCall | Gap
+"""Everything the registry keeps."""

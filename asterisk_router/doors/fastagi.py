@@ -44,12 +44,33 @@ class InForce(Protocol):
     """The path that routes the next call."""
 
 
+class Register(Protocol):
+    """Who keeps every call; told when nobody waits any more, and never raises."""
+
+    def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
+        """A call that rang at `at_s` has its answer; None when it got the default by a fault of ours."""
+
+    def ended(self, call: IncomingCall, at_s: float) -> None:
+        """The dialplan reports a call that ended by `at_s`."""
+
+
+class Unregistered:
+    """In place of a register, where nobody keeps calls."""
+
+    def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
+        """Keep nothing."""
+
+    def ended(self, call: IncomingCall, at_s: float) -> None:
+        """Keep nothing."""
+
+
 class FastAgiDoor:
     """Answers Asterisk on any number of listening sockets."""
 
     def __init__(
         self,
         in_force: InForce,
+        register: Register | None = None,
         *,
         allow: Iterable[str],
         deadline_s: float,
@@ -65,11 +86,17 @@ class FastAgiDoor:
         """Calls whose bytes were not to be believed."""
         self.failed = 0
         """Calls that met a fault of ours and got the `failure` line."""
+        self.ended = 0
+        """Reports of calls that ended; none of them is a call to answer."""
+        self.tainted_ends = 0
+        """Reports whose bytes were not to be believed, and which were dropped."""
+        self._register = register or Unregistered()
         self._in_force = in_force
         self._clock = clock
         self._networks = [_network(text) for text in allow]
         self._admitted: dict[str, bool] = {}
-        self._waiting: dict[int, IncomingCall] = {}
+        self._waiting: dict[int, tuple[IncomingCall, float]] = {}
+        self._answering = -1  # the ticket whose answer is being sent
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._beat_s = 0.0
@@ -126,15 +153,32 @@ class FastAgiDoor:
         self._turn()
 
     def _asked(self, ticket: int, call: IncomingCall) -> None:
-        self._waiting[ticket] = call
+        at_s = self._clock()
+        if call.ended:
+            self._reported(ticket, call, at_s)
+            return
+        self._waiting[ticket] = call, at_s
         if call.tainted:
             self.tainted += 1
             LOG.warning("a call is not believed (%s) and gets the default branch", call.tainted)
         decided, failed = partial(self._decided, ticket), partial(self._failed, ticket)
         try:
-            self._in_force.path.route(call, self._clock(), decided, failed)
+            self._in_force.path.route(call, at_s, decided, failed)
         except Exception as fault:  # whatever is wrong with us, the call goes on
             self._failed(ticket, fault)
+
+    def _reported(self, ticket: int, call: IncomingCall, at_s: float) -> None:
+        """A call that ended: whoever reports it waits for nothing, so the end of the answer is all of it."""
+        self.pump.answer(ticket, b"")
+        if call.tainted:
+            self.tainted_ends += 1
+            LOG.warning("the report of an end is not believed (%s)", call.tainted)
+            return
+        self.ended += 1
+        try:
+            self._register.ended(call, at_s)
+        except Exception as fault:
+            LOG.error("the end of call %s is not registered: %r", call.uniqueid, fault, exc_info=fault)
 
     def _decided(self, ticket: int, decision: Decision) -> None:
         if ticket not in self._waiting:
@@ -144,27 +188,39 @@ class FastAgiDoor:
         except Exception as fault:
             self._failed(ticket, fault)
             return
-        del self._waiting[ticket]
+        call, at_s = self._waiting.pop(ticket)
+        self._answering = ticket
         if self.pump.answer(ticket, said):
             self.answered += 1
+        if self._answering == ticket:  # else the same call turned out tainted, and was decided as such
+            self._answering = -1
+            self._registered(call, decision, at_s)
 
     def _overdue(self, ticket: int) -> None:
-        call = self._waiting.get(ticket)
-        if call is None:
+        waiting = self._waiting.get(ticket)
+        if waiting is None:
             return
         self.late += 1
         try:
-            self._decided(ticket, self._in_force.path.decide_without_store(call, self._clock()))
+            self._decided(ticket, self._in_force.path.decide_without_store(*waiting))
         except Exception as fault:
             self._failed(ticket, fault)
 
     def _failed(self, ticket: int, fault: Exception) -> None:
-        call = self._waiting.pop(ticket, None)
-        if call is None:
+        waiting = self._waiting.pop(ticket, None)
+        if waiting is None:
             return
+        call, at_s = waiting
         self.failed += 1
         LOG.error("a call from %s goes to the default: %r", masked(call.caller_number), fault, exc_info=fault)
         self.pump.answer(ticket, no_decision())
+        self._registered(call, None, at_s)
+
+    def _registered(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
+        try:
+            self._register.decided(call, decision, at_s)
+        except Exception as fault:  # the caller has their answer
+            LOG.error("call %s is not registered: %r", call.uniqueid, fault, exc_info=fault)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -1,111 +1,91 @@
-"""Calls noted in the histories of their callers, after the answers have left and many in one write."""
+"""Calls noted in the histories of their callers, off the path of the call and many in one write."""
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from functools import partial
-from itertools import islice
+from collections.abc import Mapping, Sequence
+from functools import partial, reduce
 from typing import NamedTuple
 
 from ..callers.caller import Caller
-from ..callers.history import add_call
-from ..errors import RouterError
+from ..callers.history import note
+from ..callers.registered_call import BeganCall, EndedCall
+from ..errors import CallerRecordError, StoreError
 from ..numbering.number import masked
-from ..wire.caller_record import encode
+from ..wire.caller_record import decode, encode
 from .person_writer import PersonWriter, compare_and_set
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
+from .resp_wire import Command, Reply
 
 LOG = logging.getLogger(__name__)
 
-TICK_S = 0.020
-"""How long notes are gathered before they are written together."""
-
-WAITING_MAX = 20_000
-"""How many callers may wait to have calls noted; a note for one more is dropped and counted."""
-
-BITE = 16
-"""How many notes are made in one turn of the event loop: a call waits less than half a millisecond behind them."""
-
-Rang = tuple[int, str]
-"""When a call rang (seconds since 1970 UTC) and on which line."""
+Calls = Sequence[BeganCall | EndedCall]
+"""What happened in the calls of one person."""
 
 
-class Note(NamedTuple):
-    """The calls of one caller that are to be noted."""
+class Seen(NamedTuple):
+    """A caller as a look-up found them."""
 
-    number: str
-    """By which the caller was found."""
-    seen: Caller
-    """The caller as found."""
+    caller: Caller
+    """Who it was; `Caller.UNKNOWN` when never seen."""
     record: bytes
     """The record they were read from; empty for a caller nobody knew."""
-    calls: list[Rang]
-    """The calls."""
 
 
 class HistoryNotes:
-    """Adds calls to records as they were seen at the look-up; whoever changed since is read again."""
+    """Adds calls to records as they were seen; whoever changed since is read again, so that no change is lost."""
 
-    def __init__(self, connection: StoreConnection, keys: RedisKeys, writer: PersonWriter) -> None:
+    def __init__(self, connection: StoreConnection, keys: RedisKeys) -> None:
         self.dropped = 0
-        """Calls that were not noted: too many waited, or the store was away."""
+        """Calls that could not be noted because nobody can read the record of their caller."""
         self._connection = connection
         self._keys = keys
-        self._writer = writer
-        self._waiting: dict[str, Note] = {}
-        self._writing: asyncio.Task[None] | None = None
+        self._writer = PersonWriter(connection, keys)
 
-    def add(self, number: str, seen: Caller, record: bytes, at_s: int, line: str) -> None:
-        """Note a call of the caller found as `seen` in `record`; returns at once."""
-        note = self._waiting.get(number)
-        if note is not None:
-            note.calls.append((at_s, line))
-        elif len(self._waiting) >= WAITING_MAX:
-            self.dropped += 1
-        else:
-            self._waiting[number] = Note(number, seen, record, [(at_s, line)])
-            if self._writing is None or self._writing.done():
-                self._writing = asyncio.get_running_loop().create_task(self._write_all())
+    def look_up(self, number: str) -> Command:
+        """The command that finds the record behind a number."""
+        return ("GET", self._keys.caller(number))
 
-    async def flush(self) -> None:
-        """Return when everything noted so far is written or dropped."""
-        while self._writing is not None and not self._writing.done():
-            await asyncio.wait([self._writing])
+    def seen(self, number: str, record: Reply) -> Seen:
+        """What the look-up found; raises CallerRecordError."""
+        return Seen(decode(record, number), record) if record else Seen(Caller.UNKNOWN, b"")
 
-    async def _write_all(self) -> None:
-        while self._waiting:
-            await asyncio.sleep(TICK_S)
-            gathered, self._waiting = iter(self._waiting.values()), {}
-            while notes := list(islice(gathered, BITE)):
-                dropped = self.dropped
-                try:
-                    await self._write(notes)
-                except RouterError as fault:
-                    self.dropped += sum(len(note.calls) for note in notes)
-                    LOG.warning("%d calls were not noted: %s", self.dropped - dropped, fault)
+    def write(self, number: str, seen: Seen, calls: Calls) -> tuple[Caller, Command]:
+        """The caller with `calls` noted, and the command that puts them in the place of the one seen."""
+        known = seen.caller if seen.caller.numbers else seen.caller._replace(numbers=(number,))
+        caller = noted(known, calls)
+        return caller, compare_and_set(self._keys.caller(caller.numbers[0]), seen.record, encode(caller))
 
-    async def _write(self, notes: list[Note]) -> None:
-        """One write for all; the notes of callers that changed since they were seen are done one by one."""
-        commands = []
-        for number, seen, record, calls in notes:
-            known = seen if seen.numbers else seen._replace(numbers=(number,))
-            commands.append(compare_and_set(self._keys.caller(known.numbers[0]), record, encode(_add(known, calls))))
-        replies = await self._connection.send(commands)
-        for (number, seen, _, calls), reply in zip(notes, replies, strict=True):
-            try:
-                if reply != 1:
-                    await self._writer.change(number, partial(_add, calls=calls))
-                elif len(seen.numbers) > 1:
-                    await self._writer.copy(seen.numbers[0])
-            except RouterError as fault:  # a record nobody can read must not take the others with it
-                self.dropped += len(calls)
-                LOG.warning("%d calls of %s were not noted: %s", len(calls), masked(number), fault.problem)
+    async def settle(self, number: str, caller: Caller, calls: Calls, reply: Reply) -> Caller:
+        """Finish what `write` began, by its reply; returns the caller as stored. Raises StoreUnavailableError.
+
+        A record nobody can read costs only its own notes.
+        """
+        try:
+            if reply != 1:
+                return await self._writer.change(number, partial(noted, calls=calls))
+            if len(caller.numbers) > 1:
+                await self._writer.copy(caller.numbers[0])
+        except CallerRecordError as fault:
+            self.drop(number, calls, fault)
+        return caller
+
+    def drop(self, number: str, calls: Calls, fault: StoreError) -> None:
+        """Count calls that cannot be noted, and say why."""
+        self.dropped += len(calls)
+        LOG.warning("%d calls of %s were not noted: %s", len(calls), masked(number), fault.problem)
 
 
-def _add(caller: Caller, calls: list[Rang]) -> Caller:
-    history = caller.history
-    for at_s, line in calls:
-        history = add_call(history, at_s, line)
-    return caller._replace(history=history)
+def noted(caller: Caller, calls: Calls) -> Caller:
+    """The caller with what happened in their calls in their history."""
+    return caller._replace(history=reduce(note, calls, caller.history))
+
+
+def by_number(records: Sequence[object]) -> Mapping[str, list[BeganCall | EndedCall]]:
+    """The calls among `records` by the number of their caller, in order; withheld callers have no history."""
+    calls: dict[str, list[BeganCall | EndedCall]] = {}
+    for record in records:
+        if isinstance(record, (BeganCall, EndedCall)) and record.number:
+            calls.setdefault(record.number, []).append(record)
+    return calls

@@ -11,9 +11,9 @@ from ..callers.caller import Caller, Tag
 from ..callers.caller_book import Found
 from ..callers.number_ranges import NumberRanges, TaggedRange
 from ..errors import CallerRecordError, StoreError
-from ..wire.caller_record import decode, encode
+from ..wire.caller_record import decode
 from .bulk_save import BulkSave
-from .history_notes import HistoryNotes
+from .history_notes import Seen
 from .person_writer import PersonWriter
 from .range_mirror import RangeMirror
 from .redis_keys import RedisKeys
@@ -43,11 +43,10 @@ class RedisBook:
         """The connection for everything but look-ups; what else is shared through this store goes over it too."""
         self.keys = keys
         """The names of everything in it."""
-        self._read: tuple[Caller, bytes] = (Caller.UNKNOWN, b"")
+        self._read: tuple[str, Seen | None] = ("", None)
         self._calls = calls
         self._on_close = on_close
         self._writer = PersonWriter(acts, keys)
-        self._notes = HistoryNotes(acts, keys, self._writer)
         self._bulk = BulkSave(acts, keys, self._writer)
         self._mirror = RangeMirror(acts, keys)
 
@@ -56,19 +55,13 @@ class RedisBook:
         """Tags of number ranges and prefixes: one object for the life of the book, kept fresh by it."""
         return self._mirror.ranges
 
-    @property
-    def dropped_notes(self) -> int:
-        """Calls that could not be added to a history."""
-        return self._notes.dropped
-
     async def open(self, wait_s: float) -> None:
         """Connect, at most `wait_s`, and read the ranges; a server that is away is looked for in the background."""
         await asyncio.gather(self._calls.open(wait_s), self.acts.open(wait_s))
         await self._mirror.open(wait_s)
 
     async def close(self) -> None:
-        """Write what is noted, disconnect, and stop the embedded server if there is one."""
-        await self._notes.flush()
+        """Disconnect, and stop the embedded server if there is one."""
         await self._mirror.close()
         await asyncio.gather(self._calls.close(), self.acts.close())
         if self._on_close is not None:
@@ -95,19 +88,13 @@ class RedisBook:
                 caller, degraded = decode(reply, key), False
             except CallerRecordError:
                 self.unreadable += 1
-        self._read = (caller, reply if type(reply) is bytes else b"")
+        self._read = (key, None if degraded else Seen(caller, reply or b""))
         found(caller, degraded)
 
-    def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
-        """Add a call to a history in the background; a caller never seen before gets their record by it."""
-        caller, record = self._read  # as a rule the caller just told, so the very bytes are at hand
-        if caller is not seen:
-            record = encode(seen) if seen.numbers else b""
-        self._notes.add(key, seen, record, at_s, line)
-
-    async def flush(self) -> None:
-        """Return when every call noted so far is written or counted as dropped."""
-        await self._notes.flush()
+    def last_seen(self, number: str) -> Seen | None:
+        """What the last look-up found, if it was for `number` and got an answer: its very bytes are at hand then."""
+        key, seen = self._read
+        return seen if key == number else None
 
     async def show(self, key: str) -> Caller:
         """The caller behind a number, for people; raises StoreUnavailableError, CallerRecordError."""

@@ -2,7 +2,8 @@
 
     asking --block complete--> deciding --answer--> draining --end--> over
 
-Asterisk speaks first and once. When the caller is gone, or the dialplan's guard, it says HANGUP, and the call is over;
+Asterisk speaks first and once. When the caller is gone, or the dialplan's guard, it says HANGUP, and the call is over,
+unless it is the report of a call that ended, which comes with the HANGUP of its caller as a rule;
 whatever else comes before our answer is not from Asterisk. After the
 answer it replies to every command, which nobody needs, says HANGUP and closes: we wait for that end, so that no
 byte of the answer is lost to a reset.
@@ -64,8 +65,8 @@ class AgiSession:
     def receive(self, data: bytes) -> IncomingCall | None:
         """Take what arrived (nothing at the end of the stream); returns a call when there is one to decide.
 
-        HANGUP ends the session; other bytes before the answer give the same call again, now tainted. Raises
-        AsteriskAtFaultError when the stream ends inside the block and RouterAtFaultError after its end.
+        HANGUP ends the session, but for the report of an end; other bytes before the answer give the same call again,
+        now tainted. Raises AsteriskAtFaultError when the stream ends inside the block, RouterAtFaultError after it.
         """
         if not data:
             unfinished = self.state == "asking"
@@ -77,11 +78,12 @@ class AgiSession:
             self._go("late")
             return None
         self._received += data
-        block, _, rest = self._received.partition(b"\n\n")
-        if rest == HANGUP:
+        block, blank, rest = self._received.partition(b"\n\n")
+        gone = rest == HANGUP
+        call = read_call(block + blank if gone else self._received)
+        if gone and not (call and call.ended):
             self._go("hangup")
             return None
-        call = read_call(self._received)
         self._go("late" if self.state == "deciding" else "part" if call is None else "call")
         return call
 

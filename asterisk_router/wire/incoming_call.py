@@ -34,11 +34,13 @@ class IncomingCall(NamedTuple):
     """Asterisk's unique ID of the channel."""
     linkedid: str = ""
     """Asterisk's linked ID, common to all channels of the call."""
+    ended: str = ""
+    """The report on a call that ended (`wire/end_report` reads it); a call to route has none."""
     tainted: str = ""
     """Why the bytes are not to be believed, empty for a clean call.
 
-    A tainted call keeps the number called and the IDs, which the dialplan put into the URL and nobody can forge, so
-    that the default branch knows where the call was going; nothing else of it is kept.
+    A tainted call keeps the number called, the IDs and `ended`, which the dialplan put into the URL and nobody can
+    forge, so that the default branch knows where the call was going; nothing else of it is kept.
     """
 
 
@@ -56,5 +58,6 @@ QUERY_NAMES = {
     "chan": "channel",
     "uid": "uniqueid",
     "lid": "linkedid",
+    "end": "ended",
 }
 """Names in the query of the AGI URL -> fields of `IncomingCall`; the dialplan templates write the same names."""

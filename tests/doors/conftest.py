@@ -16,6 +16,7 @@ from asterisk_router.doors.fastagi import FastAgiDoor
 from asterisk_router.doors.listeners import listen_tcp
 from asterisk_router.numbering.number import Number
 from asterisk_router.policy.decision import Decision
+from asterisk_router.wire.incoming_call import IncomingCall
 
 
 class EchoPolicy:
@@ -28,7 +29,7 @@ class EchoPolicy:
     def normalise(self, raw: str, presentation: str, trunk: str) -> Number:
         return Number("e164", raw, raw=raw) if raw.startswith("+") else Number("withheld", "", raw=raw)
 
-    def decide(self, call, number, caller, at_s, trust, degraded=False) -> Decision:
+    def decide(self, call, number, caller, at_s, trust, degraded=False, live=None) -> Decision:
         if self.broken:
             raise ZeroDivisionError("a fault of ours")
         branch = "tainted" if call.tainted else "known" if caller.numbers else "unknown"
@@ -41,7 +42,6 @@ class SlowBook:
     def __init__(self, prompt: bool = True) -> None:
         self.prompt = prompt
         self.held: list[tuple[str, Callable[[Caller, bool], None]]] = []
-        self.noted: list[str] = []
 
     def find(self, key: str, found: Callable[[Caller, bool], None]) -> None:
         if self.prompt:
@@ -54,15 +54,33 @@ class SlowBook:
         for key, found in held:
             found(Caller(numbers=(key,)), False)
 
-    def note_call(self, key: str, seen: Caller, at_s: int, line: str) -> None:
-        self.noted.append(key)
+
+class Notebook:
+    """A register that remembers what it was told, and can fail."""
+
+    def __init__(self) -> None:
+        self.decisions: list[tuple[str, str]] = []
+        self.ends: list[IncomingCall] = []
+        self.broken = False
+
+    def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
+        self.decisions.append((call.caller_number, decision.branch if decision else ""))
+        if self.broken:
+            raise ZeroDivisionError("a fault of the register")
+
+    def ended(self, call: IncomingCall, at_s: float) -> None:
+        self.ends.append(call)
+        if self.broken:
+            raise ZeroDivisionError("a fault of the register")
 
 
 class Opened:
     """An open door with what the tests look at."""
 
-    def __init__(self, door: FastAgiDoor, listener: socket.socket, book: SlowBook, policy: EchoPolicy) -> None:
-        self.door, self.book, self.policy = door, book, policy
+    def __init__(
+        self, door: FastAgiDoor, listener: socket.socket, book: SlowBook, policy: EchoPolicy, register: Notebook
+    ) -> None:
+        self.door, self.book, self.policy, self.register = door, book, policy, register
         self.address = listener.getsockname()
 
     async def connect(self, source: str = "127.0.0.1") -> socket.socket:
@@ -111,16 +129,16 @@ def opened(pump):
 
     @asynccontextmanager
     async def opened(prompt: bool = True, allow=("127.0.0.0/8",), most_calls: int = 500) -> AsyncIterator[Opened]:
-        book, policy = SlowBook(prompt), EchoPolicy()
+        book, policy, register = SlowBook(prompt), EchoPolicy(), Notebook()
 
         class InForce:
             path = CallPath(policy, book, NumberRanges())
 
-        door = FastAgiDoor(InForce(), allow=allow, deadline_s=0.05, most_calls=most_calls, pump=pump)
+        door = FastAgiDoor(InForce(), register, allow=allow, deadline_s=0.05, most_calls=most_calls, pump=pump)
         listener = listen_tcp("127.0.0.1", 0)
         door.open([listener])
         try:
-            yield Opened(door, listener, book, policy)
+            yield Opened(door, listener, book, policy, register)
         finally:
             await door.close(0.1)
             listener.close()

@@ -31,7 +31,7 @@ def test_a_call_gets_one_answer_and_the_end(opened, run) -> None:
             assert b'SET VARIABLE ROUTER_NUMBER "+42125550100"\n' in said
             assert b"(reset)" not in said
             assert (door.door.answered, door.door.tainted, door.door.late) == (1, 0, 0)
-            assert door.book.noted == ["+42125550100"]
+            assert door.register.decisions == [("+42125550100", "known")]
 
     run(test())
 
@@ -63,7 +63,7 @@ def test_a_forged_block_gets_the_default_and_nothing_of_the_caller(opened, run) 
             assert branch_of(await door.call(BLOCK + b"agi_callerid: 1\n\n")) == "tainted"
             assert branch_of(await door.call(b"x" * 40000)) == "tainted"
             assert door.door.tainted == 3
-            assert door.book.noted == []
+            assert door.register.decisions == [("", "tainted")] * 3
 
     run(test())
 
@@ -85,6 +85,7 @@ def test_bytes_before_the_answer_taint_a_call_already_read(opened, run) -> None:
                 client.close()
                 assert branch_of(heard) == "tainted"
             assert door.door.answered == 2
+            assert door.register.decisions == [("", "tainted")] * 2, "registered once each, as it was decided"
 
     run(test())
 
@@ -96,9 +97,9 @@ def test_a_store_that_hangs_costs_the_deadline_and_nothing_more(opened, run) -> 
             assert branch_of(said) == "unknown"
             assert b'ROUTER_DEGRADED "1"' in said
             assert door.door.late == 1
-            door.book.release()  # the reply comes after all: nobody is told twice, the call is noted
+            door.book.release()  # the reply comes after all: nobody is told twice
             assert door.door.answered == 1
-            assert door.book.noted == ["+42125550100"]
+            assert door.register.decisions == [("+42125550100", "unknown")]
 
     run(test())
 
@@ -110,6 +111,7 @@ def test_a_fault_of_ours_is_said_as_failure(opened, run, caplog) -> None:
                 door.policy.broken = True
                 assert await door.call(BLOCK) == b"failure: no decision\n"
                 assert (door.door.failed, door.door.answered) == (1, 0)
+                assert door.register.decisions == [("+42125550100", "")]
                 door.policy.broken = False
                 door.book.prompt = True
                 assert branch_of(await door.call(BLOCK)) == "known"
@@ -163,6 +165,7 @@ def test_a_caller_who_hangs_up_while_we_decide_is_let_go(opened, run) -> None:
                 assert door.door.pump.open() == 0
             assert door.door.answered == 0
             assert door.door.pump.hung_up == 2
+            assert len(door.register.decisions) == 2, "they called all the same"
 
     run(test())
 
@@ -282,7 +285,8 @@ def test_two_hundred_calls_at_once_and_a_thousand_in_all_leave_nothing_behind(op
             del said
             await asyncio.sleep(0.05)
             gc.collect()
-            door.book.noted.clear()
+            assert len(door.register.decisions) == 1200
+            door.register.decisions.clear()
             assert door.door.answered == 1200
             assert door.door.pump.open() == 0
             assert len(os.listdir("/proc/self/fd")) == descriptors
@@ -304,3 +308,58 @@ def test_closing_lets_the_calls_at_hand_finish(opened, run) -> None:
             await closing
 
     run(test())
+
+
+END = BLOCK.replace(b"route?", b"ended?end=rang%3D1795413703%3Bqs%3DTIMEOUT&")
+
+
+def test_the_report_of_an_end_is_no_call(opened, run) -> None:
+    async def test() -> None:
+        async with opened() as door:
+            for pieces in ([END], [END[:50], END[50:]], [END + b"HANGUP\n"], [END[:50], END[50:] + b"HANGUP\n"]):
+                assert await door.call(*pieces, pause_s=0.005) == b""
+            assert [call.ended for call in door.register.ends] == ["rang=1795413703;qs=TIMEOUT"] * 4
+            assert door.register.decisions == []
+            assert (door.door.ended, door.door.answered, door.door.pump.hung_up) == (4, 0, 0)
+
+    run(test())
+
+
+def test_the_report_of_an_end_is_taken_from_who_has_gone_already(opened, run) -> None:
+    async def test() -> None:
+        async with opened() as door:
+            for said in (END, END + b"HANGUP\n"):
+                client = await door.connect()
+                await asyncio.get_running_loop().sock_sendall(client, said)
+                client.close()
+            for _ in range(300):
+                if len(door.register.ends) == 2 and not door.door.pump.open():
+                    break
+                await asyncio.sleep(0.01)
+            assert [call.uniqueid for call in door.register.ends] == ["1795413703.0"] * 2
+            assert (door.door.pump.open(), door.door.pump.undelivered) == (0, 0)
+
+    run(test())
+
+
+def test_a_forged_report_of_an_end_is_dropped_and_counted(opened, run, caplog) -> None:
+    async def test() -> None:
+        async with opened() as door:
+            assert await door.call(END.replace(b"agi_dnid", b"agi_dnid: 1\nagi_dnid")) == b""
+            assert (door.door.tainted_ends, door.door.ended, door.register.ends) == (1, 0, [])
+            assert (door.door.tainted, door.door.answered, door.register.decisions) == (0, 0, [])
+
+    run(test())
+    assert "the report of an end is not believed (line 16: expected agi_rdnis)" in caplog.text
+
+
+def test_a_register_that_fails_costs_no_call_its_answer(opened, run, caplog) -> None:
+    async def test() -> None:
+        async with opened() as door:
+            door.register.broken = True
+            assert branch_of(await door.call(BLOCK)) == "known"
+            assert await door.call(END) == b""
+            assert (door.door.answered, door.door.failed, door.door.ended) == (1, 0, 1)
+
+    run(test())
+    assert "is not registered" in caplog.text

@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.callers.caller import Caller, Tag
+from asterisk_router.callers.registered_call import BeganCall
 from asterisk_router.callers.tags import add_tag
 from asterisk_router.errors import SettingsError, StoreError
+from asterisk_router.store.call_writer import CallWriter, nobody_listens
+from asterisk_router.store.history_notes import Calls
 from asterisk_router.store.open_book import EMBEDDED, IN_PROCESS, open_book
+from asterisk_router.store.redis_book import RedisBook
 from asterisk_router.store.server_probe import who_answers
 from tests.live.redis_server import RedisServer
 
@@ -142,6 +146,9 @@ def test_two_books_that_change_one_caller_at_once_lose_nothing(redis_server: Red
     numbers = ("+12025550100", "+12025550101")
     names = [f"tag{number}" for number in range(60)]
 
+    def not_seen(calls: Calls) -> None:
+        return None
+
     async def body() -> None:
         async with (
             await open_book(redis_server.tcp_url, state_dir=state_dir) as one,
@@ -151,12 +158,17 @@ def test_two_books_that_change_one_caller_at_once_lose_nothing(redis_server: Red
 
             async def tag(turn: int) -> None:
                 book = (one, other)[turn % 2]
-                seen = await book.show(numbers[turn % 2])
-                book.note_call(numbers[turn % 2], seen, 1_780_000_000 + turn, "+12025550150")
                 await book.update(numbers[turn // 2 % 2], lambda caller: add_tag(caller, Tag(names[turn])))
 
-            await asyncio.gather(*(tag(turn) for turn in range(len(names))))
-            await asyncio.gather(one.flush(), other.flush())
+            async def call(book: RedisBook, turns: range) -> None:
+                writer = CallWriter(book.acts, book.keys, nobody_listens)
+                for turn in turns:
+                    at_s = 1_780_000_000 + turn
+                    call = BeganCall(f"1780000000.{turn}", "", at_s, numbers[turn // 2 % 2], "+12025550150")
+                    await writer.write([call], not_seen)
+
+            turns = range(len(names))
+            await asyncio.gather(*map(tag, turns), call(one, turns[::2]), call(other, turns[1::2]))
             for number in numbers:
                 caller = await one.show(number)
                 assert sorted(held.name for held in caller.tags) == sorted(names)

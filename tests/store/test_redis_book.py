@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from asterisk_router.callers.caller import HISTORY_RECENT, Caller, PastCall, Tag
+from asterisk_router.callers.caller import Caller, PastCall, Tag
 from asterisk_router.callers.caller_book import CallerBook
+from asterisk_router.callers.history import note
 from asterisk_router.callers.memory_book import MemoryBook
+from asterisk_router.callers.registered_call import BeganCall
 from asterisk_router.callers.tags import add_tag
 from asterisk_router.errors import TagError
 from asterisk_router.store.open_book import IN_PROCESS, open_book
@@ -60,11 +62,10 @@ async def find(book: CallerBook, key: str) -> tuple[Caller, bool]:
     return await asyncio.wait_for(answered, 5)
 
 
-async def noted(book: CallerBook) -> None:
-    """Wait until the calls noted so far are written, where that happens later."""
-    flush = getattr(book, "flush", None)
-    if flush is not None:
-        await flush()
+async def called(book: CallerBook, number: str) -> None:
+    """Put a call into a history."""
+    call = BeganCall("1780000000.0", "", AT_S, number, "+12025550150")
+    await book.update(number, lambda caller: caller._replace(history=note(caller.history, call)))
 
 
 async def every_number(book: CallerBook) -> list[str]:
@@ -105,8 +106,7 @@ def test_many_look_ups_at_once_each_get_their_own_caller(run: Run) -> None:
 def test_an_import_enriches_a_known_caller_and_keeps_history_and_tags(run: Run) -> None:
     async def body(book: CallerBook) -> None:
         await book.save_many([ANN])
-        book.note_call("+12025550100", ANN, AT_S, "+12025550150")
-        await noted(book)
+        await called(book, "+12025550100")
         imported = Caller(numbers=ANN.numbers, tags=(Tag("partner"), Tag("vip", "second")), orders=4)
         assert await book.save_many([imported, BOB]) == 2
         caller = await book.show("+12025550100")
@@ -126,50 +126,6 @@ def test_the_same_new_caller_twice_in_one_import(run: Run) -> None:
         second = Caller(numbers=ANN.numbers, tags=(Tag("supplier"),), name="Ann")
         await book.save_many([first, second])
         assert (await book.show(ANN.numbers[0])).tags == (Tag("vip"), Tag("supplier"))
-
-    run(body)
-
-
-def test_a_first_call_makes_a_record_and_calls_add_up(run: Run) -> None:
-    async def body(book: CallerBook) -> None:
-        for call in range(HISTORY_RECENT + 4):
-            seen, degraded = await find(book, "+12025550110")
-            assert not degraded
-            book.note_call("+12025550110", seen, AT_S + call, "+12025550150")
-            if call % 3 == 0:  # the others come before the record of the one before is written
-                await noted(book)
-        await noted(book)
-        history = (await book.show("+12025550110")).history
-        assert (history.calls, history.first_at_s, history.last_at_s) == (HISTORY_RECENT + 4, AT_S, AT_S + 19)
-        assert [call.at_s for call in history.recent] == [AT_S + call for call in range(4, 20)]
-
-    run(body)
-
-
-def test_a_call_is_noted_under_every_number_of_the_person(run: Run) -> None:
-    async def body(book: CallerBook) -> None:
-        await book.save_many([BOB])
-        seen, _ = await find(book, BOB.numbers[2])
-        book.note_call(BOB.numbers[2], seen, AT_S, "+12025550150")
-        await noted(book)
-        for number in BOB.numbers:
-            caller = await book.show(number)
-            assert caller.history.calls == 1
-            assert caller._replace(history=Caller.UNKNOWN.history) == BOB
-
-    run(body)
-
-
-def test_a_note_for_a_caller_who_changed_meanwhile_loses_neither(run: Run) -> None:
-    async def body(book: CallerBook) -> None:
-        await book.save_many([ANN])
-        seen, _ = await find(book, ANN.numbers[0])
-        await book.update(ANN.numbers[0], lambda caller: add_tag(caller, Tag("debtor")))
-        book.note_call(ANN.numbers[0], seen, AT_S, "+12025550150")
-        await noted(book)
-        caller = await book.show(ANN.numbers[0])
-        assert {tag.name for tag in caller.tags} == {"vip", "debtor"}
-        assert caller.history.calls == 1
 
     run(body)
 
@@ -216,8 +172,7 @@ def test_numbers_can_be_added_given_up_and_led_by_another(run: Run) -> None:
 def test_a_number_of_somebody_else_joins_the_two(run: Run) -> None:
     async def body(book: CallerBook) -> None:
         await book.save_many([ANN, BOB])
-        book.note_call(BOB.numbers[1], BOB, AT_S, "+12025550150")
-        await noted(book)
+        await called(book, BOB.numbers[1])
         numbers = (*ANN.numbers, BOB.numbers[1])
         joined = await book.update(ANN.numbers[0], lambda caller: caller._replace(numbers=numbers))
         assert set(joined.numbers) == {*ANN.numbers, *BOB.numbers}

@@ -170,9 +170,6 @@ def test_a_server_absent_at_the_start_is_found_when_it_comes(run) -> None:
             assert Told(book, NUMBER).times == [(Caller.UNKNOWN, True)]
             with pytest.raises(StoreUnavailableError, match="cannot connect"):
                 await book.show(NUMBER)
-            book.note_call(NUMBER, Caller.UNKNOWN, 1_780_000_000, "+12025550150")
-            await book.flush()
-            assert book.dropped_notes == 1
             server.start()
             await recovered(book)
             await book.save_many([ANN])

@@ -109,7 +109,7 @@ def test_whatever_breaks_the_order_is_tainted_and_nothing_of_the_caller_is_kept(
     call = call_of(parse, BLOCK.replace(old, new, 1))
     assert call.tainted == reason
     assert call == IncomingCall(tainted=reason)._replace(
-        **{name: getattr(call, name) for name in ("called_number", "channel", "uniqueid", "linkedid")}
+        **{name: getattr(call, name) for name in ("called_number", "channel", "uniqueid", "linkedid", "ended")}
     )
 
 

@@ -1,0 +1,91 @@
+"""Takes in the reports of ended calls that the dialplan wrote into a file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..wire.end_report import read_line
+
+if TYPE_CHECKING:
+    from ..wire.incoming_call import IncomingCall
+
+LOG = logging.getLogger(__name__)
+
+NAME = "unreported"
+"""The file the dialplan appends to (`dialplan/calls.conf`, router-ended)."""
+
+TAKEN = "taken"
+"""What the file is called while it is taken in: by then the dialplan writes a new one."""
+
+ROUND_S = 1.0
+"""How often the file is looked for."""
+
+WRITTEN_S = 1.0
+"""How long a channel that had opened the file under its old name may take to write its line."""
+
+DISK_S = 10.0
+"""How long the journal may take before the file is kept for the next round."""
+
+LINES_A_TURN = 16
+"""How many reports are worked on in one turn of the event loop."""
+
+Ended = Callable[["IncomingCall", float], None]
+"""Told a report, and by when its call had ended (seconds since 1970 UTC)."""
+
+OnDisk = Callable[[float], Awaitable[bool]]
+"""Waits, at most so many seconds, until everything told so far is safe; whether it is."""
+
+
+class SpoolIntake:
+    """Reads one directory; a report told twice, after a kill in between, is one end all the same."""
+
+    def __init__(self, directory: Path, ended: Ended, on_disk: OnDisk, *, clock: Callable[[], float]) -> None:
+        self.taken_in = 0
+        """Reports taken in."""
+        self.unreadable = 0
+        """Lines that are no report."""
+        self._file = directory / NAME
+        self._taken = directory / TAKEN
+        self._ended = ended
+        self._on_disk = on_disk
+        self._clock = clock
+        self._said = ""
+
+    async def keep(self) -> None:
+        """Take in whatever is there, again and again, until cancelled."""
+        while True:
+            try:
+                await self.take_in()
+                self._said = ""
+            except OSError as fault:
+                if str(fault) != self._said:
+                    LOG.warning("reports of ended calls cannot be taken in: %s", fault)
+                self._said = str(fault)
+            await asyncio.sleep(ROUND_S)
+
+    async def take_in(self) -> None:
+        """Take in the file once, if there is one; raises OSError."""
+        if not self._taken.exists():  # else a daemon was killed before it had told everything
+            try:
+                self._file.rename(self._taken)
+            except FileNotFoundError:
+                return
+        await asyncio.sleep(WRITTEN_S)
+        lines = (await asyncio.to_thread(self._taken.read_bytes)).splitlines()
+        at_s = self._clock()
+        for number, line in enumerate(lines, 1):
+            call = read_line(line)
+            if call.tainted:
+                self.unreadable += 1
+                LOG.warning("line %d of %s is skipped: %s", number, self._file, call.tainted)
+            else:
+                self.taken_in += 1
+                self._ended(call, at_s)
+            if not number % LINES_A_TURN:
+                await asyncio.sleep(0)
+        if await self._on_disk(DISK_S):
+            self._taken.unlink(missing_ok=True)
