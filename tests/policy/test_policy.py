@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,32 @@ def test_the_policy_of_the_document_is_a_policy(tmp_path: Path) -> None:
     assert len(example.splitlines()) == 12
     (tmp_path / "policy.toml").write_text(example, encoding="utf-8")
     assert load(str(tmp_path / "policy.toml")).classes == ("vip", "default")
+
+
+def test_what_the_document_says_of_the_live_line_is_a_policy(tmp_path: Path) -> None:
+    document = (Path(__file__).parents[2] / "docs" / "policy.md").read_text(encoding="utf-8")
+    said = document.partition("## The live line\n")[2].partition("## Projects\n")[0]
+    examples = re.findall(r"```toml\n(.*?)```", said, re.DOTALL)
+    assert len(examples) == 7
+    around = """
+[policy]
+name = "document"
+[queues.care]
+[agents.anna]
+desk = "PJSIP/anna"
+[schedules.office]
+open = ["mon-fri 08:00-18:00"]
+[classes.customer]
+branch = "sales"
+queue = "sales"
+[[classify]]
+name = "everybody"
+class = "customer"
+"""
+    (tmp_path / "policy.toml").write_text(around + "".join(examples), encoding="utf-8")
+    policy = load(str(tmp_path / "policy.toml"))
+    assert [each.name for each in policy.reserves] == ["second-row"]
+    assert policy.call_back_rules.dial
 
 
 def test_an_explanation_tells_the_rules_passed_by_and_the_values_seen(house: Policy) -> None:
