@@ -1,4 +1,4 @@
-"""Whatever becomes of the PBX and the way to it: no decision uses state older than its limit, and every call gets one."""
+"""Whatever becomes of the PBX or the way to it, no decision uses state older than its limit, and every call gets one."""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ class Reserves:
         self._policy = policy
         self._pulled: dict[Place, Pulled] = {}
         self._asked: dict[Place, Pulled] = {}
-        self._resting: dict[Place, float] = {}
+        self._resting: dict[Place, float] = {}  # until when
+        self._left_alone: set[Place] = set()  # until the rule wants them no more for once
         self._turned_s = 0.0
 
     async def turn(self, at_s: float) -> None:
@@ -71,12 +72,12 @@ class Reserves:
             self._turned_s = at_s
             await self._take_note(at_s)
             helpers = list(self._helpers(at_s))
-            self._let_rest_those_not_wanted(helpers)
-            now = due(helpers, {**self._asked, **self._pulled}, self._members, self._resting.__contains__, at_s)
+            self._left_alone &= {helper.place for helper in helpers if helper.wanted}
+            now = due(helpers, {**self._asked, **self._pulled}, self._members, self._rests, at_s)
             for helper in now.pull:
                 self._say(helper.place, await self._pull(helper.place, helper.shown, helper.ask, RULE, at_s))
             for place in now.release:
-                self._say(place, await self._release(place, at_s))
+                self._say(place, await self._release(place, at_s, alone=False))
         except RouterError as fault:
             LOG.warning("%s: reserve agents stay where they are: %s", self._line.pbx, fault)
 
@@ -88,7 +89,6 @@ class Reserves:
             return Done(False, f"there is no queue {queue}")
         if place.interface in members:
             return Done(False, f"{agent} is in {queue} already")
-        self._resting.pop(place, None)
         return await self._pull(place, shown, ask, author or "somebody", self._turned_s)
 
     async def release(self, agent: str, queue: str) -> Done:
@@ -98,7 +98,7 @@ class Reserves:
             return Done(False, f"{agent} is not in {queue}")
         if self._line.queues[place.queue].members[place.interface].listed.membership != "dynamic":
             return Done(False, f"{agent} belongs to {queue} by queues.conf: pause them instead")
-        return await self._release(place, self._turned_s)
+        return await self._release(place, self._turned_s, alone=True)
 
     def rows(self) -> list[ReserveOnBoard]:
         """Every reserve agent of the policy in force, for the board."""
@@ -145,21 +145,21 @@ class Reserves:
                 await self._note(asked._replace(at_s=at_s))
             elif at_s > asked.at_s + ASKED_S:
                 del self._asked[place]
-                self._resting[place] = at_s
+                self._let_rest(place, at_s, alone=True)
                 self._say(place, Done(False, "asked to help out and did not accept"))
         for place, pulled in list(self._pulled.items()):
             members = self._members(place.queue)
             if members is not None and place.interface not in members and at_s > pulled.at_s + SEEN_S:
-                await self._forget(place, at_s)
+                await self._forget(place, at_s, alone=True)
 
-    def _let_rest_those_not_wanted(self, helpers: list[Helper]) -> None:
-        """Whoever is left alone is so until the rule has wanted them no more for once, and some time after."""
-        wanted = {helper.place for helper in helpers if helper.wanted}
-        self._resting = {
-            place: since_s
-            for place, since_s in self._resting.items()
-            if place in wanted or self._turned_s < since_s + STAY_S
-        }
+    def _let_rest(self, place: Place, at_s: float, *, alone: bool) -> None:
+        """Rules leave the agent some time; `alone`, when that was the agent's or a person's will, for longer."""
+        self._resting[place] = at_s + STAY_S
+        if alone:
+            self._left_alone.add(place)
+
+    def _rests(self, place: Place) -> bool:
+        return place in self._left_alone or self._resting.get(place, 0.0) > self._turned_s
 
     async def _pull(self, place: Place, shown: str, ask: bool, why: str, at_s: float) -> Done:
         pulled = Pulled(place, why, at_s)
@@ -169,18 +169,18 @@ class Reserves:
             done = await self._acts.act(OriginateCall(place.interface, ASK, place.queue, variables))
             if not done.ok:
                 del self._asked[place]
-                self._resting[place] = at_s
+                self._let_rest(place, at_s, alone=True)
             return done._replace(said="asked: their telephone rings") if done.ok else done
         await self._note(pulled)  # first, so that a daemon that dies here leaves nobody in the queue for ever
         done = await self._done(AddMember(place.queue, place.interface, shown), place, there=True)
         if not done.ok:
-            await self._forget(place, at_s)
+            await self._forget(place, at_s, alone=False)
         return done
 
-    async def _release(self, place: Place, at_s: float) -> Done:
+    async def _release(self, place: Place, at_s: float, *, alone: bool) -> Done:
         done = await self._done(RemoveMember(place.queue, place.interface), place, there=False)
         if done.ok:
-            await self._forget(place, at_s)
+            await self._forget(place, at_s, alone=alone)
         return done
 
     async def _done(self, act: Act, place: Place, there: bool) -> Done:
@@ -200,9 +200,9 @@ class Reserves:
         self._pulled[pulled.place] = pulled
         await self._kept.add(pulled)
 
-    async def _forget(self, place: Place, at_s: float) -> None:
+    async def _forget(self, place: Place, at_s: float, *, alone: bool) -> None:
         self._pulled.pop(place, None)
-        self._resting[place] = at_s
+        self._let_rest(place, at_s, alone=alone)
         await self._kept.remove(place)
 
     def _say(self, place: Place, done: Done) -> None:
