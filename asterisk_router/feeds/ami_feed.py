@@ -76,7 +76,7 @@ class AmiFeed:
             self._link.snapshots.ask()
 
     async def list_queue(self, queue: str) -> None:
-        """Ask what is in one queue; it comes as QueueListed, or not at all when there is no such queue."""
+        """Ask what is in one queue; it comes as QueueListed, or as LineListed when there is no such queue."""
         if self._link is not None:
             self._link.snapshots.ask(queue)
 

@@ -107,6 +107,8 @@ class Snapshots:
         self.quiet = True
         if listing.listed is not None:
             self._tell(listing.listed)
+        else:
+            self.ask()  # the queue is gone, and only the whole list says so
         if listing.damaged:
             self.doubt(f"of a snapshot {listing.damaged}")
         if listing.queue in self._again:

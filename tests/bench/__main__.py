@@ -21,6 +21,7 @@ ALONE = {
     "policy": "Decisions",
     "numbering": "Normalising a number",
     "store": "The store of callers",
+    "line": "The live line under events",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 

@@ -128,11 +128,8 @@ def test_a_count_that_disagrees_with_the_list_brings_another(follow) -> None:
     follow(test)
 
 
-def test_one_queue_is_listed_alone_and_one_that_is_not_there_not_at_all(follow) -> None:
+def test_one_queue_is_listed_alone(follow) -> None:
     async def test(it: Followed) -> None:
-        it.pbx.answers["QueueStatus"] = listing("list-3")
-        await it.feed.list_queue("nowhere")
-        await it.until(lambda: it.pbx.count("QueueStatus") == 2)
         it.pbx.answers["QueueStatus"] = listing("list-2")
         await it.feed.list_queue("sales")
         await it.until(lambda: len(it.hear.events) == 2)
@@ -140,6 +137,17 @@ def test_one_queue_is_listed_alone_and_one_that_is_not_there_not_at_all(follow) 
         assert it.pbx.asked[-1]["Queue"] == "sales"
         await it.feed.list_queue("sales\r\nAction: Logoff")
         assert it.pbx.count("Logoff") == 0
+
+    follow(test)
+
+
+def test_a_queue_that_is_not_there_brings_the_whole_list(follow) -> None:
+    async def test(it: Followed) -> None:
+        it.pbx.answers["QueueStatus"] = listing("list-3")
+        await it.feed.list_queue("nowhere")
+        await it.until(lambda: it.pbx.count("QueueStatus") == 3)
+        assert "Queue" not in it.pbx.asked[-2]
+        await it.until(lambda: len(it.hear.snapshots) == 2)
 
     follow(test)
 
