@@ -39,7 +39,9 @@ async def take(call_backs: CallBacks, key: str, owner: str, for_s: float, now_s:
     entry = _found(await call_backs.take(key, owner, for_s), key)
     if entry.owner != owner:
         until = to_the_second(entry.owned_until_s)
-        raise RouterError(f"{entry.owner} has it until {until}", where=key, remedy="ask them, or wait until then")
+        raise RouterError(
+            f"{_shown(entry.owner)} has it until {until}", where=key, remedy="ask them, or wait until then"
+        )
     return entry
 
 
@@ -47,7 +49,7 @@ async def release(call_backs: CallBacks, key: str, owner: str) -> CallBack:
     """Give one back, so that anybody may take it; raises RouterError when none is open, or somebody else has it."""
     entry = _found(await call_backs.release(key, owner), key)
     if entry.owner:
-        raise RouterError(f"{entry.owner} has it, not {owner}", where=key, remedy="name them by --as")
+        raise RouterError(f"{_shown(entry.owner)} has it, not {owner}", where=key, remedy="name them by --as")
     return entry
 
 
@@ -93,7 +95,7 @@ def as_plain(entry: CallBack, now_s: float) -> dict[str, Any]:
         "attempts": entry.attempts,
         "due": is_due(entry, now_s),
         "next_attempt_at_s": entry.next_attempt_at_s,
-        "owner": entry.owner if entry.is_owned(now_s) else "",
+        "owner": _shown(entry.owner) if entry.is_owned(now_s) else "",
         "owned_until_s": entry.owned_until_s if entry.is_owned(now_s) else 0.0,
         "expires_at_s": entry.expires_at_s,
         "note": entry.note,
@@ -104,6 +106,11 @@ def closed_as_plain(closed: ClosedCallBack) -> dict[str, Any]:
     """A settled entry for JSON."""
     settled = {"closed_at_s": closed.at_s, "why": closed.why, "by": closed.by}
     return {**settled, **as_plain(closed.entry, closed.at_s)}
+
+
+def _shown(owner: str) -> str:
+    """An owner as people are told: a dialler without the mark of its attempt."""
+    return owner.partition("#")[0]
 
 
 def _found(entry: CallBack, key: str) -> CallBack:

@@ -8,7 +8,7 @@ from typing import Final
 from .call_back import TRIED_KEPT, CallBack, CallBackTerms
 from .registered_call import EndedCall
 
-AGENT_AWAY_PAUSE_S: Final = 60
+AGENT_AWAY_PAUSE_S: Final = 10
 """Seconds before the next attempt after one in which no agent was reached: the caller was not disturbed by it."""
 
 

@@ -170,7 +170,9 @@ def concluded(report: EndReport | None, began: BeganCall, service: Service, at_s
 
 
 def _who_spoke(report: EndReport, service: Service, began: BeganCall, at_s: float) -> tuple[str, float]:
-    """The agent, empty for nobody, and for how long."""
+    """The agent, empty for nobody, and for how long; of a call the house made only its own dial tells."""
+    if report.direction == "out":
+        return (report.member or "somebody", float(report.answered_s)) if report.dial_status == "ANSWER" else ("", 0.0)
     if service.agent:
         since_s = max(float(report.waits_since_s), began.at_s) + service.waited_s
         # the call may end a moment before its AgentComplete has come
@@ -184,8 +186,8 @@ def _who_spoke(report: EndReport, service: Service, began: BeganCall, at_s: floa
 
 
 def _how_missed(report: EndReport, began: BeganCall) -> HowEnded:
-    if report.direction == "out":
-        return ""
+    if report.direction == "out":  # a call-back for which no agent was reached, so that nobody was dialled
+        return "" if report.dial_status or report.member else "nobody-there"
     if report.asked:
         return "call-back-asked"
     if report.queue_status == "TIMEOUT":

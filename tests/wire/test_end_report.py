@@ -129,6 +129,24 @@ def test_a_call_out_says_nothing_of_queues() -> None:
     assert (ended.direction, ended.outcome, ended.how) == ("out", "missed", "")
 
 
+@pytest.mark.parametrize(
+    ("said", "outcome", "how", "agent"),
+    [
+        ("member=PJSIP/anna;ds=ANSWER;dialled=PJSIP/trunk-1;answered=31", "answered", "talked", "PJSIP/anna"),
+        ("ds=ANSWER;dialled=PJSIP/trunk-1;answered=31", "answered", "talked", "somebody"),
+        ("member=PJSIP/anna;ds=BUSY;callback=+12025550100", "missed", "", ""),
+        ("member=PJSIP/anna;callback=+12025550100", "missed", "", ""),
+        ("qs=TIMEOUT;callback=+12025550100", "missed", "nobody-there", ""),
+    ],
+    ids=["called back", "called by somebody", "called in vain", "no way out", "no agent was reached"],
+)
+def test_whether_the_house_reached_somebody_is_said_by_its_own_dial(
+    said: str, outcome: str, how: str, agent: str
+) -> None:
+    ended = concluded(read(f"dir=out;{said}"), BEGAN, Service.NONE, RANG_S + 60)
+    assert (ended.outcome, ended.how, ended.agent) == (outcome, how, agent)
+
+
 def test_a_beginning_is_made_of_the_report_when_nobody_saw_it() -> None:
     call = IncomingCall(uniqueid="b-9", linkedid="b-8", called_number="+12025550150")
     seen = began(read(WHOLE), call, "+12025550100", RANG_S + 60)

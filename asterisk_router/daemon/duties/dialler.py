@@ -40,6 +40,9 @@ CALLER_CONTEXT: Final = "router-call-back-caller"
 AGENT_WAIT_MS: Final = 90_000
 """How long Asterisk waits for the agent in all; longer than the dialplan's minute, so that this reports its end."""
 
+AT_WORK: Final = frozenset({"free", "ringing", "talking", "wrap-up"})
+"""What agents do who take calls, now or soon."""
+
 MOST_NAME: Final = 80
 """Longest name shown to the agent, in characters."""
 
@@ -75,13 +78,11 @@ class Dialler:
         self._next_look_s = 0.0
 
     async def turn(self, at_s: float) -> None:
-        """Dial the first in order that is due and for whom an agent is free; without the store nobody is dialled."""
+        """Dial the first in order that is due and has an agent; without the store nobody is dialled."""
         rules = self._policy().call_back_rules
         if not rules.dial or at_s < self._next_look_s or not rules.is_open(at_s):
             return
         self._next_look_s = at_s + LOOK_S
-        if not any(self._line.free(name, at_s) for name in self._line.queues):
-            return
         try:
             entries = await self._call_backs.entries()
             entry = next_to_dial(entries, at_s, rules, lambda entry: self._has_agent(entry, at_s))
@@ -91,15 +92,22 @@ class Dialler:
             LOG.warning("%s: nobody is called back: %s", self._line.pbx, fault)
 
     def _has_agent(self, entry: CallBack, at_s: float) -> bool:
+        """Whether an agent is free for the person now; of who asked, also whether the next one to be free is theirs.
+
+        For these the first half of the call waits in the queue, where they would: so they keep their rank among
+        those on the line, who would otherwise take each agent the moment they are free.
+        """
         if not entry.number.startswith("+"):
             return False  # an extension of the house, which people call back themselves
         queue = self._line.queues.get(self._queue_of(entry))
-        free = self._line.free(queue.name, at_s) if queue else None
+        if queue is None or not any(member.word in AT_WORK for member in queue.members.values()):
+            return False
         priority = priority_of(entry.head_start_s, waits_since_s(entry, at_s))
-        return queue is not None and agents_left(queue, free or 0, priority) > 0
+        left = agents_left(queue, self._line.free(queue.name, at_s) or 0, priority)
+        return left > 0 or (left == 0 and entry.reason == "asked")
 
     async def _dial(self, entry: CallBack, at_s: float, terms: CallBackTerms) -> None:
-        attempt = f"{self._name}/{self.made}@{at_s:.0f}"
+        attempt = f"dialler of {self._line.pbx}#{self._name}/{at_s:.0f}"
         taken = await self._call_backs.dial(entry.person, attempt, LEASE_S, terms)
         if not taken.is_open:
             return  # somebody was quicker

@@ -199,6 +199,26 @@ def test_who_asked_goes_before_a_caller_who_waits_for_less_long_and_who_was_miss
     play(body)
 
 
+def test_for_who_asked_a_place_is_kept_at_the_front_of_the_queue_and_only_one(play: Play) -> None:
+    async def body(house: House) -> None:
+        for uniqueid, number in (("a", ANNA.numbers[0]), ("b", "+421255500109")):
+            whose = ANNA if number in ANNA.numbers else Caller.UNKNOWN
+            await house.missed(uniqueid, number, whose, how="call-back-asked", waited_s=60.0)
+        pbx = Pbx()
+        dialler = house.dialler(line_with(free=0, waiting=(waits(120),)), pbx)
+        await dialler.turn(NOW_S)
+        assert len(pbx.calls) == 1
+        placeholder = waits(600, channel="Local/401@router-call-back-agent-00000001;2")
+        await house.dialler(line_with(free=0, waiting=(placeholder, waits(120))), pbx).turn(NOW_S + LOOK_S)
+        assert len(pbx.calls) == 1
+        line = line_with(free=0)
+        line.apply(LineListed((QueueListed("401", (MemberListed("PJSIP/anna", paused=True, status=1),)),)), NOW_S)
+        await house.dialler(line, pbx).turn(NOW_S + 2 * LOOK_S)
+        assert len(pbx.calls) == 1, "nobody is at work"
+
+    play(body)
+
+
 def test_one_call_for_each_free_agent() -> None:
     under_way = waits(0, channel="Local/401@router-call-back-agent-00000001;2")
     late, early = waits(10), waits(600)
