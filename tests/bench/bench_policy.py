@@ -20,6 +20,8 @@ from asterisk_router._native import PLAIN_ONLY, kernel, plain_rules
 from asterisk_router.callers.caller import Caller, History, PastCall, Tag
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
+from asterisk_router.queues.events import CallerListed, LineListed, MemberListed, QueueListed
+from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
 
 SIZES = (10, 40, 100, 1000)
@@ -148,6 +150,85 @@ def whole(policy: Policy, calls: list[tuple[Any, ...]]) -> float:
     return best_ns(decide, len(calls))
 
 
+LIVE_RULES = """
+[queues.sales]
+value_bar = [{ wait = "30s", value = 500 }, { wait = "2m", value = 3000 }]
+[queues.support]
+[[treat]]
+when = "in_class('c1') and queue('sales').free == 0 and queue('sales').waiting > 3"
+greeting = "l1"
+[[treat]]
+when = "in_class('c2') and under_bar('sales')"
+greeting = "l2"
+[[treat]]
+when = "in_class('c3') and pressure('sales') == overloaded"
+greeting = "l3"
+[[treat]]
+when = "in_class('c4') and pressure('support') >= busy and queue('support').expected_wait > '90s'"
+greeting = "l4"
+[[bonus]]
+when = "in_class('c5') and queue('support').longest_wait > '3m'"
+head_start = "1m"
+"""
+"""Six questions about two queues, one of them about the caller too: more than the shipped policies ask."""
+
+AGENTS = 8
+"""Agents of both queues, all talking."""
+
+WAITING = 6
+"""Callers waiting in each queue: as many as a call centre of that size sees when it is pressed."""
+
+CHANGES_A_SECOND = 100
+"""How often the line changes in a lively call centre; calls come at CALLS_A_SECOND."""
+
+CALLS_A_SECOND = 50
+"""The load at which the daemon is measured elsewhere."""
+
+
+def pressed_line() -> LiveLine:
+    """Two queues that share their agents, nobody free."""
+    members = tuple(
+        MemberListed(f"PJSIP/{n}", str(n), f"PJSIP/{n}", status=2, ring_in_use=False) for n in range(AGENTS)
+    )
+    waiting = tuple(CallerListed(f"1.{n}", f"PJSIP/t-{n}", n, 20 * n, -n) for n in range(1, WAITING + 1))
+    line = LiveLine("bench")
+    line.apply(LineListed(tuple(QueueListed(name, members, waiting) for name in ("sales", "support"))), AT_S)
+    line.heard(AT_S)
+    return line
+
+
+def with_live_facts(policy: Policy, calls: list[tuple[Any, ...]], calls_a_turn: int) -> float:
+    """`whole`, with the live line; it takes its next turn every `calls_a_turn` calls, 0 for never."""
+    line = pressed_line()
+
+    def decide() -> None:
+        for n, call in enumerate(calls):
+            if calls_a_turn and not n % calls_a_turn:
+                line.tick(AT_S)
+            policy.decide(*call, line)
+
+    return best_ns(decide, len(calls))
+
+
+def live_rows(folder: Path) -> list[dict[str, Any]]:
+    """Decisions of 40 rules and the live ones: the line unknown, unchanged, changing, and changing at every call.
+
+    At 50 calls and 100 changes a second every call meets a line that has changed; at 1,000 calls a second, ten calls do
+    meet the same. The first is the worst there is, for a turn costs as much however many changes led to it.
+    """
+    file = folder / "bench-live.toml"
+    file.write_text((folder / "bench-40.toml").read_text() + LIVE_RULES)
+    policy, plain = load(str(file)), load(str(folder / "bench-40.toml"))
+    calls = calls_of(policy, 40)
+    return [
+        {"rules": "40, asking nothing of the line", "whole decision": whole(plain, calls)},
+        {"rules": "45, line unknown", "whole decision": whole(policy, calls)},
+        {"rules": "45, line unchanged", "whole decision": with_live_facts(policy, calls, 0)},
+        {"rules": "45, line changes every 10 calls", "whole decision": with_live_facts(policy, calls, 10)},
+        {"rules": "45, line changes at every call", "whole decision": with_live_facts(policy, calls, 1)},
+    ]
+
+
 def run() -> list[dict[str, Any]]:
     """Rows of the table: microseconds a decision."""
     rows = []
@@ -162,6 +243,7 @@ def run() -> list[dict[str, Any]]:
             with plain_twin():
                 row["plain"] = walked(policy_of(rules, Path(folder)), calls, 1)["one"]
             rows.append(row)
+        rows += live_rows(Path(folder))
     shop = load("shop")
     rows.append({"rules": "shop", "whole decision": whole(shop, calls_of(shop, 40))})
     return [

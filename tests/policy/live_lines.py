@@ -20,8 +20,9 @@ def listed(agents: dict[str, int], waiting: int = 0, queue: str = "400") -> Queu
 
 
 def line_of(agents: dict[str, int], waiting: int = 0, at_s: float = AT_S) -> LiveLine:
-    """A line that was listed at `at_s`."""
+    """A line that was listed, and gave a sign of life, at `at_s`."""
     live = LiveLine("house")
     live.apply(LineListed((listed(agents, waiting),)), at_s)
+    live.heard(at_s)
     live.heard(at_s)
     return live
