@@ -38,10 +38,8 @@ async def take(call_backs: CallBacks, key: str, owner: str, for_s: float, now_s:
     """
     entry = _found(await call_backs.take(key, owner, for_s), key)
     if entry.owner != owner:
-        until = to_the_second(entry.owned_until_s)
-        raise RouterError(
-            f"{_shown(entry.owner)} has it until {until}", where=key, remedy="ask them, or wait until then"
-        )
+        held = f"{_shown(entry.owner)} has it until {to_the_second(entry.owned_until_s)}"
+        raise RouterError(held, where=key, remedy="ask them, or wait until then")
     return entry
 
 

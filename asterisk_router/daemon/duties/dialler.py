@@ -100,10 +100,10 @@ class Dialler:
         if not entry.number.startswith("+"):
             return False  # an extension of the house, which people call back themselves
         queue = self._line.queues.get(self._queue_of(entry))
-        if queue is None or not any(member.word in AT_WORK for member in queue.members.values()):
+        free = self._line.free(queue.name, at_s) if queue else None
+        if queue is None or free is None or not any(member.word in AT_WORK for member in queue.members.values()):
             return False
-        priority = priority_of(entry.head_start_s, waits_since_s(entry, at_s))
-        left = agents_left(queue, self._line.free(queue.name, at_s) or 0, priority)
+        left = agents_left(queue, free, priority_of(entry.head_start_s, waits_since_s(entry, at_s)))
         return left > 0 or (left == 0 and entry.reason == "asked")
 
     async def _dial(self, entry: CallBack, at_s: float, terms: CallBackTerms) -> None:
