@@ -45,6 +45,9 @@ class Registers(Protocol):
 class Served(Protocol):
     """Who spoke with whom in the queues."""
 
+    def apply(self, event: Event, at_s: float) -> None:
+        """Take in what happened in the queues."""
+
     def take(self, uniqueid: str) -> Service:
         """The service of a call that ended."""
 
@@ -110,10 +113,15 @@ class CallRegister:
             began = began._replace(uniqueid=began.uniqueid[:TEXT_MAX], linkedid=began.linkedid[:TEXT_MAX])
         self._conclude(report, began, report.ended_at_s or at_s)
 
-    def happened(self, event: Event, at_s: float) -> None:
-        """The queues say that a conversation ended: if the call is not reported soon, it is over all the same."""
+    def apply(self, event: Event, at_s: float) -> None:
+        """Take in what happened in the queues: a call whose conversation ended is over, reported or not."""
+        self._served.apply(event, at_s)
         if type(event) is AgentCompleted and event.uniqueid in self._open:
             self._over[event.uniqueid] = at_s
+
+    def open_call(self, uniqueid: str) -> BeganCall:
+        """What was decided for a call that has not ended; one without a class when it is none of ours."""
+        return self._open.get(uniqueid) or BeganCall(uniqueid, "", 0.0, "", "")
 
     def resume(self, began: BeganCall) -> None:
         """Wait for the end of a call; also of one that an earlier daemon saw begin."""

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from ..doors.fastagi import FastAgiDoor
     from ..policy.policy import Policy
     from ..queues.live_line import LiveLine
-    from ..queues.served_calls import ServedCalls
     from ..store.redis_book import RedisBook
     from .followed_pbx import FollowedPbx
+    from .kept_calls import KeptCalls
     from .reload import PolicyInForce
 
 LOG = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ class House(NamedTuple):
     """The policy."""
     lines: tuple[LiveLine, ...]
     """What is known of the queues of each PBX, in the order of the settings."""
-    served: ServedCalls
-    """Who spoke with whom in those queues."""
+    calls: KeptCalls
+    """Keeps every call, and what becomes of it."""
     clock: Callable[[], float]
     """What calls and queues go by."""
     followed: list[FollowedPbx]
@@ -158,20 +158,23 @@ def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook
     from ..policy.load import files_of, load
     from ..queues.live_line import LiveLine
     from ..queues.served_calls import ServedCalls
+    from .compose_calls import kept_calls
     from .reload import PolicyInForce, PolicySource
 
     lines = tuple(LiveLine(server.name) for server in settings.ami)
     source = PolicySource(settings.policy, load, files_of, lambda policy: _path(policy, book, lines))
     in_force = PolicyInForce(source, policy)
     clock = _clock(settings)
+    calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
     door = FastAgiDoor(
         in_force,
+        calls.register,
         allow=settings.allow,
         deadline_s=settings.deadline_ms / 1000,
         most_calls=settings.most_calls,
         clock=clock,
     )
-    return House(door, doorway, book, in_force, lines, ServedCalls(), clock, [])
+    return House(door, doorway, book, in_force, lines, calls, clock, [])
 
 
 def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine]) -> CallPath:

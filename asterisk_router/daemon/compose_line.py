@@ -38,7 +38,7 @@ def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
     def policy() -> Policy:
         return house.in_force.path.policy
 
-    keeper = LineKeeper(line, house.served, clock=clock)
+    keeper = LineKeeper(line, house.calls.register, clock=clock)
     feed = AmiFeed(server, keeper, clock=clock)
     lead = Lead(book.acts, book.keys, server.name, name)
     acts = LeadersActs(feed, lead)
@@ -47,13 +47,13 @@ def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
         acts,
         feed,
         ours=lambda: (rules.asterisk for rules in policy().queue_rules.values()),
-        head_start_s=lambda uniqueid: 0,
+        head_start_s=lambda uniqueid: house.calls.register.open_call(uniqueid).head_start_s,
     )
     reserves = Reserves(line, acts, PulledAgents(book.acts, book.keys, server.name), policy)
     room = PreEmption(
         line,
         acts,
-        claim=lambda uniqueid: policy().class_rules(""),
+        claim=lambda uniqueid: policy().class_rules(house.calls.register.open_call(uniqueid).caller_class),
         talking_too=lambda: policy().preempt_talking,
     )
     dialler = Dialler(line, acts, CallBackBook(book.acts, book.keys, clock=clock), policy, name=name)
@@ -64,7 +64,7 @@ def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
         lead,
         name=name,
         policy=policy,
-        class_of=lambda uniqueid: "",
+        class_of=lambda uniqueid: house.calls.register.open_call(uniqueid).caller_class,
         reserves=reserves.rows,
         clock=clock,
     )

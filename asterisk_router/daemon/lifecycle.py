@@ -51,6 +51,7 @@ async def live(settings: Settings) -> None:
 async def startup(settings: Settings) -> House:
     """Build the house and open the door."""
     house = await build(settings)
+    house.calls.open()
     house.door.open(house.doorway.listeners)
     return house
 
@@ -95,7 +96,7 @@ async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
 
 
 async def shutdown(house: House, following: asyncio.Task[None]) -> None:
-    """Take no more calls, finish those at hand, leave the queues as they are, let the book write what it has noted."""
+    """Take no more calls, finish those at hand, leave the queues as they are, register what is left."""
     LOG.info("stopping: %d calls answered", house.door.answered)
     await house.door.close()
     for listener in house.doorway.listeners:
@@ -104,4 +105,5 @@ async def shutdown(house: House, following: asyncio.Task[None]) -> None:
         house.doorway.script_socket.unlink(missing_ok=True)
     following.cancel()
     await asyncio.wait({following})
+    await house.calls.close()
     await house.book.close()

@@ -12,7 +12,6 @@ from typing import Protocol
 from ..queues.events import Event, LineListed
 from ..queues.line_check import differing
 from ..queues.live_line import LiveLine
-from ..queues.served_calls import ServedCalls
 
 LOG = logging.getLogger(__name__)
 
@@ -36,10 +35,17 @@ class Lists(Protocol):
         """Ask for all queues; never raises."""
 
 
+class Served(Protocol):
+    """Who wants to know who spoke with whom."""
+
+    def apply(self, event: Event, at_s: float) -> None:
+        """Take in what happened in the queues."""
+
+
 class LineKeeper:
     """Hears one PBX and keeps its line; calls only read the line and never wait for anything here."""
 
-    def __init__(self, line: LiveLine, served: ServedCalls, *, clock: Callable[[], float] = time) -> None:
+    def __init__(self, line: LiveLine, served: Served, *, clock: Callable[[], float] = time) -> None:
         self.line = line
         """The state decisions are made with."""
         self.mended = 0

@@ -90,7 +90,7 @@ class FastAgiDoor:
         """Reports of calls that ended; none of them is a call to answer."""
         self.tainted_ends = 0
         """Reports whose bytes were not to be believed, and which were dropped."""
-        self._register = register or Unregistered()
+        self._register: Register = Unregistered() if register is None else register
         self._in_force = in_force
         self._clock = clock
         self._networks = [_network(text) for text in allow]

@@ -126,6 +126,8 @@ def test_a_store_that_hangs_holds_up_neither_the_start_nor_a_call(daemon, tmp_pa
 def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path, until) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
     until(lambda: SETTLED in router.log)
+    router.call()
+    until(lambda: any(name.endswith(".journal") for name in router.descriptors()))
     before = router.descriptors()
     with ThreadPoolExecutor(50) as callers:
         assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: router.call(), range(200)))

@@ -1,0 +1,58 @@
+"""Puts together what keeps every call: the journal, the registry, the register the door tells, and call-backs."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ..store.call_backs import CallBackBook
+from ..store.journal import Journal
+from ..store.registry import Registry
+from .call_back_keeper import CallBackKeeper
+from .call_register import CallRegister
+from .kept_calls import KeptCalls
+from .spool_intake import SpoolIntake
+
+if TYPE_CHECKING:
+    from ..queues.served_calls import ServedCalls
+    from ..settings import Settings
+    from ..store.redis_book import RedisBook
+    from ..wire.incoming_call import IncomingCall
+    from .reload import PolicyInForce
+
+
+def kept_calls(
+    settings: Settings,
+    book: RedisBook,
+    in_force: PolicyInForce,
+    served: ServedCalls,
+    clock: Callable[[], float],
+) -> KeptCalls:
+    """Everything that keeps calls, not yet open."""
+
+    def number_of(call: IncomingCall) -> str:
+        numbering = in_force.path.policy.numbering
+        return numbering.normalise(call.caller_number, call.presentation, call.trunk).key
+
+    keeper = CallBackKeeper(
+        CallBackBook(book.acts, book.keys, clock=clock), lambda: in_force.path.policy.call_back_rules
+    )
+    registry = Registry(
+        Journal(settings.state_dir / "journal"),
+        book.acts,
+        book.keys,
+        last_seen=book.last_seen,
+        on_ended=keeper.ended,
+    )
+    register = CallRegister(
+        registry,
+        served,
+        number_of,
+        lambda interface: in_force.path.policy.agent_by_interface(interface),
+        clock=clock,
+    )
+    works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keeper.keep)]
+    if settings.spool_dir is not None:
+        intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
+        works.append(("taking in reports of ended calls", intake.keep))
+    return KeptCalls(registry, register, works, clock=clock)
