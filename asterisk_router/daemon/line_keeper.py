@@ -88,7 +88,7 @@ class LineKeeper:
     async def keep(self, feed: Lists) -> None:
         """Tell the line that time passes, ask for what is in doubt, and every 10 s for everything; until cancelled."""
         now_s = asyncio.get_running_loop().time
-        tick_s = reconcile_s = now_s()
+        tick_s, reconcile_s = now_s(), now_s() + RECONCILE_S
         while True:
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._doubt.wait(), DOUBT_S if self.line.doubtful else TICK_S / 4)
