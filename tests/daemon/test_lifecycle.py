@@ -137,8 +137,10 @@ def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path,
     assert router.rss_kb() - memory_kb < 1024
 
 
-def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemon, redis_socket: Path) -> None:
+def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemon, redis_socket: Path, until) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
+    router.call()
+    until(lambda: any(name.endswith(".journal") for name in router.descriptors()))
     room = len(router.descriptors()) + 1
     resource.prlimit(router.process.pid, resource.RLIMIT_NOFILE, (room, room))
     with socket.create_connection(("127.0.0.1", router.port), timeout=5) as holder:
