@@ -9,7 +9,7 @@ from contextlib import suppress
 from time import time
 from typing import Protocol
 
-from ..queues.events import Event, LineListed
+from ..queues.events import AgentCompleted, Event, LineListed
 from ..queues.line_check import differing
 from ..queues.live_line import LiveLine
 
@@ -62,6 +62,8 @@ class LineKeeper:
         if type(event) is LineListed:
             self._listed(event, at_s)
         self.line.apply(event, at_s)
+        if type(event) is AgentCompleted:
+            event = event._replace(uniqueid=self.line.caller_of(event))
         self._served.apply(event, at_s)
         if self.line.doubtful:
             self._doubt.set()

@@ -190,7 +190,7 @@ class AgentCompleted(NamedTuple):
     queue: str
     """Its name in Asterisk."""
     uniqueid: str
-    """Asterisk's unique ID of the caller's channel."""
+    """Asterisk's unique ID of the caller's channel; empty when that was gone before Asterisk told the end."""
     interface: str
     """The agent's."""
     name: str

@@ -151,6 +151,12 @@ class LiveLine:
         }  # fmt: skip
         return words <= {"free", "paused"} and "free" in words if words else None
 
+    def caller_of(self, event: AgentCompleted) -> str:
+        """Uniqueid of the caller of a conversation that ended, also where Asterisk could not name them any more."""
+        queue = self.queues.get(event.queue)
+        member = queue.members.get(event.interface) if queue is not None else None
+        return event.uniqueid or (member.spoke_with if member is not None else "")
+
     def sharing(self) -> Mapping[str, list[LiveQueue]]:
         """The queues of each agent, by interface."""
         if self._sharing is None:

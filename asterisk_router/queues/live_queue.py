@@ -167,7 +167,8 @@ class LiveQueue:
         member = self.members.get(interface)
         if member is not None:
             member.rung_for = ""
-            member.talks_with, member.talks_since_s = uniqueid, at_s
+            member.talks_with = member.spoke_with = uniqueid
+            member.talks_since_s = at_s
             self.touch(member, at_s)
 
     def complete(self, interface: str, uniqueid: str, talked_s: float, at_s: float) -> None:
@@ -176,7 +177,7 @@ class LiveQueue:
         self._handling = None
         self.completed += 1
         member = self.members.get(interface)
-        if member is not None and member.talks_with in ("", uniqueid):
+        if member is not None and (not uniqueid or member.talks_with in ("", uniqueid)):
             member.talks_with, member.talks_since_s = "", 0.0
             member.last_call_s = max(member.last_call_s, float(int(at_s)))
             member.listed = member.listed._replace(in_call=False)

@@ -25,7 +25,7 @@ SAME_CLOCK_S: Final = 2.0
 class LiveMember:
     """One agent in one queue now."""
 
-    __slots__ = ("last_call_s", "listed", "rung_for", "since_s", "talks_since_s", "talks_with", "word")
+    __slots__ = ("last_call_s", "listed", "rung_for", "since_s", "spoke_with", "talks_since_s", "talks_with", "word")
 
     listed: MemberListed
     """As app_queue told it last; always replaced whole."""
@@ -33,6 +33,8 @@ class LiveMember:
     """Uniqueid of the caller of this queue they talk with; empty for nobody."""
     talks_since_s: float
     """When that conversation began, in seconds since 1970 UTC; 0 when unknown or none."""
+    spoke_with: str
+    """Uniqueid of the caller of this queue they talk with or talked with last; empty for nobody."""
     rung_for: str
     """Uniqueid of the caller their telephone rings for; empty for nobody."""
     last_call_s: float
@@ -44,7 +46,7 @@ class LiveMember:
 
     def __init__(self, listed: MemberListed, at_s: float) -> None:
         self.listed = listed
-        self.talks_with = self.rung_for = ""
+        self.talks_with = self.rung_for = self.spoke_with = ""
         self.talks_since_s = 0.0
         self.last_call_s = float(listed.last_call_at_s)
         self.word = "unreachable"

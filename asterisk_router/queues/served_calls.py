@@ -71,7 +71,7 @@ class ServedCalls:
                 left.joined_s, left.counted = 0.0, True
         elif isinstance(event, AgentConnected):
             self._connected(event)
-        elif isinstance(event, AgentCompleted):
+        elif isinstance(event, AgentCompleted) and event.uniqueid:
             self._completed(event)
 
     def take(self, uniqueid: str) -> Service:

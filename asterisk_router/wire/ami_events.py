@@ -160,11 +160,14 @@ def _connected(f: Fields) -> Event:
 
 
 def _completed(f: Fields) -> Event:
-    _channel(f)
+    uniqueid = ""
+    if "Channel" in f:  # the caller's; missing when it was gone before Asterisk told (send_agent_complete, measured)
+        _channel(f)
+        uniqueid = f["Uniqueid"]
     if f["Reason"] not in ("agent", "caller", "transfer"):
         raise ForgedBlockError("AgentComplete for no reason there is")
     who, waited, talked = text_of(f["MemberName"]), whole(f["HoldTime"]), whole(f["TalkTime"])
-    return AgentCompleted(f["Queue"], f["Uniqueid"], f["Interface"], who, waited, talked, cast(Ending, f["Reason"]))
+    return AgentCompleted(f["Queue"], uniqueid, f["Interface"], who, waited, talked, cast(Ending, f["Reason"]))
 
 
 def _changed(f: Fields) -> Event:

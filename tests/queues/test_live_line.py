@@ -212,6 +212,17 @@ def test_an_agent_rings_talks_wraps_up_and_is_free() -> None:
     assert state(line, at_s=NOW + 13) == "free" and line.free("sales", NOW + 13) == 2
 
 
+def test_a_conversation_whose_caller_asterisk_cannot_name_any_more_ends_all_the_same() -> None:
+    line = sales(waiting=(CallerListed("u1", "PJSIP/u1", 1),))
+    line.apply(AgentConnected("sales", "u1", "u1", ANNA.interface, "Anna", 5, 2), NOW)
+    event = AgentCompleted("sales", "", ANNA.interface, "Anna", 5, 60, "caller")
+    assert line.caller_of(event) == "u1"
+    line.apply(event, NOW + 3)
+    assert state(line, at_s=NOW + 3) == "free" and line.caller_of(event) == "u1"
+    assert line.caller_of(event._replace(uniqueid="u2")) == "u2"
+    assert line.caller_of(event._replace(interface="PJSIP/nobody")) == ""
+
+
 def test_a_telephone_that_rang_in_vain_is_free_again() -> None:
     line = sales(waiting=(CallerListed("u1", "PJSIP/u1", 1),))
     line.apply(AgentRung("sales", "u1", ANNA.interface), NOW)

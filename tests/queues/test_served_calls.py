@@ -90,6 +90,12 @@ def test_a_conversation_that_began_before_we_listened() -> None:
     assert served.take("u1") == Service(ANNA, "Anna", 5, 60, "caller")
 
 
+def test_the_end_of_nobody_knows_whose_conversation_is_nobodys() -> None:
+    served = ServedCalls()
+    served.apply(completed(60)._replace(uniqueid=""), 90.0)
+    assert len(served) == 0
+
+
 def test_who_came_before_we_listened_waited_what_asterisk_says() -> None:
     served = ServedCalls()
     served.apply(left(), 9.0)

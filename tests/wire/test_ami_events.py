@@ -180,3 +180,11 @@ def test_a_name_cannot_bring_controls_back_in_by_their_escapes() -> None:
 
 def test_a_number_is_told_from_text() -> None:
     assert [whole(text) for text in ("0", "007", "-3")] == [0, 7, -3]
+
+
+def test_a_conversation_may_end_after_its_callers_channel() -> None:
+    fields = fields_of("AgentComplete")
+    of_the_agent = {key: value for key, value in fields.items() if f"Dest{key}" not in fields}
+    completed = event_of("AgentComplete", of_the_agent)
+    assert isinstance(completed, AgentCompleted) and completed.uniqueid == ""
+    assert completed.interface == fields["Interface"]
