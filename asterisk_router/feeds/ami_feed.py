@@ -39,9 +39,11 @@ class AmiFeed:
         """The PBX."""
         self._hear, self._clock = hear, clock
         self._link: AmiLink | None = None
-        self._why = "not connected yet"
+        self._why = "no connection was made yet"
         self._told = ""
         self._keeper: asyncio.Task[None] | None = None
+        # made once, for it reads every authority this system knows; whose certificate is not known gets no secret
+        self._tls = ssl.create_default_context() if server.tls else None
 
     @property
     def connected(self) -> bool:
@@ -102,7 +104,7 @@ class AmiFeed:
 
     async def _follow(self) -> str:
         """One connection from beginning to end; why it ended. Raises AmiError when it came to none."""
-        link = AmiLink(self.server, self._hear, self._clock, _tls() if self.server.tls else None)
+        link = AmiLink(self.server, self._hear, self._clock, self._tls)
         try:
             await link.open()
             LOG.info("connected to %s, manager interface %s", self.server, link.version)
@@ -121,8 +123,3 @@ class AmiFeed:
                 self._hear.lost(self._why)
             except Exception:  # whoever listens must not keep us from connecting again
                 LOG.exception("a fault of whoever listens to %s", self.server)
-
-
-def _tls() -> ssl.SSLContext:
-    """Encryption with a certificate that is checked: the secret goes over it."""
-    return ssl.create_default_context()

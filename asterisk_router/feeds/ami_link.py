@@ -69,7 +69,7 @@ class AmiLink:
         self._loop = asyncio.get_running_loop()
         self._protocol = LineProtocol(self._took, self._lost)
         self._manager = LineManager(server, LOG, WATCH_S, self._watch)
-        self.snapshots = Snapshots(self._protocol.send, self._listed)
+        self.snapshots = Snapshots(server, self._protocol.send, self._listed)
         """What is asked of its queues."""
         self._looks = 0
         self._received = -1

@@ -30,12 +30,14 @@ CALM_S = 60.0
 
 
 class Snapshots:
-    """The snapshots of one connection; rows of any but its own questions are refused."""
+    """The snapshots of one connection to `pbx`; rows of any but its own questions are refused."""
 
-    def __init__(self, send: Callable[[Action], asyncio.Future[Any]], tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self, pbx: object, send: Callable[[Action], asyncio.Future[Any]], tell: Callable[[Event], None]
+    ) -> None:
         self.quiet = False
         """Whether no event came since the last whole list; whoever hears one makes it False."""
-        self._send, self._tell = send, tell
+        self._pbx, self._send, self._tell = pbx, send, tell
         self._loop = asyncio.get_running_loop()
         self._asked: dict[str, tuple[Listing, asyncio.TimerHandle]] = {}
         self._again: set[str] = set()
@@ -53,7 +55,7 @@ class Snapshots:
         try:
             action = list_of(queue)
         except AmiError as unsayable:
-            LOG.warning("a queue cannot be asked for: %s", unsayable)
+            LOG.warning("%s cannot be asked for a queue: %s", self._pbx, unsayable)
             return
         key = secrets.token_hex(12)
         self._asked[key] = (Listing(queue), self._loop.call_later(LISTING_S, self._late, key))
@@ -77,7 +79,7 @@ class Snapshots:
             self.doubt(str(forged))
 
     def doubt(self, why: str) -> None:
-        """Something was not to be believed: ask for everything soon. `why` is free of what callers wrote."""
+        """Something is not to be believed, or not whole: ask for everything soon. `why` holds nothing callers wrote."""
         self._doubts += 1
         if self._doubt_timer is None:
             calm = self._loop.time() - self._doubted_s > CALM_S
@@ -93,7 +95,7 @@ class Snapshots:
         self._asked.clear()
 
     def _ask_in_doubt(self, why: str) -> None:
-        LOG.warning("asking for all queues anew, for %d blocks were not believed: %s", self._doubts, why)
+        LOG.warning("%s is asked for all its queues anew, %d in doubt: %s", self._pbx, self._doubts, why)
         self._doubts, self._doubt_timer, self._doubted_s = 0, None, self._loop.time()
         self.ask()
 
@@ -110,7 +112,7 @@ class Snapshots:
         else:
             self.ask()  # the queue is gone, and only the whole list says so
         if listing.damaged:
-            self.doubt(f"of a snapshot {listing.damaged}")
+            self.doubt(listing.damaged)
         if listing.queue in self._again:
             self._again.discard(listing.queue)
             self.ask(listing.queue)
@@ -120,13 +122,13 @@ class Snapshots:
         if key == summary and self.quiet and listing.complete and not listing.damaged:
             listing.compare(kind, fields)
             if listing.damaged:
-                self.doubt(f"of a snapshot {listing.damaged}")
+                self.doubt(listing.damaged)
 
     def _answered(self, key: str, answer: asyncio.Future[Any]) -> None:
         """Take the response: refused means that app_queue is not there, or not yet."""
         if key in self._asked and not answer.cancelled() and not answer.result().success:
             self._drop(key)
-            self.doubt("QueueStatus is refused")
+            self.doubt("it refuses to list them, so its queues are not loaded yet")
 
     def _late(self, key: str) -> None:
         if key in self._asked:

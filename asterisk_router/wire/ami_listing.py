@@ -65,12 +65,12 @@ class Listing:
         except (KeyError, ValueError):
             raise ForgedBlockError(f"{kind} that is not whole") from None
         if len(self._waiting.get(queue, ())) != callers:
-            self.damaged = self.damaged or "other callers are counted than listed"
+            self.damaged = self.damaged or "more or fewer callers are counted than listed"
 
     def _end(self, rows: int) -> None:
         self.complete = True
         if rows != self._rows:
-            self.damaged = f"{self._rows} rows came of {rows}"
+            self.damaged = f"of {rows} rows of a snapshot {self._rows} came"
         queues = tuple(self._queue(name, head) for name, head in self._heads.items())
         if not self.queue:
             self.listed = LineListed(queues)

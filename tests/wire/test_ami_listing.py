@@ -77,13 +77,13 @@ def test_without_a_row_the_rest_stands_and_the_loss_is_told() -> None:
     entry = next(at for at, row in enumerate(rows) if row.kind == "QueueEntry")
     listing = listing_of(rows[:entry] + rows[entry + 1 :])
     assert isinstance(listing.listed, LineListed)
-    assert listing.damaged == f"{len(rows) - 2} rows came of {len(rows) - 1}"
+    assert listing.damaged == f"of {len(rows) - 1} rows of a snapshot {len(rows) - 2} came"
 
 
 def test_what_asterisk_counts_otherwise_is_told() -> None:
     rows, counts = rows_of(RECORDED[-1], "list-1"), rows_of(RECORDED[-1], "sum-5")
     listing = listing_of(rows + counts)
-    assert listing.damaged == "other callers are counted than listed"
+    assert listing.damaged == "more or fewer callers are counted than listed"
 
 
 @pytest.mark.parametrize("kind, key", [("QueueEntry", "Uniqueid"), ("QueueEntry", "Wait"), ("QueueMember", "Status")])
