@@ -71,18 +71,20 @@ class Gatherer:
             line = self._remember(LINE, self._lines, situation.line.number, situation)
         first = [0, clock, line]
         if self._live:
-            first += self._live_buckets(situation)
+            live = situation.live
+            kept = self._boards.get(live)
+            if kept is None or kept[0] != live.turn or situation.at_s > live.good_until_s:
+                first += self._look(situation)
+            else:
+                first += kept[1]
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
 
-    def _live_buckets(self, situation: Situation) -> list[int]:
+    def _look(self, situation: Situation) -> list[int]:
         """Those of the live line, kept for a turn of it; a line past its time is unknown whatever its turn says."""
         live = situation.live
         if situation.at_s > live.good_until_s:
             return self._unknown
-        kept = self._boards.get(live)
-        if kept is not None and kept[0] == live.turn:
-            return kept[1]
         buckets = [bucket_of[read(situation)] for read, bucket_of in self._live]
         if len(self._boards) >= MOST_LINES:
             self._boards.clear()

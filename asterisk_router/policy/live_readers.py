@@ -29,7 +29,7 @@ def live_reader(name: str, argument: str, agents: Mapping[str, Agent], views: Li
         "queue.free": lambda s: s.live.free(queue, s.at_s),
         "queue.waiting": lambda s: s.live.waiting(queue, s.at_s),
         "queue.longest_wait": lambda s: s.live.longest_wait_s(queue, s.at_s),
-        "queue.expected_wait": lambda s: s.live.expected_wait_s(queue, s.at_s),
+        "queue.expected_wait": lambda s: views.of(s.live).expected_wait_s(argument, s.at_s),
     }
     return reads[name]
 

@@ -1,16 +1,37 @@
-"""What one policy makes of the live lines: how hard each queue is pressed, and the value bar that holds now."""
+"""What one policy makes of the live lines: how long one waits, how hard each queue is pressed, the bar that holds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from ..queues.pressure import PressureGauge
 from .facts import PRESSURE_LEVELS
 from .queue_rules import QueueRules
 from .situation import LiveAnswers
 
-MOST_LINES = 64
+MOST_LINES: Final = 64
 """Live lines remembered before starting afresh; a daemon follows a few, tests and tools imagine many."""
+
+ESTIMATE_HOLDS_S: Final = 1.0
+"""How long an estimated wait is taken for what it was, unless somebody became free, or the last free agent is not.
+
+An estimate costs more than a whole decision, and a lively line changes a hundred times a second; it is good to some
+seconds at best. Who is free and how many wait is read anew at every change of the line.
+"""
+
+_RANKS = {word: rank for rank, word in enumerate(PRESSURE_LEVELS)}
+
+
+class _Estimate(NamedTuple):
+    """An expected wait as it was estimated."""
+
+    at_s: float
+    """When."""
+    anybody: bool
+    """Whether anybody was free then."""
+    wait_s: int | None
+    """The wait; None when unknown."""
 
 
 class LiveView:
@@ -20,6 +41,7 @@ class LiveView:
         self._live = live
         self._queues = queues
         self._gauges = {name: PressureGauge(rule.busy_from_s, rule.overloaded_from_s) for name, rule in queues.items()}
+        self._estimates: dict[tuple[str, int], _Estimate] = {}
         self._turn = -1
         self._pressures: dict[str, int | None] = {}
         self._bars: dict[str, int | None] = {}
@@ -30,8 +52,8 @@ class LiveView:
             self._gauges[queue].read(None)  # what was before the line was lost says nothing about what is after
             return None
         if queue not in self._pressures:
-            word = self._gauges[queue].read(self._wait_s(queue, at_s))
-            self._pressures[queue] = None if word is None else PRESSURE_LEVELS.index(word)
+            word = self._gauges[queue].read(self._estimate(queue, at_s, 0))
+            self._pressures[queue] = None if word is None else _RANKS[word]
         return self._pressures[queue]
 
     def least_value(self, queue: str, at_s: float) -> int | None:
@@ -39,20 +61,36 @@ class LiveView:
         if not self._is_good(at_s):
             return None
         if queue not in self._bars:
-            wait_s = self._wait_s(queue, at_s)
+            wait_s = self._estimate(queue, at_s, 0)
             self._bars[queue] = None if wait_s is None else self._queues[queue].least_value(wait_s)
         return self._bars[queue]
 
+    def expected_wait_s(self, queue: str, at_s: float, head_start_s: int = 0) -> int | None:
+        """Seconds somebody who enters a queue with that head start will wait; None when unknown."""
+        return self._estimate(queue, at_s, head_start_s) if self._is_good(at_s) else None
+
     def _is_good(self, at_s: float) -> bool:
         """Whether the line can be believed; what was read at an earlier turn is forgotten."""
-        if self._turn != self._live.turn:
-            self._turn = self._live.turn
+        live = self._live
+        if self._turn != live.turn:
+            self._turn = live.turn
             self._pressures.clear()
             self._bars.clear()
-        return at_s <= self._live.good_until_s
+        if at_s <= live.good_until_s:
+            return True
+        self._estimates.clear()
+        return False
 
-    def _wait_s(self, queue: str, at_s: float) -> float | None:
-        return self._live.expected_wait_s(self._queues[queue].asterisk, at_s)
+    def _estimate(self, queue: str, at_s: float, head_start_s: int) -> int | None:
+        """The expected wait, estimated now or up to ESTIMATE_HOLDS_S ago."""
+        name = self._queues[queue].asterisk
+        anybody = bool(self._live.free(name, at_s))
+        kept = self._estimates.get((queue, head_start_s))
+        if kept is not None and kept[1] is anybody and 0 <= at_s - kept[0] < ESTIMATE_HOLDS_S:
+            return kept[2]
+        wait_s = self._live.expected_wait_s(name, at_s, head_start_s)
+        self._estimates[queue, head_start_s] = _Estimate(at_s, anybody, wait_s)
+        return wait_s
 
 
 class LiveViews:

@@ -109,7 +109,7 @@ class Policy:
         """Agents who help out in queues."""
         self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
         self._in_asterisk = {rules.asterisk: name for name, rules in parts.queues.items()}
-        self._desks = Desks(parts.agents, parts.queues, parts.languages)
+        self._desks = Desks(parts.agents, parts.house.views, parts.languages)
         self._outcomes: dict[tuple[int, ...], Outcome] = {}
         self._called: dict[str, Line] = {}
         self._written = _written_forms(parts.lines, parts.numbering)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..queues.expected_wait import DAY_S
 from .decision import Decision
-from .queue_rules import QueueRules
+from .live_view import LiveViews
 from .situation import Situation
 from .words import LANGUAGE, duration_of
 
@@ -79,7 +79,7 @@ class Outcome:
         self._language = fields.get("language", "")
         self._branch: str = fields["branch"]
         self._queue = fields.get("queue", "")
-        self._told = house.in_asterisk(self._queue) if fields.get("tell_wait", False) else ""
+        self._told = self._queue if fields.get("tell_wait", False) else ""
         self._window = (
             fields.get("min_penalty", 0), fields.get("max_penalty", 0), fields.get("promised_wait", 0),
             fields.get("call_back", True),
@@ -110,7 +110,7 @@ class Outcome:
 
     def _expected_wait_s(self, s: Situation) -> int:
         """The wait to tell: that of the queue for somebody with this head start; 0 when it is not known, or endless."""
-        wait_s = s.live.expected_wait_s(self._told, s.at_s, self._head_start_s) or 0
+        wait_s = self._house.views.of(s.live).expected_wait_s(self._told, s.at_s, self._head_start_s) or 0
         return wait_s if wait_s < DAY_S else 0
 
     def _speak(self, tongues: tuple[str, str, str]) -> Spoken:
@@ -134,16 +134,13 @@ class Outcome:
 
 
 class Desks:
-    """The people of the house, its queues, and the languages it speaks."""
+    """The people of the house, how busy they are, and the languages it speaks."""
 
-    def __init__(self, agents: Mapping[str, Agent], queues: Mapping[str, QueueRules], languages: Sequence[str]) -> None:
+    def __init__(self, agents: Mapping[str, Agent], views: LiveViews, languages: Sequence[str]) -> None:
         self._agents = agents
-        self._queues = queues
+        self.views = views
+        """What the policy makes of the live lines."""
         self._languages = tuple(languages)
-
-    def in_asterisk(self, queue: str) -> str:
-        """A queue's name in Asterisk; empty for none."""
-        return self._queues[queue].asterisk if queue else ""
 
     def agent(self, choice: str, s: Situation) -> Agent:
         """The caller's `own` or `last` agent; nobody when there is none."""
