@@ -221,10 +221,29 @@ def test_events_without_a_pong_are_life_but_do_not_make_the_state_younger(follow
     follow(test)
 
 
+def test_a_pong_is_as_old_as_its_ping(follow, impatient) -> None:
+    async def test(it: Followed) -> None:
+        await it.until(lambda: it.hear.heard_at)
+        it.pbx.answers["Ping"] = None
+        pings = it.pbx.count("Ping")
+        await it.until(lambda: it.pbx.count("Ping") > pings + 1)
+        asked, at_s = it.pbx.asked[-1], time.time()
+        await asyncio.sleep(0.3)
+        before = len(it.hear.heard_at)
+        it.pbx.say(f"Response: Success\r\nActionID: {asked['ActionID']}\r\nPing: Pong\r\n\r\n".encode())
+        await it.until(lambda: len(it.hear.heard_at) > before)
+        assert it.hear.heard_at[-1] <= at_s
+
+    follow(test)
+
+
 def test_a_loop_that_stood_still_does_not_blame_the_pbx(follow, impatient) -> None:
     async def test(it: Followed) -> None:
         await it.until(lambda: it.hear.heard_at)
+        it.pbx.answers["Ping"] = None
+        await asyncio.sleep(0.3)  # nothing is on its way that would be read first
         time.sleep(1.5)
+        it.pbx.answers = ScriptedPbx().answers
         await asyncio.sleep(0.6)
         assert it.hear.lost_why == [] and it.pbx.connections == 1
 
