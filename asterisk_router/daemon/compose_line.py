@@ -24,6 +24,7 @@ from .followed_pbx import FollowedPbx
 from .line_keeper import LineKeeper
 
 if TYPE_CHECKING:
+    from ..policy.class_rules import ClassRules
     from ..policy.policy import Policy
     from ..queues.live_line import LiveLine
     from ..settings import AmiServer
@@ -33,40 +34,36 @@ if TYPE_CHECKING:
 def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
     """Everything about one PBX, not yet connected; inside the running event loop."""
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-    book, clock = house.book, house.clock
+    register, store, clock = house.calls.register, (house.book.acts, house.book.keys), house.clock
 
     def policy() -> Policy:
         return house.in_force.path.policy
 
-    keeper = LineKeeper(line, house.calls.register, clock=clock)
+    def class_of(uniqueid: str) -> str:
+        return register.open_call(uniqueid).caller_class
+
+    def head_start_s(uniqueid: str) -> int:
+        return register.open_call(uniqueid).head_start_s
+
+    def claim(uniqueid: str) -> ClassRules:
+        return policy().class_rules(class_of(uniqueid))
+
+    def ours() -> list[str]:
+        return [rules.asterisk for rules in policy().queue_rules.values()]
+
+    keeper = LineKeeper(line, register, clock=clock)
     feed = AmiFeed(server, keeper, clock=clock)
-    lead = Lead(book.acts, book.keys, server.name, name)
+    lead = Lead(*store, server.name, name)
     acts = LeadersActs(feed, lead)
-    order = Reorder(
-        line,
-        acts,
-        feed,
-        ours=lambda: (rules.asterisk for rules in policy().queue_rules.values()),
-        head_start_s=lambda uniqueid: house.calls.register.open_call(uniqueid).head_start_s,
-    )
-    reserves = Reserves(line, acts, PulledAgents(book.acts, book.keys, server.name), policy)
-    room = PreEmption(
-        line,
-        acts,
-        claim=lambda uniqueid: policy().class_rules(house.calls.register.open_call(uniqueid).caller_class),
-        talking_too=lambda: policy().preempt_talking,
-    )
-    dialler = Dialler(line, acts, CallBackBook(book.acts, book.keys, clock=clock), policy, name=name)
-    wishes = CarryOut(line, acts, Requests(book.acts, book.keys), order, reserves)
-    board_keeper = BoardKeeper(
-        line,
-        keeper,
-        lead,
-        name=name,
-        policy=policy,
-        class_of=lambda uniqueid: house.calls.register.open_call(uniqueid).caller_class,
-        reserves=reserves.rows,
-        clock=clock,
-    )
+
+    order = Reorder(line, acts, feed, ours=ours, head_start_s=head_start_s)
+    reserves = Reserves(line, acts, PulledAgents(*store, server.name), policy)
+    room = PreEmption(line, acts, claim=claim, talking_too=lambda: policy().preempt_talking)
+    dialler = Dialler(line, acts, CallBackBook(*store, clock=clock), policy, name=name)
+    wishes = CarryOut(line, acts, Requests(*store), order, reserves)
     roster = Roster(line, lead, [order, reserves, room, dialler, wishes], clock=clock)
-    return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(book.acts, book.keys))
+
+    board_keeper = BoardKeeper(
+        line, keeper, lead, name=name, policy=policy, class_of=class_of, reserves=reserves.rows, clock=clock
+    )
+    return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(*store))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +11,10 @@ import pytest
 
 from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve
+from tests.live.daemons_wire import Wire
 from tests.live.followed import POLICY, asked, board, calls, cli, hang_up, order, pause, until
 from tests.live.pbx import free_port
 from tests.live.redis_server import RedisServer
-from tests.live.relay import Relay
 from tests.live.router_process import RouterProcess
 from tests.live.site import SECRET, Site, running_site
 
@@ -119,26 +120,45 @@ def test_a_rule_pulls_a_reserve_agent_and_a_daemon_started_anew_knows_it(site: S
 def test_of_two_daemons_one_acts_and_the_other_takes_over(site: Site, policy: str, tmp_path: Path) -> None:
     pause(site)
     site.router.kill()
-    relays = [Relay(site.pbx.ami_port) for _ in range(2)]
+    wires = [Wire(site.pbx.ami_port) for _ in range(2)]
     daemons = [RouterProcess(free_port(), site.router.redis_url, tmp_path / str(at)) for at in range(2)]
     try:
-        for daemon, relay in zip(daemons, relays, strict=True):
+        for daemon, wire in zip(daemons, wires, strict=True):
             daemon.folder.mkdir()
-            daemon.start(policy, "--ami", f"ami://router:{SECRET}@127.0.0.1:{relay.port}/plain")
+            daemon.start(policy, "--ami", f"ami://router:{SECRET}@127.0.0.1:{wire.port}/plain")
         until(lambda: board(site)["known"])
         first = calls(site)
         for _ in range(3):
             calls(site, context="router-queues")
         until(lambda: order(site)[0] == first)
-        acted = [b"QueueChangePriorityCaller" in relay.sent for relay in relays]
+        acted = [b"QueueChangePriorityCaller" in wire.sent for wire in wires]
         assert sorted(acted) == [False, True]
         daemons[acted.index(True)].kill()
         calls(site, context="router-queues")
         until(lambda: order(site)[0] == first)
-        assert all(b"QueueChangePriorityCaller" in relay.sent for relay in relays)
+        assert all(b"QueueChangePriorityCaller" in wire.sent for wire in wires)
     finally:
-        for daemon, relay in zip(daemons, relays, strict=True):
+        for daemon, wire in zip(daemons, wires, strict=True):
             daemon.stop()
-            with relay:
+            with wire:
                 pass
         site.router.start(policy, "--ami", site.ami_url)
+
+
+def test_a_caller_of_low_class_makes_room_for_one_of_the_first(site: Site) -> None:
+    pause(site, "support")
+    low = calls(site, "+42120550002", "router-in", ROUTER_WAITS_SINCE=str(int(time.time()) - 3600))
+    other = calls(site, "support")
+    assert order(site, "support") == [low, other]
+    first = calls(site, "+42120550001", "router-in")
+    until(lambda: order(site, "support") == [first, other], 5)
+    until(lambda: site.watcher.calls[low].reached("router-offer"))
+    until(lambda: "vip" in {caller["caller_class"] for queue in board(site)["queues"] for caller in queue["callers"]})
+
+
+def test_a_reserve_agent_who_is_asked_is_in_when_they_accept(site: Site) -> None:
+    eva = "Local/accepts-eva@test-agent/n"
+    done, _ = asked(site, PullReserve(eva, "support", ask=True))
+    assert done.ok and "telephone rings" in done.said and eva not in members(site, "support")
+    until(lambda: eva in members(site, "support"))
+    assert asked(site, ReleaseReserve(eva, "support"))[0].ok and eva not in members(site, "support")

@@ -1,4 +1,4 @@
-"""Whatever becomes of the PBX or the way to it, no decision uses state older than its limit, and every call gets one."""
+"""Whatever becomes of the PBX or the way to it: no decision uses state older than its limit, every call gets one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.daemons_wire import Wire
 from tests.live.followed import POLICY, branch, calls, hang_up, pause, until
 from tests.live.redis_server import RedisServer
-from tests.live.relay import Relay
 from tests.live.site import SECRET, Site, running_site
 
 pytestmark = pytest.mark.live
@@ -28,23 +28,23 @@ KNOWN_BUSY, FREE_OR_UNKNOWN = "sales-info", "sales"
 
 
 @pytest.fixture(scope="module")
-def relayed(
+def wired(
     request: pytest.FixtureRequest, testbed: Path, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Site, Relay]]:
+) -> Iterator[tuple[Site, Wire]]:
     """A plain site of these tests alone, and the connection over which its daemon follows its queues."""
     policy = tmp_path_factory.mktemp("policy") / "faults.toml"
     policy.write_text(POLICY)
-    with running_site("plain", testbed, live_redis.unix_url) as site, Relay(site.pbx.ami_port) as relay:
-        site.router.start(str(policy), "--ami", f"ami://router:{SECRET}@127.0.0.1:{relay.port}/plain")
-        yield site, relay
+    with running_site("plain", testbed, live_redis.unix_url) as site, Wire(site.pbx.ami_port) as wire:
+        site.router.start(str(policy), "--ami", f"ami://router:{SECRET}@127.0.0.1:{wire.port}/plain")
+        yield site, wire
         site.keep_log = bool(request.session.testsfailed)
 
 
 @pytest.fixture
-def site(relayed: tuple[Site, Relay]) -> Iterator[Site]:
+def site(wired: tuple[Site, Wire]) -> Iterator[Site]:
     """The site, with nobody free and the daemon knowing it."""
-    followed, relay = relayed
-    relay.thaw()
+    followed, wire = wired
+    wire.thaw()
     hang_up(followed)
     pause(followed)
     until(lambda: branch(followed.router) == KNOWN_BUSY, BACK_S)
@@ -52,9 +52,9 @@ def site(relayed: tuple[Site, Relay]) -> Iterator[Site]:
 
 
 @pytest.fixture
-def relay(relayed: tuple[Site, Relay]) -> Relay:
+def wire(wired: tuple[Site, Wire]) -> Wire:
     """The connection."""
-    return relayed[1]
+    return wired[1]
 
 
 def test_what_happens_in_the_queues_decides_the_next_call(site: Site) -> None:
@@ -64,19 +64,19 @@ def test_what_happens_in_the_queues_decides_the_next_call(site: Site) -> None:
     assert until(lambda: branch(site.router) == KNOWN_BUSY, 2) < 0.2
 
 
-def test_a_killed_connection_makes_the_facts_unknown_at_once_and_they_come_back(site: Site, relay: Relay) -> None:
-    relay.cut()
+def test_a_killed_connection_makes_the_facts_unknown_at_once_and_they_come_back(site: Site, wire: Wire) -> None:
+    wire.cut()
     assert until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2) < 0.2
     until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
 
 
-def test_a_connection_gone_silent_makes_them_unknown_within_the_limit(site: Site, relay: Relay) -> None:
-    relay.freeze()
+def test_a_connection_gone_silent_makes_them_unknown_within_the_limit(site: Site, wire: Wire) -> None:
+    wire.freeze()
     took_s = until(lambda: branch(site.router) == FREE_OR_UNKNOWN, 2 * STALE_S)
     assert took_s < STALE_S
     for _ in range(50):
         assert branch(site.router) == FREE_OR_UNKNOWN, "answered all the same, and by nothing old"
-    relay.thaw()
+    wire.thaw()
     until(lambda: branch(site.router) == KNOWN_BUSY, BACK_S)
 
 
