@@ -99,6 +99,10 @@ class Watcher:
         lines += ["Action: Originate", f"Channel: {channel}", f"Context: {context}", f"Exten: {exten}", "Priority: 1"]
         self._socket.sendall("\r\n".join([*lines, "Async: true", "", ""]).encode())
 
+    def act(self, **action: str) -> None:
+        """Have Asterisk do it."""
+        self._send(action)
+
     def waiting_in(self, queue: str) -> list[dict[str, str]]:
         """Ask Asterisk who waits in the queue: its QueueEntry rows, first caller first."""
         with self._changed:
@@ -123,11 +127,17 @@ class Watcher:
 
     def _events(self) -> Iterator[dict[str, str]]:
         held = b""
-        while piece := self._socket.recv(65536):
+        while piece := self._received():
             *blocks, held = (held + piece).split(b"\r\n\r\n")
             for block in blocks:
                 lines = (line.partition(": ") for line in block.decode(errors="replace").split("\r\n"))
                 yield {name: value for name, _, value in lines}
+
+    def _received(self) -> bytes:
+        try:
+            return self._socket.recv(65536)
+        except ConnectionResetError:  # an event was on its way when we closed
+            return b""
 
     def _note(self, event: dict[str, str]) -> None:
         call = self.calls.setdefault(event["Uniqueid"], SeenCall(event.get("Channel", "")))

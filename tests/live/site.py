@@ -46,6 +46,12 @@ exten => _asks.,1,Answer()
  same => n,Wait(3)
  same => n,Hangup()
 
+; one who is asked on the telephone and accepts with 1
+exten => _accepts.,1,Answer()
+ same => n,Wait(1)
+ same => n,SendDTMF(1)
+ same => n,Wait(600)
+
 ; the house: whom calls are transferred to
 [test-house]
 exten => 77,1,Dial(Local/talks-second@test-agent/n)
@@ -55,14 +61,26 @@ exten => 77,1,Dial(Local/talks-second@test-agent/n)
 exten => s,1,Set(TIMEOUT(absolute)=60)
  same => n,Goto(router-in,s,1)
 
-; a caller who is put straight into the queues
+; a caller; and one who presses 1 after a while
 [test-caller]
 exten => s,1,Answer()
  same => n,Wait(600)
+exten => press1,1,Answer()
+ same => n,Wait(4)
+ same => n,SendDTMF(1)
+ same => n,Wait(600)
+
+; a call the house makes
+[test-out]
+exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
+ same => n,Dial(PJSIP/${EXTEN}@trunk,20)
 """
 
-CARRIER_SAYS = ("; same => n,Set(ROUTER_ATT=${FILTER", "; same => n,Set(ROUTER_VER=success")
-"""The lines a sysadmin takes out of their comment when the carrier verifies caller IDs."""
+TAKEN_OUT = (
+    "; same => n,Set(ROUTER_ATT=${FILTER", "; same => n,Set(ROUTER_VER=success",
+    ";exten => _+X.,1,Set(CALLERID(num)=", "; same => n,Dial(PJSIP/${EXTEN}@trunk", "; same => n,Hangup()\n",
+)  # fmt: skip
+"""The lines a sysadmin takes out of their comment: the carrier verifies caller IDs, call-backs go by the trunk."""
 
 SECRET = "of-the-tests-only"
 """The daemon's, as manager user `router`."""
@@ -88,6 +106,26 @@ class Site:
         """What Asterisk calls the queue a policy knows by `name`."""
         return name if self.kind == "plain" else str(400 + QUEUES.index(name))
 
+    @contextmanager
+    def staffed(self, *agents: str, queues: tuple[str, ...] = ("sales",), paused: bool = False) -> Iterator[None]:
+        """Those agents of [test-agent] in `queues`, in place of the one who only rings."""
+        names = [self.queue(name) for name in queues]
+        members = [f"Local/{agent}@test-agent/n" for agent in agents]
+        for name in names:
+            for member in members:
+                self.pbx.cli(f"queue add member {member} to {name}")
+                if paused:
+                    self.pbx.cli(f"queue pause member {member} queue {name}")
+            self.pbx.cli(f"queue remove member Local/ring@test-agent from {name}")
+        try:
+            yield
+        finally:
+            self.pbx.cli("channel request hangup all")
+            for name in names:
+                self.pbx.cli(f"queue add member Local/ring@test-agent to {name}")
+                for member in members:
+                    self.pbx.cli(f"queue remove member {member} from {name}")
+
     def reports(self) -> list[tuple[IncomingCall, EndReport]]:
         """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""
         left = self.pbx.home / "spool/asterisk-router/unreported"
@@ -106,7 +144,7 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
     rendered = render(kind, port=port, secret=SECRET, **options)  # type: ignore[arg-type]
     _with_all_rights(rendered)
     extensions = next(name for name in rendered if name.startswith("extensions"))
-    for line in CARRIER_SAYS:
+    for line in TAKEN_OUT:
         rendered[extensions] = rendered[extensions].replace(line, line.removeprefix(";"))
     if kind == "plain":
         included = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,16 +28,16 @@ CHOSEN = {
 }
 
 
-@pytest.fixture(params=["plain", "oldest"])
-def site(request: pytest.FixtureRequest) -> Iterator[Site]:
-    """Asterisk 22 and 16 in turn, with nothing seen or left to report yet."""
-    site: Site = request.getfixturevalue(f"{request.param}_site")
+ALSO_ON_16 = pytest.mark.parametrize("site", ["plain_site", "oldest_site"], indirect=True)
+
+
+@pytest.fixture
+def site(request: pytest.FixtureRequest) -> Site:
+    """Asterisk 22, and 16 where a test asks for it, with nothing seen or left to report yet."""
+    site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     site.watcher.forget()
     (site.pbx.home / "spool/asterisk-router/unreported").unlink(missing_ok=True)
-    yield site
-    for row in site.pbx.cli("queue show sales").splitlines():
-        if "Local/" in row and "ring@" not in row and "@test-agent" in row:
-            site.pbx.cli(f"queue remove member {row.split()[0]} from sales")
+    return site
 
 
 def decided(**more: str) -> bytes:
@@ -58,20 +57,7 @@ def the_report(site: Site) -> tuple[IncomingCall, EndReport]:
     return report
 
 
-def taken_by(site: Site, agent: str) -> str:
-    """Put that agent into the queue, before the one who only rings."""
-    site.pbx.cli(f"queue add member Local/{agent}@test-agent/n to sales")
-    site.pbx.cli("queue remove member Local/ring@test-agent from sales")
-    return f"Local/{agent}@test-agent/n"
-
-
-@pytest.fixture
-def ringing(site: Site) -> Iterator[None]:
-    """Afterwards the agent who only rings is in the queue again."""
-    yield
-    site.pbx.cli("queue add member Local/ring@test-agent to sales")
-
-
+@ALSO_ON_16
 def test_abandoned_in_the_queue(site: Site) -> None:
     call, report = the_call(site, held_ms=2500)
     seen = site.watcher.call_from(CALLER)
@@ -84,20 +70,21 @@ def test_abandoned_in_the_queue(site: Site) -> None:
     assert report.waits_since_s == int(seen.variables["ROUTER_WAITS_SINCE"]) >= report.rang_at_s > 0
 
 
-@pytest.mark.usefixtures("ringing")
+@ALSO_ON_16
 def test_answered_by_an_agent(site: Site) -> None:
-    agent = taken_by(site, "talks-first")
-    _, report = the_call(site, held_ms=4000)
-    assert (report.member, report.abandoned, report.queue_status) == (agent, False, "")
+    with site.staffed("talks-first"):
+        _, report = the_call(site, held_ms=4000)
+    assert (report.member, report.abandoned) == ("Local/talks-first@test-agent/n", False)
+    assert report.queue_status == ""
     assert report.waited_s <= 2 <= report.answered_s <= 4
 
 
-@pytest.mark.usefixtures("ringing")
+@ALSO_ON_16
 def test_the_caller_is_sent_on_by_the_agent(site: Site) -> None:
-    agent = taken_by(site, "passes-first")
-    call, report = the_call(site, held_ms=6000)
+    with site.staffed("passes-first"):
+        call, report = the_call(site, held_ms=6000)
     assert site.watcher.call_from(CALLER).reached("test-house", "77")
-    assert (report.member, report.dial_status) == (agent, "ANSWER")
+    assert (report.member, report.dial_status) == ("Local/passes-first@test-agent/n", "ANSWER")
     assert report.dialled.startswith("Local/talks-second@test-agent")
     assert call.caller_number == CALLER
 
@@ -110,14 +97,12 @@ def test_asked_by_key_to_be_called_back(site: Site) -> None:
 
 
 def test_nobody_there(site: Site) -> None:
-    site.pbx.cli("queue remove member Local/ring@test-agent from sales")
-    try:
+    with site.staffed():
         _, report = the_call(site, held_ms=1500)
-    finally:
-        site.pbx.cli("queue add member Local/ring@test-agent to sales")
     assert (report.queue_status, report.member) == ("JOINEMPTY", "")
 
 
+@ALSO_ON_16
 def test_without_the_router_the_call_is_reported_by_the_number_as_shown(site: Site) -> None:
     place_calls(site.pbx, [TrunkCall(CALLER, LINE)], held_ms=1000)
     call, report = the_report(site)
