@@ -48,6 +48,9 @@ def test_a_day_in_which_everybody_calls(path: str) -> None:
         if call["degraded"] == "0":  # a machine too busy to look somebody up in 20 ms says so, and decides all the same
             assert call["class"] == CLASS_OF.get(call["who"], call["class"]), call
     assert day["p50_us"] <= day["p99_us"]
+    promised = [call["number"] for call in day["calls"] if call["branch"] == "callback" and call["call_back"] == "1"]
+    owed = [entry["number"] for entry in day["call_backs"]]
+    assert promised and len(owed) == len(set(owed)) and set(owed) == {number for number in promised if number}
 
 
 def day(tmp_path: Path, seed: int, count: int = 60) -> list[tuple[str, IncomingCall]]:

@@ -19,6 +19,7 @@ from .agi_client import ask
 from .daemon_process import running_daemon
 from .day_clock import DayClock
 from .day_of_calls import INSPECTORS, INSPECTORS_CALL_FROM, INSPECTORS_FROM, LINE, STRANGERS_FROM, planned_calls
+from .evening import owed_call_backs
 from .made_up_callers import CSV_MAP, number_of, write_people
 from .summary import AnsweredCall, Screen
 
@@ -54,6 +55,8 @@ async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> None:
                 await day.reach(planned.at_s)
                 at_s = day.now_s()
                 screen.show(AnsweredCall(planned, ask(address, planned.call), at_s))
+            async with ports.open_shared(STORE, state_dir) as shared:
+                screen.owed = await owed_call_backs(address, screen.calls, shared.call_backs, day.now_s())
     screen.end()
 
 

@@ -14,11 +14,17 @@ from ...policy.words import duration_of
 from ..cli import tables
 
 if TYPE_CHECKING:
+    from ...callers.call_back import CallBack
     from .agi_client import Answer
     from .day_of_calls import PlannedCall
 
 COLUMNS = "{:<5}  {:<30}  {:<15}  {:<13}  {:<17}  {:<15}  {:>6}"
 HEADERS = ("Time", "Who calls", "Caller ID", "Number", "Class", "Branch", "us")
+
+OWED_FIELDS = ("number", "name", "class", "value", "missed")
+OWED_HEADERS = tuple(map(str.capitalize, OWED_FIELDS))
+OWED_SHOWN = 5
+"""How many of those who are owed a call-back a person sees."""
 
 MARGIN = " " * 7
 """What the second line of a call is indented by: the time stands alone."""
@@ -106,6 +112,8 @@ class Screen:
     """Whether one JSON document is printed at the end, and nothing before."""
     calls: list[AnsweredCall] = field(default_factory=list)
     """Every call so far."""
+    owed: list[CallBack] = field(default_factory=list)
+    """Who is owed a call-back when the day is over, whoever is to be called first at the front."""
 
     def say(self, text: str) -> None:
         """Print a line of prose, for people only."""
@@ -139,6 +147,7 @@ class Screen:
                 {
                     "calls": [call.as_plain() for call in self.calls],
                     "classes": {caller_class: len(calls) for caller_class, calls in self._by_class().items()},
+                    "call_backs": [dict(zip(OWED_FIELDS, _owed_row(entry), strict=True)) for entry in self.owed],
                     "without_answer": sum(not call.answer.complete for call in self.calls),
                     "degraded": self.degraded,
                     "p50_us": round(_share(times_us, 0.50)),
@@ -158,6 +167,10 @@ class Screen:
                 f"{self.degraded} of them were decided without their caller, who was not found within 20 ms:\n"
                 "this machine was busy, and the call does not wait for it."
             )
+        if self.owed:
+            self.say("\nWho rang when the shop was closed is owed a call-back, one a person; the first to be called:\n")
+            many = f"of {len(self.owed)} call-backs"
+            tables.print_table(OWED_HEADERS, map(_owed_row, self.owed[:OWED_SHOWN]), many, many)
         self.say(NEXT_STEPS)
 
     def _by_class(self) -> dict[str, list[AnsweredCall]]:
@@ -172,6 +185,10 @@ def _class_row(caller_class: str, calls: list[AnsweredCall]) -> tuple[object, ..
     rows = sorted({call.planned.kind.row for call in calls}, key=lambda row: int(row[1:]))
     branches = sorted({call.variable("BRANCH") for call in calls})
     return (caller_class, len(calls), rows, branches, round(_share(times_us, 0.50)), round(_share(times_us, 0.99)))
+
+
+def _owed_row(entry: CallBack) -> tuple[object, ...]:
+    return (entry.number, entry.name or "-", entry.caller_class, entry.value, entry.missed)
 
 
 def _share(ordered: list[float], share: float) -> float:
