@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -45,6 +44,8 @@ def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_jso
       asterisk-router calls tail -n 100 -f --full
       asterisk-router calls tail --json
     """
+    import asyncio
+
     from .. import calls as registry
 
     def show(records: list[Registered]) -> None:
