@@ -178,12 +178,6 @@ AGENTS = 8
 WAITING = 6
 """Callers waiting in each queue: as many as a call centre of that size sees when it is pressed."""
 
-CHANGES_A_SECOND = 100
-"""How often the line changes in a lively call centre; calls come at CALLS_A_SECOND."""
-
-CALLS_A_SECOND = 50
-"""The load at which the daemon is measured elsewhere."""
-
 
 def pressed_line() -> LiveLine:
     """Two queues that share their agents, nobody free."""
@@ -211,10 +205,10 @@ def with_live_facts(policy: Policy, calls: list[tuple[Any, ...]], calls_a_turn: 
 
 
 def live_rows(folder: Path) -> list[dict[str, Any]]:
-    """Decisions of 40 rules and the live ones: the line unknown, unchanged, changing, and changing at every call.
+    """Decisions of 40 rules and the live ones: the line unknown, unchanged, changing, and changing before every call.
 
-    At 50 calls and 100 changes a second every call meets a line that has changed; at 1,000 calls a second, ten calls do
-    meet the same. The first is the worst there is, for a turn costs as much however many changes led to it.
+    At 1,000 calls and 100 changes a second ten calls meet the same line; at 50 calls every one meets a changed one,
+    which is the worst there is: a turn costs as much however many changes led to it.
     """
     file = folder / "bench-live.toml"
     file.write_text((folder / "bench-40.toml").read_text() + LIVE_RULES)
