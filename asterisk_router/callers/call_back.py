@@ -185,10 +185,9 @@ def owed(ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
     numbers = numbers_of(ended, caller)
     if not numbers:
         return CallBack.CLOSED
-    waited_s = ended.waited_s or ended.ended_at_s - ended.began_at_s
     asked = ended.how == "call-back-asked"
-    number = ended.number or numbers[0]
-    miss = Miss(ended.uniqueid, number, ended.began_at_s, ended.ended_at_s - waited_s, asked)
+    number, waits_since_s = ended.number or numbers[0], ended.waits_since_s or ended.began_at_s
+    miss = Miss(ended.uniqueid, number, ended.began_at_s, waits_since_s, asked)
     return CallBack(
         person=numbers[0],
         numbers=numbers,

@@ -87,6 +87,8 @@ class EndedCall(NamedTuple):
     """Whether a missed call of this class is owed a call-back."""
     call_back_id: str = ""
     """The person whose call-back this call was (their chief number); empty for any other call."""
+    waits_since_s: float = 0.0
+    """When the caller began to wait, in seconds since 1970 UTC, kept over menus and queues; 0 when they never did."""
 
 
 class Gap(NamedTuple):

@@ -163,6 +163,7 @@ def concluded(report: EndReport | None, began: BeganCall, service: Service, at_s
         talked_s=talked_s,
         call_back=told.owed,
         call_back_id=told.call_back_id,
+        waits_since_s=float(min(told.waits_since_s, at_s)),
     )
     if agent:
         return ended._replace(outcome="answered", how="transferred" if service.ending == "transfer" else "talked")

@@ -57,7 +57,9 @@ def after(*news: EndedCall) -> CallBack:
 
 
 def test_a_missed_call_makes_an_entry_of_its_person() -> None:
-    entry = after(call("a", 0, ANNA.numbers[1], queue="sales", caller_class="vip", head_start_s=600, waited_s=40.0))
+    entry = after(
+        call("a", 0, ANNA.numbers[1], queue="sales", caller_class="vip", head_start_s=600, waits_since_s=AT_S + 20)
+    )
     assert (entry.person, entry.numbers, entry.number) == (ANNA.numbers[0], ANNA.numbers, ANNA.numbers[1])
     assert (entry.name, entry.value, entry.queue, entry.caller_class) == ("Anna Nova", 900, "sales", "vip")
     assert (entry.reason, entry.missed, entry.opened_at_s, entry.waits_since_s) == ("missed", 1, AT_S, AT_S + 20)
@@ -86,7 +88,7 @@ def test_a_further_missed_call_joins_and_the_same_one_told_again_does_not() -> N
 
 
 def test_who_asked_keeps_the_place_they_had_when_they_asked() -> None:
-    asked = call("b", 300, how="call-back-asked", waited_s=200.0)
+    asked = call("b", 300, how="call-back-asked", waits_since_s=AT_S + 160)
     entry = after(call("a", 0), asked, call("c", 900))
     assert (entry.reason, entry.missed) == ("asked", 3)
     assert entry.waits_since_s == AT_S + 160
@@ -162,7 +164,7 @@ def shuffled(draw: st.DrawFn) -> tuple[list[EndedCall], list[EndedCall]]:
             "direction": draw(st.sampled_from(["in", "out"])) if outcome == "answered" else "in",
             "how": draw(st.sampled_from(["", "call-back-asked"])) if outcome == "missed" else "",
             "talked_s": float(draw(st.integers(0, 60))) if outcome == "answered" else 0.0,
-            "waited_s": float(draw(st.integers(0, 60))),
+            "waits_since_s": AT_S + draw(st.integers(-60, 60)),
             "queue": draw(st.sampled_from(["sales", "support"])),
         }
         number_called = draw(st.sampled_from(ANNA.numbers))

@@ -119,7 +119,7 @@ Play = Callable[[Callable[[House], Awaitable[None]]], None]
 
 def test_the_agent_is_rung_first_and_the_caller_keeps_what_the_queue_needs(play: Play) -> None:
     async def body(house: House) -> None:
-        asked = {"how": "call-back-asked", "waited_s": 300.0, "head_start_s": 60, "caller_class": "vip"}
+        asked = {"how": "call-back-asked", "waits_since_s": AT_S - 240, "head_start_s": 60, "caller_class": "vip"}
         await house.missed("a", ANNA.numbers[1], **asked)
         pbx = Pbx()
         await house.dialler(line_with(), pbx).turn(NOW_S)
@@ -128,7 +128,7 @@ def test_the_agent_is_rung_first_and_the_caller_keeps_what_the_queue_needs(play:
         assert (dialled.context, dialled.extension) == ("router-call-back-caller", ANNA.numbers[1])
         assert dialled.variables == {
             "__ROUTER_CALL_BACK_OF": ANNA.numbers[0],
-            "__ROUTER_WAITS_SINCE": str(int(AT_S + 60 - 300)),
+            "__ROUTER_WAITS_SINCE": str(int(AT_S - 240)),
             "__ROUTER_HEAD_START": "60",
             "__ROUTER_CLASS": "vip",
             "__ROUTER_QUEUE": "sales",
@@ -192,7 +192,7 @@ def test_who_asked_goes_before_a_caller_who_waits_for_less_long_and_who_was_miss
         pbx, line = Pbx(), line_with(waiting=(waits(120),))
         await house.dialler(line, pbx).turn(NOW_S)
         assert pbx.calls == []
-        await house.missed("b", how="call-back-asked", waited_s=60.0)
+        await house.missed("b", how="call-back-asked")
         await house.dialler(line, pbx).turn(NOW_S)
         assert [dialled.extension for dialled in pbx.calls] == [ANNA.numbers[0]]
 
@@ -203,7 +203,7 @@ def test_for_who_asked_a_place_is_kept_at_the_front_of_the_queue_and_only_one(pl
     async def body(house: House) -> None:
         for uniqueid, number in (("a", ANNA.numbers[0]), ("b", "+421255500109")):
             whose = ANNA if number in ANNA.numbers else Caller.UNKNOWN
-            await house.missed(uniqueid, number, whose, how="call-back-asked", waited_s=60.0)
+            await house.missed(uniqueid, number, whose, how="call-back-asked")
         pbx = Pbx()
         dialler = house.dialler(line_with(free=0, waiting=(waits(120),)), pbx)
         await dialler.turn(NOW_S)
