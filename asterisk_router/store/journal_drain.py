@@ -33,16 +33,20 @@ class JournalDrain:
     """One journal on its way; `read` and `confirm` block on the disk and are called in a thread, one at a time."""
 
     def __init__(
-        self, name: str, read: Callable[[int], list[Entry]], confirm: Callable[[Position], None], write: Write
+        self,
+        name: str,
+        read: Callable[[int], list[Entry]],
+        confirm: Callable[[Position], None],
+        write: Write,
+        bite: int = BITE,
     ) -> None:
-        self.gaps = 0
-        """Places where records were found missing."""
         self.lost = 0
-        """Records missing in them."""
+        """Records found missing."""
         self._name = name
         self._read = read
         self._confirm = confirm
         self._write = write
+        self._bite = bite
         self._entries: deque[Entry] = deque()
         self._reading: asyncio.Future[list[Entry]] | None = None
         self._done: Position | None = None
@@ -57,19 +61,17 @@ class JournalDrain:
         """Register the next few records; how many, 0 when there are none now. Raises StoreError, OSError."""
         if not self._entries:
             self._entries.extend(await self._further())
-        entries = [self._entries[at] for at in range(min(BITE, len(self._entries)))]
+        entries = [self._entries[at] for at in range(min(self._bite, len(self._entries)))]
         if not entries:
             return 0
-        records, before_s = self._records(entries)
+        records, gaps, before_s = self._records(entries)
         await self._write(records)
         for _ in entries:
             self._entries.popleft()
         self._done, self._before_s = entries[-1].position, before_s
-        for record in records:
-            if isinstance(record, Gap):
-                self.gaps += 1
-                self.lost += record.records
-                LOG.error("%d records of calls are lost: %s", record.records, record.why)
+        for gap in gaps:
+            self.lost += gap.records
+            LOG.error("%d records of calls are lost: %s", gap.records, gap.why)
         return len(records)
 
     async def _further(self) -> list[Entry]:
@@ -88,9 +90,10 @@ class JournalDrain:
                 self._confirm(done)
         return self._read(READ)
 
-    def _records(self, entries: Sequence[Entry]) -> tuple[list[Registered], float]:
-        """What the entries tell, a Gap wherever something is missing; and when the last of it happened."""
+    def _records(self, entries: Sequence[Entry]) -> tuple[list[Registered], list[Gap], float]:
+        """What the entries tell, with a Gap wherever something is missing; those; and when the last of it happened."""
         records: list[Registered] = []
+        gaps: list[Gap] = []
         before_s = self._before_s
         for payload, lost, position in entries:
             record: Registered | None = None
@@ -102,8 +105,9 @@ class JournalDrain:
             at_s = happened_at_s(record) if record is not None else 0.0
             if lost:
                 place = f"journal {self._name}/{position.segment}, before byte {position.offset}: {why}"
-                records.append(Gap(lost, before_s, at_s, place))
+                gaps.append(Gap(lost, before_s, at_s, place))
+                records.append(gaps[-1])
             if record is not None:
                 records.append(record)
                 before_s = at_s
-        return records, before_s
+        return records, gaps, before_s

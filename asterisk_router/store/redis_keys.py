@@ -50,7 +50,7 @@ class RedisKeys(NamedTuple):
     def every_caller(self) -> bytes:
         """The glob pattern that matches all caller keys and no other; the prefix is taken as it is."""
         literal = "".join(f"\\{letter}" if letter in "*?[]^\\" else letter for letter in self.prefix)
-        return f"{literal}{{*}}".encode()
+        return f"{literal}{{[+0-9]*}}".encode()
 
     @property
     def ranges(self) -> bytes:

@@ -26,6 +26,9 @@ from .resp_connection import StoreConnection
 
 LOG = logging.getLogger(__name__)
 
+BITE_IN_PROCESS = 2
+"""The same where the store is in this process, and the event loop waits for it."""
+
 GATHER_S = 0.020
 """How long records gather before they are read back and registered."""
 
@@ -68,7 +71,8 @@ class Registry:
         """The stream of every call, for readers."""
         self._journal = journal
         self._writer = CallWriter(connection, keys, on_ended)
-        self._own = JournalDrain("own", journal.read, journal.confirm, self._write)
+        self._bite = BITE if connection.persistent else BITE_IN_PROCESS
+        self._own = JournalDrain("own", journal.read, journal.confirm, self._write, self._bite)
         self._left: list[JournalDrain] = []
         self._last_seen = last_seen
         self._seen: dict[str, Seen] = {}
@@ -170,6 +174,7 @@ class Registry:
         """Register what comes, for ever."""
         while True:
             self._news.clear()
+            all_on_disk = self._journal.ready and not self._journal.waiting  # before it is read, so none is overlooked
             try:
                 if await self._own.bite() or await self._bite_of_memory():
                     self._say("")
@@ -178,26 +183,25 @@ class Registry:
                 self._say(f"calls wait to be registered: {fault}")
                 await asyncio.sleep(RETRY_S)
                 continue
-            if self._journal.waiting or self._own.hangs:
-                await asyncio.sleep(GATHER_S)  # the disk has not taken them yet
-            else:
+            if all_on_disk and not self._own.hangs:
                 await self._rest()
+            else:
+                await asyncio.sleep(GATHER_S)
 
     async def _bite_of_memory(self) -> int:
         """Register straight from memory while the disk takes nothing."""
-        payloads = self._journal.in_memory(BITE) if self._journal.refuses else []
+        payloads = self._journal.in_memory(self._bite) if self._journal.refuses else []
         if payloads:
             await self._write([decode(payload) for payload in payloads])
             self._journal.forget(payloads)
         return len(payloads)
 
     async def _rest(self) -> None:
-        """Wait for news, looking in between: a journal that was not there at the start may be."""
-        if self._journal.ready and not self._news.is_set():
+        """Wait until something is taken, and a moment longer for what comes with it."""
+        if not self._news.is_set():
             self._idle.set()
-        with suppress(asyncio.TimeoutError, TimeoutError):
-            await asyncio.wait_for(self._news.wait(), RETRY_S if self._journal.ready else GATHER_S)
-            await asyncio.sleep(GATHER_S)
+        await self._news.wait()
+        await asyncio.sleep(GATHER_S)
 
     async def _write(self, records: Sequence[Registered]) -> None:
         await self._writer.write(records, self._seen_at)
@@ -220,7 +224,7 @@ class Registry:
 
     async def _take_in_one(self, reader: JournalReader) -> None:
         LOG.info("the calls in %s were left behind by a daemon and are taken in", reader.folder.path)
-        drain = JournalDrain(reader.folder.path.name, reader.read, reader.folder.save_position, self._write)
+        drain = JournalDrain(reader.folder.path.name, reader.read, reader.folder.save_position, self._write, self._bite)
         self._left.append(drain)
         try:
             while True:
