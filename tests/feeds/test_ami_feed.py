@@ -132,6 +132,18 @@ def test_a_count_that_disagrees_with_the_list_brings_another(follow) -> None:
     follow(test)
 
 
+def test_a_count_taken_after_something_happened_is_not_held_against_the_list(follow) -> None:
+    async def test(it: Followed) -> None:
+        it.pbx.answers["QueueStatus"] = listing() + recorded("QueueCallerLeave")
+        it.pbx.answers["QueueSummary"] = listing("sum-5")
+        await it.feed.relist()
+        await it.until(lambda: len(it.hear.events) == 3)
+        await asyncio.sleep(2 * ami_snapshots.DOUBT_FIRST_S)
+        assert it.pbx.count("QueueStatus") == 2
+
+    follow(test)
+
+
 def test_one_queue_is_listed_alone(follow) -> None:
     async def test(it: Followed) -> None:
         it.pbx.answers["QueueStatus"] = listing("list-2")

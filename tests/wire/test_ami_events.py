@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from asterisk_router.errors import ForgedBlockError
 from asterisk_router.queues.events import (
@@ -188,3 +190,32 @@ def test_a_conversation_may_end_after_its_callers_channel() -> None:
     completed = event_of("AgentComplete", of_the_agent)
     assert isinstance(completed, AgentCompleted) and completed.uniqueid == ""
     assert completed.interface == fields["Interface"]
+
+
+PIECES = (
+    "\r\n", "\r\n\r\n", "\n", "\r", "\0", "\x1b", ": ", "+421255501234", "Event: QueueCallerLeave", "Event: Made",
+    "Privilege: agent,all", "Uniqueid: 1.1", "Linkedid: 1.1", "Queue: sales", "Count: 1", "Response: Success",
+    "ChanVariable: QUEUE_PRIO=9", "Interface: PJSIP/anna",
+)  # fmt: skip
+JOIN = next(raw for raw in RECORDED[-1].read_bytes().split(b"\r\n\r\n") if raw.startswith(b"Event: QueueCallerJoin"))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=80))
+def test_whatever_a_caller_has_for_a_number_is_an_event_or_a_refusal(number: str) -> None:
+    said = JOIN.replace(b"+421255501234", number.encode(errors="replace"), 1) + b"\r\n\r\n"
+    events: list[Event] = []
+    refused = 0
+    for kind, fields, fault in BlockReader(KINDS).feed(b"Asterisk Call Manager/11.0.0\r\n" + said):
+        try:
+            refused += bool(fault)
+            if kind and not fault:
+                events.append(event_of(kind, fields))
+        except ForgedBlockError:
+            refused += 1
+    if "\r\n" not in number:
+        assert len(events) == 1 and not refused, "a number alone breaks nothing"
+    if not refused and "Event: " not in number:
+        (joined,) = events
+        true = event_of("QueueCallerJoin", fields_of("QueueCallerJoin"))
+        assert isinstance(joined, CallerJoined) and isinstance(true, CallerJoined)
+        assert joined._replace(number="") == true._replace(number=""), "what is believed is what Asterisk wrote"
