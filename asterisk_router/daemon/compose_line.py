@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from ..feeds.ami_feed import AmiFeed
 from ..store.call_backs import CallBackBook
+from ..store.call_stream import CallStream
 from ..store.lead import Lead
 from ..store.line_board import LineBoards
 from ..store.pulled_agents import PulledAgents
 from ..store.requests import Requests
 from .board_keeper import BoardKeeper
 from .duties.dialler import Dialler
+from .duties.others_calls import OthersCalls
 from .duties.pre_emption import PreEmption
 from .duties.reorder import Reorder
 from .duties.requests import CarryOut
@@ -24,6 +26,7 @@ from .followed_pbx import FollowedPbx
 from .line_keeper import LineKeeper
 
 if TYPE_CHECKING:
+    from ..callers.registered_call import BeganCall
     from ..policy.class_rules import ClassRules
     from ..policy.policy import Policy
     from ..queues.live_line import LiveLine
@@ -39,11 +42,15 @@ def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
     def policy() -> Policy:
         return house.in_force.path.policy
 
+    def call(uniqueid: str) -> BeganCall:
+        ours = register.open_call(uniqueid)
+        return ours if ours.caller_class else others.of(uniqueid)
+
     def class_of(uniqueid: str) -> str:
-        return register.open_call(uniqueid).caller_class
+        return call(uniqueid).caller_class
 
     def head_start_s(uniqueid: str) -> int:
-        return register.open_call(uniqueid).head_start_s
+        return call(uniqueid).head_start_s
 
     def claim(uniqueid: str) -> ClassRules:
         return policy().class_rules(class_of(uniqueid))
@@ -56,12 +63,13 @@ def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
     lead = Lead(*store, server.name, name)
     acts = LeadersActs(feed, lead)
 
+    others = OthersCalls(CallStream(*store))
     order = Reorder(line, acts, feed, ours=ours, head_start_s=head_start_s)
     reserves = Reserves(line, acts, PulledAgents(*store, server.name), policy)
     room = PreEmption(line, acts, claim=claim, talking_too=lambda: policy().preempt_talking)
     dialler = Dialler(line, acts, CallBackBook(*store, clock=clock), policy, name=name)
     wishes = CarryOut(line, acts, Requests(*store), order, reserves)
-    roster = Roster(line, lead, [order, reserves, room, dialler, wishes], clock=clock)
+    roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 
     board_keeper = BoardKeeper(
         line, keeper, lead, name=name, policy=policy, class_of=class_of, reserves=reserves.rows, clock=clock

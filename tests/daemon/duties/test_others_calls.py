@@ -1,0 +1,69 @@
+"""What other daemons decided is known to the one that leads."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from time import time
+
+import pytest
+
+from asterisk_router.callers.registered_call import BeganCall, EndedCall, Registered
+from asterisk_router.daemon.duties import others_calls
+from asterisk_router.daemon.duties.others_calls import OthersCalls
+from asterisk_router.errors import StoreUnavailableError
+from asterisk_router.store.call_stream import CallStream
+from asterisk_router.store.redis_book import RedisBook
+from tests.store.conftest import RunTwo, run_two
+
+__all__ = ["run_two"]
+
+NOW_S = time()
+
+
+def began(uniqueid: str, caller_class: str = "vip") -> BeganCall:
+    return BeganCall(uniqueid, uniqueid, NOW_S, "+12025550100", "100", caller_class)
+
+
+def ended(uniqueid: str) -> EndedCall:
+    return EndedCall(uniqueid, uniqueid, NOW_S, NOW_S + 9, "+12025550100", "100")
+
+
+def test_calls_that_began_and_did_not_end_are_known(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        written, read = CallStream(one.acts, one.keys), CallStream(two.acts, two.keys)
+        others = OthersCalls(read)
+        await one.acts.send([written.add(record) for record in (began("a"), began("b"), ended("b"))])
+        await others.turn(NOW_S)
+        assert [others.of(each).caller_class for each in ("a", "b", "c")] == ["vip", "", ""]
+        await one.acts.send([written.add(record) for record in (ended("a"), began("c", "low"))])
+        await others.turn(NOW_S)
+        assert [others.of(each).caller_class for each in ("a", "b", "c")] == ["", "", "low"]
+        await others.turn(NOW_S)
+        assert others.of("c").caller_class == "low"
+
+    run_two(body)
+
+
+def test_a_store_that_is_away_changes_nothing_and_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    class Away:
+        async def after(self, entry_id: str, most: int) -> Sequence[tuple[str, Registered]]:
+            raise StoreUnavailableError("away")
+
+    others = OthersCalls(Away())
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            asyncio.run(others.turn(NOW_S))
+    assert len(caplog.records) == 1
+
+
+def test_not_more_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Many:
+        async def after(self, entry_id: str, most: int) -> Sequence[tuple[str, Registered]]:
+            return [(f"{at}-0", began(str(at))) for at in range(3)]
+
+    monkeypatch.setattr(others_calls, "OPEN_MAX", 2)
+    others = OthersCalls(Many())
+    asyncio.run(others.turn(NOW_S))
+    assert [others.of(str(at)).caller_class for at in range(3)] == ["", "vip", "vip"]
