@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import re
+from typing import Final, TypedDict
 
 from ..numbering.number import masked
 from .ageing import head_start_of, rank_s
@@ -11,6 +12,9 @@ from .live_line import LiveLine
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
 from .waiting import WaitingCaller
+
+NUMBER: Final = re.compile(r"[+0-9 ()/.-]{5,}")
+"""A caller ID name that is the number once more, as it is for callers without a name."""
 
 
 class MemberOnBoard(TypedDict):
@@ -160,7 +164,7 @@ def _caller(line: LiveLine, queue: LiveQueue, caller: WaitingCaller, place: int,
         uniqueid=caller.uniqueid,
         channel=caller.channel,
         number=masked(caller.number),
-        name=caller.name,
+        name=masked(caller.name) if NUMBER.fullmatch(caller.name) else caller.name,
         waited_s=max(int(at_s - caller.since_s), 0),
         priority=priority,
         head_start_s=None if priority is None else head_start_of(priority, caller.since_s),

@@ -80,3 +80,14 @@ def test_callers_whose_priority_is_unknown_have_no_rank() -> None:
     (caller,) = board(line, NOW)["queues"][0]["callers"]
     assert (caller["rank_s"], caller["head_start_s"], caller["expected_wait_s"]) == (None, None, None)
     assert caller["number"] == "a withheld number"
+
+
+def test_a_name_that_is_the_number_once_more_is_masked_as_well() -> None:
+    line = LiveLine("berlin")
+    callers = (
+        CallerListed("u1", "PJSIP/t-1", 1, number="0255500100", name="+421255500100"),
+        CallerListed("u2", "PJSIP/t-2", 2, number="0255500101", name="Ann 2000"),
+    )
+    line.apply(LineListed((QueueListed("sales", (ANNA,), callers),)), NOW)
+    line.heard(NOW)
+    assert [caller["name"] for caller in board(line, NOW)["queues"][0]["callers"]] == ["+42125550****", "Ann 2000"]

@@ -20,6 +20,9 @@ QUEUE_HEADERS = ("Queue", *map(str.capitalize, STATES), "Waiting", "Longest", "E
 CALLER_HEADERS = ("Queue", "Place", "Waited", "Head start", "Rank", "Expected", "Class", "Number", "Name", "Uniqueid")
 AGENT_HEADERS = ("Queue", "Agent", "Interface", "State", "Why", "Penalty", "Calls")
 
+NEVER_S = 86_400
+"""The longest wait that is ever expected (`queues/expected_wait`)."""
+
 pbx_option = click.option("--pbx", default="", metavar="NAME", help="Only this PBX, as --ami of the daemon names it.")
 
 
@@ -160,7 +163,7 @@ def _queue_row(queue: dict[str, Any]) -> tuple[object, ...]:
         *(states.count(state) for state in STATES),
         queue["waiting"],
         as_span(queue["longest_wait_s"]),
-        as_span(queue["expected_wait_s"]),
+        _expected(queue["expected_wait_s"]),
         queue["pressure"] or "unknown",
     )
 
@@ -174,12 +177,19 @@ def _caller_row(queue: dict[str, Any], caller: dict[str, Any]) -> tuple[object, 
         as_span(caller["waited_s"]),
         as_span(caller["head_start_s"]),
         as_span(caller["rank_s"]),
-        as_span(caller["expected_wait_s"]),
+        _expected(caller["expected_wait_s"]),
         caller["caller_class"] or "-",
         caller["number"] or "-",
         caller["name"] or "-",
         caller["uniqueid"],
     )
+
+
+def _expected(wait_s: float | None) -> str:
+    """An expected wait; `never` stands for a day, which is what it is where nobody is logged in."""
+    from ..moments import as_span
+
+    return "never" if wait_s is not None and wait_s >= NEVER_S else as_span(wait_s)
 
 
 def _agent_row(queue: dict[str, Any], member: dict[str, Any]) -> tuple[object, ...]:

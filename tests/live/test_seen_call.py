@@ -1,0 +1,81 @@
+"""One call on a real Asterisk as people see it: on the board, then in the registry, then on the caller's card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live.followed import NUMBER, POLICY, board, cli, until
+from tests.live.redis_server import RedisServer
+from tests.live.site import Site, running_site
+
+pytestmark = pytest.mark.live
+
+LINE = "+42120550000"
+AGENT = "quick-anna"
+
+
+@pytest.fixture(scope="module")
+def site(
+    request: pytest.FixtureRequest, testbed: Path, live_redis: RedisServer, tmp_path_factory: Any
+) -> Iterator[Site]:
+    """A plain site of these tests alone, whose daemon follows its queues and takes in how calls ended."""
+    policy = tmp_path_factory.mktemp("policy") / "seen.toml"
+    policy.write_text(POLICY)
+    with running_site("plain", testbed, live_redis.unix_url) as site:
+        spool = site.pbx.home / "spool/asterisk-router"
+        site.router.start(str(policy), "--ami", site.ami_url, "--spool-dir", str(spool))
+        until(lambda: board(site)["known"])
+        yield site
+        site.keep_log = bool(request.session.testsfailed)
+
+
+def rows(site: Site) -> list[dict[str, Any]]:
+    """What `calls tail` tells programs."""
+    return [json.loads(line) for line in cli(site, "calls", "tail", "--json").stdout.splitlines()]
+
+
+def waiting(site: Site) -> list[dict[str, Any]]:
+    """Who waits in sales, as `queue show` tells programs."""
+    return [caller for queue in board(site)["queues"] if queue["queue"] == "sales" for caller in queue["callers"]]
+
+
+def test_from_the_board_into_the_registry_and_onto_the_card(site: Site) -> None:
+    with site.staffed(AGENT, paused=True):
+        until(lambda: "Local/quick-anna" in cli(site, "queue", "show", "sales").stdout)
+        site.watcher.originate("Local/s@test-caller/n", "router-in", LINE, {"CALLERID(num)": NUMBER})
+        until(lambda: waiting(site))
+        (caller,) = waiting(site)
+        assert (caller["caller_class"], caller["position"], caller["head_start_s"]) == ("default", 1, 0)
+        shown = cli(site, "queue", "show").stdout
+        assert "  never  " in shown, "nobody is at work"
+        assert f"default  {NUMBER[:-4]}****" in shown and NUMBER not in shown and "1 caller\n" in shown
+        (begun,) = rows(site)
+        assert (begun["kind"], begun["uniqueid"]) == ("began", caller["uniqueid"])
+        site.pbx.cli(f"queue unpause member Local/{AGENT}@test-agent/n")
+        until(lambda: [row["kind"] for row in rows(site)] == ["ended"], within_s=20)
+    (ended,) = rows(site)
+    assert (ended["uniqueid"], ended["number"]) == (caller["uniqueid"], f"{NUMBER[:-4]}****")
+    assert (ended["outcome"], ended["how"], ended["caller_class"]) == ("answered", "talked", "default")
+    assert AGENT in ended["agent"] and ended["waited_s"] >= caller["waited_s"]
+    assert NUMBER in cli(site, "calls", "tail", "--full").stdout
+    until(lambda: json.loads(cli(site, "caller", "card", NUMBER, "--json").stdout)["history"]["calls"] == 1)
+    card = json.loads(cli(site, "caller", "card", NUMBER, "--json").stdout)
+    assert [past["outcome"] for past in card["history"]["recent"]] == ["answered"]
+    assert AGENT in card["history"]["last_agent"] and card["call_back"] is None
+
+
+def test_a_missed_call_is_on_the_card_as_owed(site: Site) -> None:
+    number = "+42125550147"
+    with site.staffed(AGENT, paused=True):
+        site.watcher.originate("Local/s@test-caller/n", "router-in", LINE, {"CALLERID(num)": number})
+        until(lambda: waiting(site))
+        site.pbx.cli("channel request hangup all")
+        until(lambda: json.loads(cli(site, "caller", "card", number, "--json").stdout)["call_back"], within_s=20)
+    card = json.loads(cli(site, "caller", "card", number, "--json").stdout)
+    assert (card["call_back"]["reason"], card["call_back"]["missed"], card["known"]) == ("missed", 1, True)
+    assert rows(site)[-1]["how"] == "abandoned"
