@@ -10,9 +10,13 @@ from asterisk_router.callers.memory_book import MemoryBook
 from asterisk_router.callers.number_ranges import NumberRanges, TaggedRange
 from asterisk_router.policy.decision import Decision
 from asterisk_router.policy.load import load
+from asterisk_router.queues.events import LineListed, MemberListed, QueueListed
+from asterisk_router.queues.live_line import LiveLine
+from asterisk_router.queues.live_lines import LiveLines
 from asterisk_router.wire.incoming_call import IncomingCall
 
 AT_S = 1_763_892_000.0
+MONDAY_S = AT_S + 86400
 CALL = IncomingCall(caller_number="+42125550100", called_number="+42120550000")
 
 
@@ -76,6 +80,23 @@ def test_at_the_deadline_the_number_and_the_line_still_count(policy) -> None:
     decision = CallPath(policy, book, book.ranges).decide_without_store(CALL, AT_S)
     assert (decision.number, decision.degraded) == ("+42125550100", True)
     assert book.asked == []
+
+
+def test_a_call_meets_the_line_of_its_own_pbx(policy) -> None:
+    book = WatchedBook()
+    lines = []
+    for pbx, status in (("berlin", 1), ("vienna", 2)):
+        lines.append(LiveLine(pbx))
+        agent = MemberListed("PJSIP/anna", status=status)
+        lines[-1].apply(LineListed((QueueListed("sales", (agent,)),)), MONDAY_S)
+        lines[-1].heard(MONDAY_S)
+    path = CallPath(policy, book, book.ranges, LiveLines(lines))
+    number = policy.numbering.normalise(CALL.caller_number)
+    branches = [
+        path.decide(CALL._replace(uniqueid=f"{pbx}-1700000000.1"), number, Caller.UNKNOWN, MONDAY_S).branch
+        for pbx in ("berlin", "vienna", "paris")
+    ]
+    assert branches == ["sales", "sales-info", "sales"], "one free, nobody free, and a PBX nobody listens to"
 
 
 def test_a_fault_after_the_look_up_is_told_not_raised_into_the_store(policy, monkeypatch) -> None:

@@ -12,6 +12,9 @@ from .positions import Path
 from .schema import RULE_SECTIONS, SECTIONS, Field, Section
 from .words import NAME, nearest
 
+NOT_AGENTS = ("own", "last", "none")
+"""Words of `agent = ...` and `agent(...)`, which no agent can be called."""
+
 
 class Entry(NamedTuple):
     """One table of a policy: a class, a line, a rule."""
@@ -92,6 +95,8 @@ class Entries:
         else:
             fit = bool(NAME.match(name))
             remedy = "letters, digits and _ . - only"
+            if section == "agents" and name in NOT_AGENTS:
+                fit, remedy = False, f"{', '.join(NOT_AGENTS)} stand for agents nobody names"
         if not fit:
             self.faults.append(document.fault(path, f"{name!r} is no name for {section}", remedy))
         if not isinstance(table, dict):

@@ -108,7 +108,6 @@ class Policy:
         self.reserves = tuple(Reserve(each, parts.agents, self.gatherer.value_of) for each in parts.reserves)
         """Agents who help out in queues."""
         self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
-        self._in_asterisk = {rules.asterisk: name for name, rules in parts.queues.items()}
         self._desks = Desks(parts.agents, parts.house.views, parts.languages)
         self._outcomes: dict[tuple[int, ...], Outcome] = {}
         self._called: dict[str, Line] = {}
@@ -131,10 +130,6 @@ class Policy:
     def agent_by_interface(self, interface: str) -> str:
         """The name of the agent whose desk or mobile that is; empty for nobody's."""
         return self._names.get(interface, "") if interface else ""
-
-    def queue_by_asterisk(self, queue: str) -> str:
-        """The policy's name of a queue of Asterisk; empty for one the policy does not know."""
-        return self._in_asterisk.get(queue, "")
 
     def pressures(self, live: LiveAnswers, at_s: float) -> dict[str, str | None]:
         """The word for how hard each queue is pressed, by the policy's name, as `pressure(...)` reads it."""

@@ -152,6 +152,7 @@ BROKEN = [
     (extra('[classes.x]\nbranch = "sales"\nagent = "¦onw"'), "none of own", "'own'"),
     (extra('[classes.x]\nbranch = "sales"\nmax_penalty = ¦-1'), "whole number", ""),
     (extra('[lines."+42125550001"]\nproject = "¦akme"'), "'akme' is not defined", "'acme'"),
+    (extra('[agents.¦own]\ndesk = "PJSIP/x"'), "'own' is no name for agents", "own, last, none"),
     (extra('[lines.¦office]\nkind = "x"'), "no name for lines", "+42125550000"),
     (extra('[schedules.x]\nopen = ["mon-fri 08:00-18:00", "¦mo-fr 8-18"]'), "no hours", "mon-fri 08:00-18:00"),
     (extra('[schedules.x]\nopen = ["always"]\nclosed = ["¦31.12."]'), "no date", "2026-12-24"),

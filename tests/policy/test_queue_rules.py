@@ -18,8 +18,6 @@ def test_a_queue_says_what_asterisk_does_not_tell(tmp_path: Path) -> None:
         {"german": Skill("german", 0, 3), "patient": Skill("patient", queue="care")},
     )  # fmt: skip
     assert policy.queue_rules["front"] == QueueRules("front", "front", 10, 240, 30, 120)
-    assert policy.queue_by_asterisk("400") == "sales"
-    assert policy.queue_by_asterisk("sales") == ""
 
 
 def test_a_policy_that_names_no_queue_has_those_of_the_templates() -> None:
