@@ -1,0 +1,171 @@
+"""What the door, the dialplan and the queues say of a call becomes one beginning and one end."""
+
+from __future__ import annotations
+
+import pytest
+
+from asterisk_router.callers.registered_call import BeganCall, EndedCall
+from asterisk_router.daemon import call_register
+from asterisk_router.daemon.call_register import FORGOTTEN_S, UNREPORTED_S, CallRegister
+from asterisk_router.policy.decision import Decision
+from asterisk_router.queues.events import AgentCompleted, AgentConnected
+from asterisk_router.queues.served_calls import ServedCalls
+from asterisk_router.wire.incoming_call import IncomingCall
+
+AT_S = 1_795_413_703.25
+CALL = IncomingCall("+12025550100", "+12025550150", uniqueid="b-1", linkedid="b-0")
+DECISION = Decision(
+    "customer", "sales", queue="sales", head_start_s=60, promised_wait_s=20, number="+12025550100", rule="known"
+)
+
+
+class Kept:
+    """A registry that only remembers."""
+
+    def __init__(self) -> None:
+        self.calls: list[BeganCall] = []
+        self.ends: list[EndedCall] = []
+
+    def began(self, call: BeganCall) -> None:
+        self.calls.append(call)
+
+    def ended(self, call: EndedCall) -> None:
+        self.ends.append(call)
+
+
+class Desk:
+    """A register with everything it works with."""
+
+    def __init__(self) -> None:
+        self.now_s = AT_S
+        self.kept = Kept()
+        agents = {"PJSIP/anna": "anna"}
+        self.register = CallRegister(
+            self.kept,
+            ServedCalls(),
+            lambda call: call.caller_number if call.caller_number.startswith("+") else "",
+            lambda interface: agents.get(interface, ""),
+            clock=lambda: self.now_s,
+        )
+
+    def spoke(self, uniqueid: str = "b-1", interface: str = "PJSIP/anna") -> None:
+        self.register.apply(AgentConnected("sales", uniqueid, "b-0", interface, "Anna N.", 9, 3), self.now_s)
+
+    def spoken(self, uniqueid: str = "b-1", interface: str = "PJSIP/anna") -> None:
+        completed = AgentCompleted("sales", uniqueid, interface, "Anna N.", 9, 45, "caller")
+        self.register.apply(completed, self.now_s)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+def report(**names: str) -> IncomingCall:
+    return CALL._replace(ended=";".join(f"{name}={value}" for name, value in names.items()))
+
+
+def test_a_decision_is_the_beginning_and_a_report_the_end(desk: Desk) -> None:
+    desk.register.decided(CALL, DECISION, AT_S)
+    (began,) = desk.kept.calls
+    assert began == BeganCall(
+        "b-1", "b-0", AT_S, "+12025550100", "+12025550150", "customer", "sales", "sales", 60, 20, "known"
+    )
+    assert (len(desk.register), desk.register.open_call("b-1")) == (1, began)
+    desk.register.ended(report(qs="TIMEOUT", since="1795413705", over="1795413763"), AT_S + 99)
+    (ended,) = desk.kept.ends
+    assert (ended.uniqueid, ended.began_at_s, ended.ended_at_s) == ("b-1", AT_S, 1_795_413_763.0)
+    assert (ended.outcome, ended.how, ended.number, ended.caller_class) == (
+        "missed",
+        "timed-out",
+        "+12025550100",
+        "customer",
+    )
+    assert (len(desk.register), desk.register.open_call("b-1").caller_class) == (0, "")
+
+
+def test_the_queues_say_who_spoke_and_the_policy_what_they_are_called(desk: Desk) -> None:
+    desk.register.decided(CALL, DECISION, AT_S)
+    desk.spoke()
+    desk.spoken()
+    desk.register.ended(report(), AT_S + 60)
+    (ended,) = desk.kept.ends
+    assert (ended.outcome, ended.agent, ended.talked_s) == ("answered", "anna", 45.0)
+    desk.register.decided(CALL._replace(uniqueid="b-2"), DECISION, AT_S)
+    desk.spoke("b-2", "PJSIP/eva")
+    desk.register.ended(report()._replace(uniqueid="b-2"), AT_S + 60)
+    assert desk.kept.ends[1].agent == "Anna N.", "as the queue calls whom the policy does not know"
+
+
+def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(desk: Desk) -> None:
+    desk.register.decided(CALL, DECISION, AT_S)
+    again = DECISION._replace(branch="complaints", queue="complaints", caller_class="complainer")
+    desk.register.decided(CALL._replace(choice="complaint"), again, AT_S + 20)
+    assert len(desk.kept.calls) == 1
+    desk.register.ended(report(), AT_S + 60)
+    (ended,) = desk.kept.ends
+    assert (ended.began_at_s, ended.branch, ended.caller_class) == (AT_S, "complaints", "complainer")
+
+
+def test_of_a_tainted_call_no_number_is_kept_and_of_a_failed_one_the_number_alone(desk: Desk) -> None:
+    tainted = CALL._replace(caller_number="", tainted="line 9")
+    desk.register.decided(tainted, DECISION._replace(number=""), AT_S)
+    desk.register.decided(CALL._replace(uniqueid="b-2"), None, AT_S)
+    desk.register.decided(CALL._replace(uniqueid="b-3", caller_number="anonymous"), None, AT_S)
+    assert [(call.number, call.branch) for call in desk.kept.calls] == [("", "sales"), ("+12025550100", ""), ("", "")]
+
+
+def test_an_end_whose_beginning_nobody_saw_is_whole_in_itself(desk: Desk) -> None:
+    desk.register.ended(report(rang="1795413700", branch="default"), AT_S + 60)
+    (ended,) = desk.kept.ends
+    assert (ended.began_at_s, ended.number, ended.line) == (1_795_413_700.0, "+12025550100", "+12025550150")
+    assert (ended.branch, ended.outcome) == ("default", "missed")
+
+
+def test_a_call_without_a_name_is_registered_and_not_taken_for_another(desk: Desk) -> None:
+    nameless = CALL._replace(uniqueid="")
+    desk.register.decided(nameless, DECISION, AT_S)
+    desk.register.decided(nameless, DECISION, AT_S + 1)
+    assert len({call.uniqueid for call in desk.kept.calls}) == 2
+
+
+def test_a_conversation_that_ended_without_a_report_is_concluded_after_a_while(desk: Desk) -> None:
+    desk.register.decided(CALL, DECISION, AT_S)
+    desk.register.decided(CALL._replace(uniqueid="b-2"), DECISION, AT_S)
+    desk.spoke()
+    desk.now_s += 50
+    desk.spoken()
+    desk.now_s += UNREPORTED_S
+    desk.register.conclude_unreported()
+    assert desk.kept.ends == []
+    desk.now_s += 1
+    desk.register.conclude_unreported()
+    (ended,) = desk.kept.ends
+    assert (ended.uniqueid, ended.outcome, ended.ended_at_s) == ("b-1", "answered", AT_S + 50)
+    assert (desk.register.unreported, len(desk.register)) == (1, 1)
+
+
+def test_a_call_nobody_reports_is_over_some_day_and_nobody_says_how(desk: Desk) -> None:
+    desk.register.resume(BeganCall("b-0", "", AT_S - FORGOTTEN_S, "", ""))
+    desk.register.decided(CALL, DECISION, AT_S)
+    desk.now_s += 1
+    desk.register.conclude_unreported()
+    (ended,) = desk.kept.ends
+    assert (ended.uniqueid, ended.outcome, ended.how) == ("b-0", "unknown", "")
+    assert len(desk.register) == 1
+
+
+def test_open_calls_are_bounded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call_register, "OPEN_MAX", 3)
+    for number in range(5):
+        desk.register.decided(CALL._replace(uniqueid=f"b-{number}"), DECISION, AT_S + number)
+    assert [call.uniqueid for call in desk.kept.ends] == ["b-0", "b-1"]
+    assert (len(desk.register), len(desk.kept.calls)) == (3, 5)
+
+
+def test_names_of_any_length_are_kept_short(desk: Desk) -> None:
+    long = CALL._replace(uniqueid="u" * 5000, linkedid="l" * 5000, called_number="9" * 5000)
+    desk.register.decided(long, DECISION, AT_S)
+    desk.register.ended(long._replace(ended="qs=TIMEOUT"), AT_S + 9)
+    assert len(desk.kept.calls[0].uniqueid) == len(desk.kept.ends[0].line) == 200
+    assert len(desk.register) == 0

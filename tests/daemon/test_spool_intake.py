@@ -1,0 +1,109 @@
+"""Reports of ended calls in a file: taken in once they are whole, and removed once they are safe."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from asterisk_router.daemon import spool_intake
+from asterisk_router.daemon.spool_intake import SpoolIntake
+
+LINE = b"uid=b-%d&lid=b-0&did=42120550000&end=qs%%3DTIMEOUT\n"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_intake, "WRITTEN_S", 0.02)
+    monkeypatch.setattr(spool_intake, "ROUND_S", 0.01)
+
+
+class Spool:
+    """A spool directory and who takes it in."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.file = directory / "unreported"
+        self.told: list[str] = []
+        self.safe = True
+        self.intake = SpoolIntake(
+            directory, lambda call, at_s: self.told.append(call.uniqueid), self.on_disk, clock=lambda: 5.0
+        )
+
+    async def on_disk(self, patience_s: float) -> bool:
+        return self.safe
+
+    def left(self) -> list[str]:
+        return sorted(path.name for path in self.directory.iterdir())
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path)
+
+
+def test_reports_are_taken_in_and_removed(spool: Spool) -> None:
+    spool.file.write_bytes(b"".join(LINE % number for number in range(40)))
+    asyncio.run(spool.intake.take_in())
+    assert spool.told == [f"b-{number}" for number in range(40)]
+    assert (spool.left(), spool.intake.taken_in) == ([], 40)
+
+
+def test_what_is_written_meanwhile_is_not_lost(spool: Spool) -> None:
+    async def body() -> None:
+        spool.file.write_bytes(LINE % 1)
+        with spool.file.open("ab") as late:  # a channel that had the file open when it was renamed
+            taking = asyncio.ensure_future(spool.intake.take_in())
+            await asyncio.sleep(0)
+            late.write(LINE % 2)
+            late.flush()
+        spool.file.write_bytes(LINE % 3)
+        await taking
+        assert (spool.told, spool.left()) == (["b-1", "b-2"], ["unreported"])
+        await spool.intake.take_in()
+        assert (spool.told, spool.left()) == (["b-1", "b-2", "b-3"], [])
+
+    asyncio.run(body())
+
+
+def test_what_is_not_safe_yet_is_kept_and_told_again(spool: Spool) -> None:
+    spool.file.write_bytes(LINE % 1)
+    spool.safe = False
+    asyncio.run(spool.intake.take_in())
+    assert spool.left() == ["taken"]
+    spool.safe = True
+    spool.file.write_bytes(LINE % 2)
+    asyncio.run(spool.intake.take_in())
+    assert (spool.told, spool.left()) == (["b-1", "b-1"], ["unreported"])
+
+
+def test_a_line_that_is_no_report_is_skipped_and_counted(spool: Spool, caplog) -> None:
+    spool.file.write_bytes(LINE % 1 + b"\xff\xfe\n\nuid=only\n" + LINE % 2 + (LINE % 3)[:9])
+    asyncio.run(spool.intake.take_in())
+    assert (spool.told, spool.intake.unreadable) == (["b-1", "b-2"], 4)
+    assert "line 2 of" in caplog.text
+
+
+def test_without_a_file_or_a_directory_there_is_nothing_to_do(spool: Spool, tmp_path: Path) -> None:
+    asyncio.run(spool.intake.take_in())
+    asyncio.run(Spool(tmp_path / "none").intake.take_in())
+    assert spool.told == []
+
+
+def test_it_goes_on_through_faults_of_the_directory_and_says_each_once(spool: Spool, caplog) -> None:
+    async def body() -> None:
+        (spool.directory / "taken").mkdir()
+        keeping = asyncio.ensure_future(spool.intake.keep())
+        await asyncio.sleep(0.1)
+        (spool.directory / "taken").rmdir()
+        spool.file.write_bytes(LINE % 1)
+        for _ in range(500):
+            if spool.told:
+                break
+            await asyncio.sleep(0.01)
+        keeping.cancel()
+
+    asyncio.run(body())
+    assert spool.told == ["b-1"]
+    assert caplog.text.count("Is a directory") == 1
