@@ -40,7 +40,7 @@ class LiveView:
     def __init__(self, live: LiveAnswers, queues: Mapping[str, QueueRules]) -> None:
         self._live = live
         self._queues = queues
-        self._gauges = {name: PressureGauge(rule.busy_from_s, rule.overloaded_from_s) for name, rule in queues.items()}
+        self._gauges: dict[str, PressureGauge] = {}
         self._estimates: dict[tuple[str, int], _Estimate] = {}
         self._turn = -1
         self._pressures: dict[str, int | None] = {}
@@ -49,10 +49,9 @@ class LiveView:
     def pressure(self, queue: str, at_s: float) -> int | None:
         """The pressure of a queue as its rank in PRESSURE_LEVELS; None when unknown."""
         if not self._is_good(at_s):
-            self._gauges[queue].read(None)  # what was before the line was lost says nothing about what is after
             return None
         if queue not in self._pressures:
-            word = self._gauges[queue].read(self._estimate(queue, at_s, 0))
+            word = self._gauge(queue).read(self._estimate(queue, at_s, 0))
             self._pressures[queue] = None if word is None else _RANKS[word]
         return self._pressures[queue]
 
@@ -70,7 +69,7 @@ class LiveView:
         return self._estimate(queue, at_s, head_start_s) if self._is_good(at_s) else None
 
     def _is_good(self, at_s: float) -> bool:
-        """Whether the line can be believed; what was read at an earlier turn is forgotten."""
+        """Whether the line can be believed; forgets what was read at an earlier turn, and everything of a lost line."""
         live = self._live
         if self._turn != live.turn:
             self._turn = live.turn
@@ -79,7 +78,16 @@ class LiveView:
         if at_s <= live.good_until_s:
             return True
         self._estimates.clear()
+        self._gauges.clear()  # what was before says nothing about what is after
+        self._turn = -1
         return False
+
+    def _gauge(self, queue: str) -> PressureGauge:
+        gauge = self._gauges.get(queue)
+        if gauge is None:
+            rules = self._queues[queue]
+            gauge = self._gauges[queue] = PressureGauge(rules.busy_from_s, rules.overloaded_from_s)
+        return gauge
 
     def _estimate(self, queue: str, at_s: float, head_start_s: int) -> int | None:
         """The expected wait, estimated now or up to ESTIMATE_HOLDS_S ago."""
