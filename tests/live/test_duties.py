@@ -11,8 +11,9 @@ import pytest
 
 from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve
+from tests.live import asterisk_testbed
 from tests.live.daemons_wire import Wire
-from tests.live.followed import POLICY, asked, board, calls, cli, hang_up, order, pause, until
+from tests.live.followed import NUMBER, POLICY, asked, board, calls, cli, hang_up, order, pause, until
 from tests.live.pbx import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
@@ -65,7 +66,7 @@ def test_a_promoted_caller_is_seen_in_the_new_place_within_a_second(site: Site) 
 
 def test_a_person_promotes_by_place_and_takes_out(site: Site) -> None:
     pause(site)
-    first, second = calls(site), calls(site, ROUTER_NUMBER="+42125550101", ROUTER_CALL_BACK="1")
+    first, second = calls(site), calls(site, ROUTER_NUMBER=NUMBER, ROUTER_CALL_BACK="1")
     until(lambda: [len(queue["callers"]) for queue in board(site)["queues"] if queue["queue"] == "sales"] == [2])
     promoted = cli(site, "queue", "promote", "sales:2", "--head-start", "8m", "--json")
     assert promoted.returncode == 0, promoted.stderr
@@ -162,3 +163,34 @@ def test_a_reserve_agent_who_is_asked_is_in_when_they_accept(site: Site) -> None
     assert done.ok and "telephone rings" in done.said and eva not in members(site, "support")
     until(lambda: eva in members(site, "support"))
     assert asked(site, ReleaseReserve(eva, "support"))[0].ok and eva not in members(site, "support")
+
+
+@pytest.fixture
+def oldest(policy: str) -> Iterator[Site]:
+    """The oldest Asterisk that is served, followed by a daemon and with a Redis of its own."""
+    redis = RedisServer().start()
+    try:
+        with running_site("plain", asterisk_testbed.testbed(asterisk_testbed.OLDEST), redis.unix_url) as site:
+            site.router.start(policy, "--ami", site.ami_url)
+            until(lambda: board(site)["known"])
+            yield site
+    finally:
+        redis.stop()
+
+
+def test_an_asterisk_that_cannot_move_callers_keeps_the_order_of_the_entrance(oldest: Site) -> None:
+    pause(oldest)
+    first, second = calls(oldest, ROUTER_HEAD_START="60"), calls(oldest, ROUTER_NUMBER=NUMBER, ROUTER_CALL_BACK="1")
+    ranks = [row["Priority"] for row in oldest.watcher.waiting_in("sales")]
+    done, _ = asked(oldest, PromoteCaller("sales", second, 600))
+    assert not done.ok and "18.20" in done.said
+    assert order(oldest) == [first, second]
+    assert [row["Priority"] for row in oldest.watcher.waiting_in("sales")] == ranks, "the number is put back"
+    intruder = calls(oldest, context="router-queues")
+    third = calls(oldest, ROUTER_HEAD_START="30")
+    assert order(oldest) == [intruder, first, third, second], "by the numbers at the entrance, and nobody is moved"
+    boris, _ = asked(oldest, PullReserve("boris", "support"))
+    assert boris.ok, "the other duties are done"
+    taken_out = cli(oldest, "queue", "withdraw", second)
+    assert taken_out.returncode == 0
+    until(lambda: order(oldest) == [intruder, first, third])
