@@ -30,6 +30,7 @@ NUMBER = "+42125550101"
 POLICY = """
 [policy]
 name = "duties"
+preempt_talking = true
 
 [numbering]
 country = "SK"
@@ -45,10 +46,13 @@ desk = "PJSIP/boris"
 kind = "vip"
 [lines."+42120550002"]
 kind = "low"
+[lines."+42120550003"]
+kind = "lowest"
 
 [classes]
 vip = { branch = "support", queue = "support", head_start = "10m", preempts = true }
 low = { branch = "support", queue = "support", yields = "waiting" }
+lowest = { branch = "support", queue = "support", yields = "talking" }
 default = { branch = "sales", queue = "sales" }
 
 [[classify]]
@@ -59,6 +63,10 @@ class = "vip"
 name = "low line"
 when = "line.kind == 'low'"
 class = "low"
+[[classify]]
+name = "lowest line"
+when = "line.kind == 'lowest'"
+class = "lowest"
 [[classify]]
 name = "everybody else"
 class = "default"

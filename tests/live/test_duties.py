@@ -157,6 +157,21 @@ def test_a_caller_of_low_class_makes_room_for_one_of_the_first(site: Site) -> No
     until(lambda: "vip" in {caller["caller_class"] for queue in board(site)["queues"] for caller in queue["callers"]})
 
 
+def test_a_conversation_is_ended_for_one_of_the_first_where_the_policy_says_so(site: Site) -> None:
+    with site.staffed("talks-one", queues=("support",)):
+        talker = calls(site, "+42120550003", "router-in")
+        until(lambda: "AgentConnect" in events(site, talker))
+        first = calls(site, "+42120550001", "router-in", number="+42125550102")
+        until(lambda: site.watcher.calls[talker].reached("router-put-aside"))
+        until(lambda: "AgentConnect" in events(site, first))
+        until(lambda: order(site, "support") == [talker])
+
+
+def events(site: Site, uniqueid: str) -> set[str]:
+    """What Asterisk has said about that caller."""
+    return {event["Event"] for event in site.watcher.calls[uniqueid].events}
+
+
 def test_a_reserve_agent_who_is_asked_is_in_when_they_accept(site: Site) -> None:
     eva = "Local/accepts-eva@test-agent/n"
     done, _ = asked(site, PullReserve(eva, "support", ask=True))
