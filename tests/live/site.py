@@ -35,15 +35,15 @@ exten => _talks.,1,Answer()
 exten => _passes.,1,Answer()
  same => n,Wait(0.5)
  same => n,SendDTMF(#)
- same => n,Wait(1)
- same => n,SendDTMF(77,100)
+ same => n,Wait(0.7)
+ same => n,SendDTMF(${EXTEN:-2},100)
  same => n,Wait(600)
 exten => _asks.,1,Answer()
  same => n,Wait(0.5)
  same => n,SendDTMF(*2,100)
- same => n,Wait(1)
- same => n,SendDTMF(77,100)
- same => n,Wait(3)
+ same => n,Wait(0.7)
+ same => n,SendDTMF(${EXTEN:-2},100)
+ same => n,Wait(2.5)
  same => n,Hangup()
 
 ; one who is asked on the telephone and accepts with 1
@@ -55,6 +55,7 @@ exten => _accepts.,1,Answer()
 ; the house: whom calls are transferred to
 [test-house]
 exten => 77,1,Dial(Local/talks-second@test-agent/n)
+exten => 78,1,Dial(PJSIP/anna,20,b(router-card^s^1))
 
 ; a call the site has set a limit to
 [test-limited]
