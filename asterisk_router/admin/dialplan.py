@@ -59,7 +59,6 @@ WRITTEN_OUT: Final = ("complaint", "callback", "decoy", "default")
 REPORTED: Final = {
     "rang": "ROUTER_RANG",
     "over": "EPOCH",
-    "over": "EPOCH",
     "dir": "ROUTER_DIRECTION",
     "class": "ROUTER_CLASS",
     "branch": "ROUTER_BRANCH",
