@@ -7,6 +7,7 @@ with them. Each event's time runs from when its burst was written to when it was
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import tempfile
 import time
@@ -127,6 +128,8 @@ def measure(read: Reader, count: int, pace: int) -> Run:
 
 def run(seconds: float = 4.0) -> list[Row]:
     """Rows of the table; the reading process has a core of its own where there are two."""
+    gc.collect()
+    gc.freeze()  # as the daemon does once it runs
     count = int(PACE * seconds)
     paced, theirs = (measure(read, count, PACE) for read in (by_the_feed, by_panoramisk))
     most, most_theirs = (measure(read, AT_ONCE, 0) for read in (by_the_feed, by_panoramisk))
