@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test bench agreement lint docs help clean servers
+.PHONY: demo test soak bench agreement lint docs help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -28,6 +28,9 @@ demo: $(READY)    ## a day of calls through the real daemon; needs neither Aster
 
 test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
 	@$(BIN)/python -m pytest
+
+soak: $(READY) servers  ## the faults of the registry in their long form: Redis away for two minutes
+	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest tests/live/test_registry_faults.py tests/live/test_registry.py
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'
