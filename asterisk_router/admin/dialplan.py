@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ..errors import SettingsError
@@ -83,6 +84,7 @@ _TOKEN: Final = r"0-9A-Za-z_.:@/+\x2d"
 """What FILTER() leaves of a value: the letters of a token, `-` as its code because it is a sign there."""
 
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+_QUEUE: Final = re.compile(r"[A-Za-z0-9_.@+-]+")
 _SCRIPT: Final = re.compile(r"[A-Za-z0-9._/-]+")
 _SECRET: Final = re.compile(r"[A-Za-z0-9._~-]{8,}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
@@ -96,23 +98,26 @@ def render(
     script: str = "",
     guard_ms: int = 300,
     branches: Iterable[str] = (),
-    queues: Iterable[str] = (),
+    queues: Mapping[str, str] = MappingProxyType({}),
     secret: str = "",
 ) -> dict[str, str]:
     """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
 
     Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, and go on without
-    an answer after `guard_ms`. `branches` and `queues` of a policy that are not among the shipped ones get an
-    extension (and a queue) each. `secret` is that of the manager user; without one a new one is made up, so that no
-    installation has one that is known. Raises `SettingsError`.
+    an answer after `guard_ms`. `branches` and `queues` of a policy (with their names in Asterisk) that are not among
+    the shipped ones get an extension (and a queue) each. `secret` is that of the manager user; without one a new one is
+    made up, so that no installation has one that is known. Raises `SettingsError`.
     """
     shipped = {*(branch.name for branch in BRANCHES), *WRITTEN_OUT}
     more = [name for name in dict.fromkeys(branches) if name and name not in shipped]
-    more_queues = [name for name in dict.fromkeys(queues) if name and name not in QUEUES]
+    all_queues = {**{name: name for name in QUEUES}, **queues}
     _check(pbx, host, port, script, guard_ms, secret)
-    for word in (*more, *more_queues):
+    for word in (*more, *all_queues):
         if not _WORD.fullmatch(word):
             raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
+    for name in all_queues.values():
+        if not _QUEUE.fullmatch(name):
+            raise SettingsError(f"{name!r} cannot be a queue of Asterisk", remedy="letters, digits and _ . @ + -")
     values = {
         "agi": _agi(host, port, script),
         "guard_ms": guard_ms,
@@ -122,7 +127,7 @@ def render(
         "spooled": bool(script) or _is_this_host(host),
         "report_at": f"agi://{_shown(host)}:{port}/ended?",
         "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in more)],
-        "queues": [*QUEUES, *more_queues],
+        "queues": all_queues,
         "secret": secret or secrets.token_urlsafe(24),
         "events": KINDS,
     }

@@ -64,12 +64,21 @@ def test_no_comment_cuts_a_step_short(pbx: str) -> None:
 
 
 def test_a_policy_s_own_branches_and_queues_get_a_place() -> None:
-    files = render("plain", branches=["sales", "triage"], queues=["sales", "nurses"])
+    files = render("plain", branches=["sales", "triage"], queues={"sales": "sales", "nurses": "nurses"})
     assert "exten => triage,1,Gosub(router-answer,s,1)" in files["extensions_router.conf"]
     assert "exten => nurses,1,Queue(nurses," in files["extensions_router.conf"]
     assert "[nurses](router-defaults)" in files["queues_router.conf"]
     assert files["extensions_router.conf"].count("exten => sales,1,") == 2  # the branch and the queue
-    assert f"exten => nurses,1,Goto({400 + len(QUEUES)},1)" in extensions("freepbx", queues=["nurses"])
+    assert f"exten => nurses,1,Goto({400 + len(QUEUES)},1)" in extensions("freepbx", queues={"nurses": "nurses"})
+
+
+def test_a_queue_goes_by_its_name_in_asterisk() -> None:
+    files = render("plain", queues={"sales": "600", "nurses": "Ward.7"})
+    assert "exten => sales,1,Queue(600," in files["extensions_router.conf"]
+    assert "exten => nurses,1,Queue(Ward.7," in files["extensions_router.conf"]
+    assert "[600](router-defaults)" in files["queues_router.conf"]
+    assert "[sales](router-defaults)" not in files["queues_router.conf"]
+    assert "exten => sales,1,Goto(600,1)" in extensions("freepbx", queues={"sales": "600"})
 
 
 def test_the_router_is_asked_where_it_listens() -> None:
@@ -120,7 +129,8 @@ def test_the_report_of_the_end_is_read_by_its_names(pbx: str) -> None:
     [
         ({"pbx": "asterisknow"}, "one of: plain, freepbx"),
         ({"pbx": "plain", "branches": ["s,1\nexten"]}, "cannot be an extension"),
-        ({"pbx": "plain", "queues": ["a b"]}, "cannot be an extension"),
+        ({"pbx": "plain", "queues": {"a b": "a"}}, "cannot be an extension"),
+        ({"pbx": "plain", "queues": {"a": "a,b"}}, "cannot be a queue of Asterisk"),
         ({"pbx": "plain", "host": "a)b"}, "cannot ask at"),
         ({"pbx": "plain", "port": 70000}, "cannot ask at"),
         ({"pbx": "plain", "script": "a,b"}, "no name of an AGI script"),

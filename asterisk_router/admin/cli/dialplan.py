@@ -63,7 +63,7 @@ def dialplan(
         script=script,
         guard_ms=guard_ms,
         branches=loaded.branches if loaded else (),
-        queues=loaded.queues if loaded else (),
+        queues={name: rules.asterisk for name, rules in loaded.queue_rules.items()} if loaded else {},
         secret=_secret_there(output),
     )
     if output is None:
