@@ -78,7 +78,9 @@ def test_a_queue_goes_by_its_name_in_asterisk() -> None:
     assert "exten => nurses,1,Queue(Ward.7," in files["extensions_router.conf"]
     assert "[600](router-defaults)" in files["queues_router.conf"]
     assert "[sales](router-defaults)" not in files["queues_router.conf"]
-    assert "exten => sales,1,Goto(600,1)" in extensions("freepbx", queues={"sales": "600"})
+    freepbx = extensions("freepbx", queues={"sales": "600", "700": "700"})
+    assert "exten => sales,1,Goto(600,1)" in freepbx
+    assert "exten => 700," not in freepbx, "a number leads to FreePBX's queue by itself"
 
 
 def test_the_router_is_asked_where_it_listens() -> None:
