@@ -101,7 +101,7 @@ def unknown_because(seen: SeenBoard) -> str:
         return ""
     if seen.stale:
         return f"no daemon has published it for {seen.age_s:.0f} s"
-    return seen.board.get("why") or "the daemon does not hear the PBX"
+    return seen.board.get("why") or "the daemon does not hear the PBX now"
 
 
 def find_waiting(boards: Iterable[SeenBoard], written: str, key: str) -> Waiting:

@@ -57,10 +57,11 @@ class SeenBoard(NamedTuple):
 
     @property
     def stale(self) -> bool:
-        """Whether it is too old to say anything."""
+        """Whether nobody publishes it any more."""
         return self.age_s > STALE_AFTER_S
 
     @property
     def known(self) -> bool:
-        """Whether it says how the line is now."""
-        return bool(self.board.get("known")) and not self.stale
+        """Whether it says how the line is now: it was known then, and has not run out since."""
+        board = self.board
+        return bool(board.get("known")) and not self.stale and self.age_s <= board["good_until_s"] - board["at_s"]

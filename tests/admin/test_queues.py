@@ -54,6 +54,8 @@ def test_an_old_board_and_a_line_not_heard_show_no_figures() -> None:
     assert (old["known"], old["queues"], old["why"]) == (False, [], "no daemon has published it for 7 s")
     assert (deaf["known"], deaf["why"]) == (False, "refused: wrong secret")
     assert as_plain(seen(board("wien", [], known=False)))["why"]
+    about_to_run_out = board("wien", [], at_s=100.0, good_until_s=101.0)
+    assert as_plain(seen(about_to_run_out, 0.9))["known"] and not as_plain(seen(about_to_run_out, 1.1))["known"]
 
 
 def test_a_board_for_programs_has_what_the_daemon_adds() -> None:

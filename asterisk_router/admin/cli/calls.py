@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...callers.registered_call import Registered
     from ..ports import Shared
 
-COLUMNS = "{:<19}  {:<15}  {:<16}  {:<16}  {:<15}  {:<14}  {:>7}  {:>7}"
+COLUMNS = "{:<19}  {:<16}  {:<16}  {:<16}  {:<15}  {:<14}  {:>7}  {:>7}"
 HEADERS = ("Time", "Number", "Class", "Branch", "Outcome", "Agent", "Waited", "Talked")
 
 LOOK_S = 0.5
@@ -35,8 +35,9 @@ def calls() -> None:
 def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_json: bool) -> None:
     """Show the latest calls, one a line: who, class, branch, outcome, agent, how long they waited and talked.
 
-    A call that has not ended, or whose end nobody reported, is `begun`. Calls known to be missing from the registry
-    are a line of their own. With --json one document a line.
+    A call that has not ended, or whose end nobody reported, is `begun`; before the number of a call that the house
+    made stands `>`. Calls known to be missing from the registry are a line of their own. With --json one document a
+    line.
 
     \b
     Examples:
@@ -80,16 +81,18 @@ def _line(record: Registered, full: bool) -> str:
 
     if isinstance(record, Gap):
         many = f"{record.records} records" if record.records else "an unknown number of records"
-        return f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
+        missing = f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
+        return tables.printable(missing)
     ended = record if isinstance(record, EndedCall) else None
-    outcome = (ended.how or ended.outcome) if ended else "begun"
-    return COLUMNS.format(
+    number = (record.number if full or not record.number else masked(record.number)) or "withheld"
+    columns = (
         to_the_second(ended.began_at_s if ended else record.at_s),  # type: ignore[union-attr]
-        (record.number if full or not record.number else masked(record.number)) or "withheld",
+        f"> {number}" if ended and ended.direction == "out" else number,
         record.caller_class or "-",
         record.branch or "-",
-        outcome,
+        (ended.how or ended.outcome) if ended else "begun",
         (ended.agent if ended else "") or "-",
         as_span(ended.waited_s) if ended else "-",
         as_span(ended.talked_s) if ended else "-",
     )
+    return tables.printable(COLUMNS.format(*columns))

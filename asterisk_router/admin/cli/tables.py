@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MEASURED = 1000
 """Rows whose widths make the columns; of more, none is kept in memory, and a wider one only stands out."""
 
+CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
+"""Control characters that JSON does not escape by itself."""
+
 
 class Table:
     """Rows under their headers and, last, how many there are: `2 tags`; numbers stand to the right."""
@@ -63,7 +66,7 @@ class JsonList:
 
     def add(self, record: Any) -> None:
         """One more record."""
-        click.echo(f"{self._began}\n{indent(json.dumps(record, ensure_ascii=False, indent=2), '  ')}", nl=False)
+        click.echo(f"{self._began}\n{indent(_dumped(record, 2), '  ')}", nl=False)
         self._began = ","
 
     def end(self) -> None:
@@ -89,12 +92,12 @@ def print_facts(facts: Iterable[tuple[str, object]]) -> None:
 
 def print_json(value: Any) -> None:
     """One JSON document, indented for people."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(_dumped(value, 2))
 
 
 def print_json_line(value: Any) -> None:
     """One JSON document on one line, for streams of them."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(_dumped(value))
 
 
 def as_plain(record: Any) -> Any:
@@ -106,12 +109,26 @@ def as_plain(record: Any) -> Any:
     return record
 
 
+def printable(text: str) -> str:
+    """Text without what would command a terminal: callers choose their own names.
+
+    >>> printable("Ann\\x1b[2J")
+    'Ann\ufffd[2J'
+    """
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+
+
+def _dumped(value: Any, indent_by: int | None = None) -> str:
+    """A JSON document that commands no terminal either: control characters above ASCII are escaped as those below."""
+    return json.dumps(value, ensure_ascii=False, indent=indent_by).translate(CONTROLS)
+
+
 def _shown(value: object) -> str:
     if value is True or value is False:
         return "yes" if value else "no"
     if isinstance(value, (tuple, list)):
-        return ", ".join(map(str, value))
-    return str(value)
+        return printable(", ".join(map(str, value)))
+    return printable(str(value))
 
 
 def _is_number(text: str) -> bool:

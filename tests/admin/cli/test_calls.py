@@ -52,6 +52,15 @@ def test_one_line_a_call_and_gaps_among_them(run: Run, redis_server: RedisServer
     assert run("calls", "tail", "-n", "0", *where).stdout.splitlines() == [head]
 
 
+def test_a_call_of_the_house_is_marked_and_no_text_commands_the_terminal(run: Run, redis_server: RedisServer) -> None:
+    out = ENDED._replace(uniqueid="1.3", direction="out", agent="anna\x1b[2J\x9b2J")
+    register(redis_server.unix_url, out)
+    shown = run("calls", "tail", "--redis", redis_server.unix_url).stdout.splitlines()[1]
+    assert "  > +42125550****  " in shown and shown.isprintable()
+    plain = run("calls", "tail", "--json", "--redis", redis_server.unix_url).stdout.splitlines()[0]
+    assert plain.isprintable() and json.loads(plain)["agent"] == out.agent
+
+
 def test_programs_get_one_document_a_line(run: Run, redis_server: RedisServer) -> None:
     register(redis_server.unix_url, BEGAN, GAP, ENDED)
     lines = run("calls", "tail", "--json", "--redis", redis_server.unix_url).stdout.splitlines()
