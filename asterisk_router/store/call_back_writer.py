@@ -6,7 +6,7 @@ script if nothing of it changed meanwhile; else it is thought again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..callers.call_back import CallBack, joined
@@ -47,11 +47,14 @@ class CallBackWriter:
         self._connection = connection
         self._keys = keys
 
-    async def change(self, numbers: Iterable[str], change: Change) -> Changed:
-        """Put what `change` makes of the person's entry in its place; raises CallBackRecordError, StoreError."""
+    async def change(self, numbers: Iterable[str], change: Change, first: Sequence[Command] = ()) -> Changed:
+        """Put what `change` makes of the person's entry in its place; raises CallBackRecordError, StoreError.
+
+        The commands of `first` are carried out before the entry is read, in the same round trip.
+        """
         numbers = tuple(numbers)
         for _ in range(TRIES if numbers else 0):
-            seen = await self._read(numbers)
+            seen = await self._read(numbers, first)
             before = CallBack.CLOSED
             for person, record in seen.items():
                 before = joined(before, decode(record, person)) if record else before
@@ -67,11 +70,11 @@ class CallBackWriter:
             return Changed(CallBack.CLOSED, CallBack.CLOSED)
         raise StoreError(f"others changed this call-back {TRIES} times in a row", where=numbers[0], remedy="try again")
 
-    async def _read(self, numbers: tuple[str, ...]) -> dict[str, bytes]:
+    async def _read(self, numbers: tuple[str, ...], first: Sequence[Command]) -> dict[str, bytes]:
         """What lies under these numbers, and under all numbers that the entries found there name; empty: nothing."""
         seen: dict[str, bytes] = {}
         while numbers:
-            records = (await self.send([("HMGET", self._keys.call_backs, *numbers)]))[0]
+            *_, records = await self.send([*first, ("HMGET", self._keys.call_backs, *numbers)])
             seen.update(zip(numbers, (record or b"" for record in records), strict=True))
             found = [decode(seen[number], number) for number in numbers if seen[number]]
             numbers = tuple({number: None for entry in found for number in entry.numbers if number not in seen})

@@ -6,6 +6,7 @@ its call-back given up): so news of an older missed call, told late or twice, op
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -32,11 +33,15 @@ from ..wire.call_back_record import decode, decode_closed, encode_closed
 from .call_back_writer import CallBackWriter, Change, Changed
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
+from .resp_wire import Command
 
 LOG = logging.getLogger(__name__)
 
 CLOSED_KEPT = 1000
 """How many settled call-backs are remembered."""
+
+READ_AT_ONCE = 50
+"""How many entries are read before calls have their turn."""
 
 LATEST = b"""if (tonumber(redis.call('GET', KEYS[1])) or 0) < tonumber(ARGV[1]) then
   redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
@@ -75,8 +80,8 @@ class CallBackBook:
     async def contacted(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
         """Close what is owed to whoever was spoken with, for the calls that rang before; what is open still."""
         numbers, at_s = numbers_of(ended, caller), spoke_at_s(ended)
-        await self._keep(numbers, at_s, terms.expire_s)
-        changed = await self._writer.change(numbers, lambda entry: spoken(entry, at_s))
+        keep = self._keep(numbers, at_s, terms.expire_s)
+        changed = await self._writer.change(numbers, lambda entry: spoken(entry, at_s), keep)
         await self._note(changed, "called back" if ended.direction == "out" else "they called", ended.agent)
         return changed.after
 
@@ -88,18 +93,15 @@ class CallBackBook:
     async def entries(self) -> list[CallBack]:
         """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown."""
         fields = (await self._writer.send([("HGETALL", self._keys.call_backs)]))[0]
-        known, self._known = self._known, {}
-        for person, record in zip(fields[::2], fields[1::2], strict=True):
-            if person in known and known[person][0] == record:
-                self._known[person] = known[person]
-                continue
-            try:
-                self._known[person] = (record, decode(record, person.decode(errors="replace")))
-            except CallBackRecordError as fault:
-                self._known[person] = (record, CallBack.CLOSED)
-                LOG.warning("call-back of %s: %s", masked(fault.where), fault.problem)
-        opened = [entry for _, entry in self._known.values() if entry.is_open]
-        self.unreadable = len(self._known) - len(opened)
+        found: dict[bytes, tuple[bytes, CallBack]] = {}
+        for at, (person, record) in enumerate(zip(fields[::2], fields[1::2], strict=True), 1):
+            if at % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)  # for calls
+            known = self._known.get(person)
+            found[person] = known if known and known[0] == record else (record, self._decoded(record, person))
+        self._known = found
+        opened = [entry for _, entry in found.values() if entry.is_open]
+        self.unreadable = len(found) - len(opened)
         return united(opened)
 
     async def take(self, number: str, owner: str, for_s: float) -> CallBack:
@@ -171,6 +173,13 @@ class CallBackBook:
     async def _owe(self, news: CallBack, spoke_at_s: float) -> CallBack:
         return (await self._writer.change(news.numbers, lambda known: spoken(joined(known, news), spoke_at_s))).after
 
+    def _decoded(self, record: bytes, person: bytes) -> CallBack:
+        try:
+            return decode(record, person.decode(errors="replace"))
+        except CallBackRecordError as fault:
+            LOG.warning("call-back of %s: %s", masked(fault.where), fault.problem)
+            return CallBack.CLOSED
+
     async def _hand(self, number: str, change: Change) -> CallBack:
         return (await self._writer.change(await self._numbers_with(number), change)).after
 
@@ -179,7 +188,8 @@ class CallBackBook:
         changed = await self._writer.change(numbers, change)
         before, after = changed
         if before.is_open and not after.is_open:
-            await self._keep(before.numbers, before.last_missed_at_s, before.expires_at_s - self._clock())
+            for_s = before.expires_at_s - self._clock()
+            await self._writer.send(self._keep(before.numbers, before.last_missed_at_s, for_s))
         await self._note(changed, why, by)
         return changed
 
@@ -199,7 +209,7 @@ class CallBackBook:
         replies = await self._writer.send([("GET", self._keys.spoke(number)) for number in numbers])
         return max(float(reply or 0) for reply in replies)
 
-    async def _keep(self, numbers: Iterable[str], at_s: float, for_s: float) -> None:
-        """Keep that calls of these numbers which rang at `at_s` or before are owed nothing any more."""
+    def _keep(self, numbers: Iterable[str], at_s: float, for_s: float) -> list[Command]:
+        """The commands that keep that calls of these numbers which rang by `at_s` are owed nothing any more."""
         kept = (repr(at_s), max(1, math.ceil(for_s)))
-        await self._writer.send([("EVAL", LATEST, 1, self._keys.spoke(number), *kept) for number in numbers])
+        return [("EVAL", LATEST, 1, self._keys.spoke(number), *kept) for number in numbers]

@@ -7,13 +7,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
-from asterisk_router.callers.call_back import CallBack
+from asterisk_router.callers.call_back import CallBack, news_of
 from asterisk_router.callers.caller import Caller
+from asterisk_router.callers.registered_call import EndedCall
 from asterisk_router.store.call_backs import CallBackBook
 from asterisk_router.store.open_book import IN_PROCESS, open_book
+from asterisk_router.store.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
-from tests.callers.test_call_back import ANNA, AT_S, TERMS, call
+from tests.callers.test_call_back import ANNA, AT_S, TERMS, after, call, shuffled
 from tests.live.redis_server import RedisServer
 
 Body = Callable[[CallBackBook], Awaitable[None]]
@@ -204,6 +207,23 @@ def test_what_became_of_settled_ones_is_remembered_newest_first(run: Run, clock:
         ]
 
     run(body)
+
+
+@settings(max_examples=25)
+@given(shuffled())
+def test_the_same_news_in_any_order_leave_the_same_entry(news: tuple[list[EndedCall], list[EndedCall]]) -> None:
+    async def left_by(ends: list[EndedCall]) -> list[CallBack]:
+        book = CallBackBook(ProcessConnection(), RedisKeys(), clock=lambda: AT_S + 600)
+        for ended in ends:
+            await (book.missed if news_of(ended) == "missed" else book.contacted)(ended, ANNA, TERMS)
+        return await book.entries()
+
+    async def both() -> None:
+        in_order = after(*news[0])
+        expected = [in_order] if in_order.is_open else []
+        assert await left_by(news[0]) == await left_by(news[1]) == expected
+
+    asyncio.run(both())
 
 
 @pytest.mark.parametrize("run", ["redis"], indirect=True)
