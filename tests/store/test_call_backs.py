@@ -209,7 +209,7 @@ def test_what_became_of_settled_ones_is_remembered_newest_first(run: Run, clock:
     run(body)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(shuffled())
 def test_the_same_news_in_any_order_leave_the_same_entry(news: tuple[list[EndedCall], list[EndedCall]]) -> None:
     async def left_by(ends: list[EndedCall]) -> list[CallBack]:
