@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import RouterError
+from ..policy.words import nearest
 from ..queues.requests import PullReserve, ReleaseReserve
 from .queues import check_named, queues_of
 
@@ -49,9 +50,35 @@ def reserves_of(boards: Iterable[SeenBoard]) -> list[ReserveAgent]:
     ]
 
 
-def pbx_of(boards: Iterable[SeenBoard], queue: str) -> str:
-    """The PBX that has the queue; raises RouterError for none, and for several: then one has to be named."""
+class Move(NamedTuple):
+    """One agent to be put into one queue, or taken off it."""
+
+    pbx: str
+    """The PBX."""
+    agent: str
+    """By name in the policy, or an interface."""
+    queue: str
+    """By its name in the policy, or in Asterisk."""
+
+
+def moves_of(boards: Iterable[SeenBoard], whom: str, queue: str, *, done: tuple[str, ...]) -> list[Move]:
+    """Who is meant: that agent in that queue; without a queue a reserve by its name, or an agent wherever they are one.
+
+    Of a reserve those whose state is in `done` already are left out. Raises RouterError for nobody of that name, and
+    where several PBXs have the queue: then one has to be named.
+    """
     seen_boards = list(boards)
+    if queue:
+        return [Move(_pbx_of(seen_boards, queue), whom, queue)]
+    rows = reserves_of(seen_boards)
+    meant = [row for row in rows if whom in (row.reserve, row.agent)]
+    if not meant:
+        near = nearest(whom, [name for row in rows for name in (row.reserve, row.agent)])
+        raise RouterError(f"{whom!r} is no reserve and no reserve agent", remedy=f"{near}; or name a queue")
+    return list(dict.fromkeys(Move(row.pbx, row.agent, row.queue) for row in meant if row.state not in done))
+
+
+def _pbx_of(seen_boards: list[SeenBoard], queue: str) -> str:
     check_named(seen_boards, queue)
     names = [seen.board["pbx"] for seen in seen_boards if queues_of(seen, queue)]
     if len(names) == 1:
@@ -61,11 +88,13 @@ def pbx_of(boards: Iterable[SeenBoard], queue: str) -> str:
     raise RouterError(f"{' and '.join(names)} have a queue {queue!r}", remedy="name one by --pbx")
 
 
-async def pull(requests: Requests, pbx: str, agent: str, queue: str, ask: bool, author: str) -> Done:
-    """Put an agent into a queue, after they agreed on their telephone where `ask` says so."""
-    return await requests.ask(pbx, PullReserve(agent, queue, ask), author)
+async def pull(requests: Requests, moves: Iterable[Move], ask: bool, author: str) -> list[tuple[Move, Done]]:
+    """Put agents into queues, after each agreed on their telephone where `ask` says so; what became of each."""
+    wishes = [(move, PullReserve(move.agent, move.queue, ask)) for move in moves]
+    return [(move, await requests.ask(move.pbx, wish, author)) for move, wish in wishes]
 
 
-async def release(requests: Requests, pbx: str, agent: str, queue: str, author: str) -> Done:
-    """Take an agent who helps out off the queue again."""
-    return await requests.ask(pbx, ReleaseReserve(agent, queue), author)
+async def release(requests: Requests, moves: Iterable[Move], author: str) -> list[tuple[Move, Done]]:
+    """Take agents who help out off their queues again; what became of each."""
+    wishes = [(move, ReleaseReserve(move.agent, move.queue)) for move in moves]
+    return [(move, await requests.ask(move.pbx, wish, author)) for move, wish in wishes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from asterisk_router.admin.reserves import ReserveAgent, pbx_of, reserves_of
+from asterisk_router.admin.reserves import Move, ReserveAgent, moves_of, reserves_of
 from asterisk_router.errors import RouterError
 from tests.admin.boards import BERLIN, board, queue, seen
 
@@ -19,16 +19,33 @@ def test_reserves_are_listed_and_unknown_where_the_line_is() -> None:
 
 
 def test_the_pbx_that_has_the_queue_is_meant() -> None:
-    assert pbx_of([seen(BERLIN), seen(WIEN)], "support") == "wien"
-    assert pbx_of([seen(BERLIN)], "sales") == "berlin"
+    assert moves_of([seen(BERLIN), seen(WIEN)], "anna", "support", done=()) == [Move("wien", "anna", "support")]
+    assert moves_of([seen(BERLIN)], "anna", "sales", done=()) == [Move("berlin", "anna", "sales")]
     with pytest.raises(RouterError, match="berlin and wien") as refused:
-        pbx_of([seen(BERLIN), seen(WIEN)], "sales")
+        moves_of([seen(BERLIN), seen(WIEN)], "anna", "sales", done=())
     assert "--pbx" in refused.value.remedy
+
+
+def test_without_a_queue_a_reserve_or_its_agent_is_meant_wherever_they_are() -> None:
+    rows = [("second-row", "eva", "sales"), ("second-row", "jan", "sales"), ("night", "eva", "support")]
+    reserves = [{"reserve": row[0], "agent": row[1], "queue": row[2], "state": "away", "why": ""} for row in rows]
+    boards = [seen(board("wien", [], reserves=reserves)), seen(BERLIN)]
+    assert moves_of(boards, "second-row", "", done=("in",)) == [
+        Move("wien", "eva", "sales"),
+        Move("wien", "jan", "sales"),
+    ]
+    assert moves_of(boards, "eva", "", done=()) == [
+        Move("wien", "eva", "sales"), Move("wien", "eva", "support"), Move("berlin", "eva", "sales")
+    ]  # fmt: skip
+    assert moves_of(boards, "second-row", "", done=("away",)) == []
+    with pytest.raises(RouterError, match="no reserve") as refused:
+        moves_of(boards, "second-rwo", "", done=())
+    assert "'second-row'" in refused.value.remedy
 
 
 def test_a_queue_nobody_has_is_refused() -> None:
     with pytest.raises(RouterError, match="no queue is called") as refused:
-        pbx_of([seen(WIEN)], "suport")
+        moves_of([seen(WIEN)], "anna", "suport", done=())
     assert "'support'" in refused.value.remedy
     with pytest.raises(RouterError, match="no line that is known"):
-        pbx_of([seen(WIEN, 9)], "support")
+        moves_of([seen(WIEN, 9)], "anna", "support", done=())

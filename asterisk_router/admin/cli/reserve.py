@@ -12,6 +12,7 @@ from .queue import pbx_option
 if TYPE_CHECKING:
     from ...queues.acts import Done
     from ..ports import Shared
+    from ..reserves import Move
 
 HEADERS = ("PBX", "Reserve", "Agent", "Queue", "State", "By")
 
@@ -42,63 +43,65 @@ def list_reserves(pbx: str, place: options.StorePlace, as_json: bool) -> None:
 
 
 @reserve.command()
-@click.argument("agent")
-@click.argument("queue")
+@click.argument("whom", metavar="AGENT|RESERVE")
+@click.argument("queue", metavar="[QUEUE]", default="")
 @click.option("--ask", is_flag=True, help="Ring the agent first; they join when they press 1.")
 @pbx_option
 @options.store
 @options.as_json
-def pull(agent: str, queue: str, ask: bool, pbx: str, place: options.StorePlace, as_json: bool) -> None:
-    """Put AGENT (a name of the policy, or an interface) into QUEUE. Exit code 1 when it was not done, and why.
+def pull(whom: str, queue: str, ask: bool, pbx: str, place: options.StorePlace, as_json: bool) -> None:
+    """Put an agent (a name of the policy, or an interface) into QUEUE, or a whole reserve of the policy by its name.
+
+    Exit code 1 when anybody was not, and why.
 
     \b
     Examples:
       asterisk-router reserve pull anna sales
       asterisk-router reserve pull PJSIP/dora sales --ask
+      asterisk-router reserve pull second-row
     """
-    from .. import reserves
+    from .. import queues, reserves
 
-    async def act(shared: Shared) -> tuple[str, Done]:
-        where = await _pbx(shared, pbx, queue)
-        return where, await reserves.pull(shared.requests, where, agent, queue, ask, options.who())
+    async def act(shared: Shared) -> list[tuple[Move, Done]]:
+        moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("in", "asked"))
+        return await reserves.pull(shared.requests, moves, ask, options.who())
 
-    where, done = place.do(act)
-    _print_done(where, agent, queue, done, as_json)
+    _print_done(place.do(act), whom, as_json)
 
 
 @reserve.command()
-@click.argument("agent")
-@click.argument("queue")
+@click.argument("whom", metavar="AGENT|RESERVE")
+@click.argument("queue", metavar="[QUEUE]", default="")
 @pbx_option
 @options.store
 @options.as_json
-def release(agent: str, queue: str, pbx: str, place: options.StorePlace, as_json: bool) -> None:
-    """Take AGENT off QUEUE again; a conversation goes on. Exit code 1 when it was not done, and why.
+def release(whom: str, queue: str, pbx: str, place: options.StorePlace, as_json: bool) -> None:
+    """Take an agent off QUEUE again, or a whole reserve off its own; conversations go on.
+
+    Exit code 1 when anybody was not, and why.
 
     \b
-    Example:
+    Examples:
       asterisk-router reserve release anna sales
+      asterisk-router reserve release second-row
     """
-    from .. import reserves
-
-    async def act(shared: Shared) -> tuple[str, Done]:
-        where = await _pbx(shared, pbx, queue)
-        return where, await reserves.release(shared.requests, where, agent, queue, options.who())
-
-    where, done = place.do(act)
-    _print_done(where, agent, queue, done, as_json)
-
-
-async def _pbx(shared: Shared, pbx: str, queue: str) -> str:
     from .. import queues, reserves
 
-    return reserves.pbx_of(await queues.boards_of(shared.boards, pbx), queue)
+    async def act(shared: Shared) -> list[tuple[Move, Done]]:
+        moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("away",))
+        return await reserves.release(shared.requests, moves, options.who())
+
+    _print_done(place.do(act), whom, as_json)
 
 
-def _print_done(pbx: str, agent: str, queue: str, done: Done, as_json: bool) -> None:
+def _print_done(moved: list[tuple[Move, Done]], whom: str, as_json: bool) -> None:
+    if not moved and not as_json:
+        click.echo(f"nothing to do: everybody of {whom} is there already")
     if as_json:
-        tables.print_json({"pbx": pbx, "agent": agent, "queue": queue, "done": done.ok, "said": done.said})
-    elif done.ok:
-        click.echo(f"{agent} in {queue} of {pbx}: {done.said or 'done'}")
-    if not done.ok:
-        raise click.ClickException(done.said)
+        tables.print_json([{**move._asdict(), "done": done.ok, "said": done.said} for move, done in moved])
+    for move, done in moved:
+        if done.ok and not as_json:
+            click.echo(f"{move.agent} in {move.queue} of {move.pbx}: {done.said or 'done'}")
+    refused = [f"{move.agent} in {move.queue} of {move.pbx}: {done.said}" for move, done in moved if not done.ok]
+    if refused:
+        raise click.ClickException("\n".join(refused))

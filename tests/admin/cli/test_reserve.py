@@ -22,13 +22,26 @@ def test_reserves_are_listed_pulled_and_released(run: Run, redis_server: RedisSe
         listed = run("reserve", "list", *where)
         pulled = run("reserve", "pull", "eva", "sales", "--ask", "--json", *where)
         released = run("reserve", "release", "eva", "sales", *where)
+        whole = run("reserve", "pull", "second line", *where)
         slip = run("reserve", "pull", "eva", "sale", *where)
     assert "eva" in listed.stdout and "1 reserve agent\n" in listed.stdout
     said = {"pbx": "berlin", "agent": "eva", "queue": "sales", "done": True, "said": "ringing eva"}
-    assert json.loads(pulled.stdout) == said
+    assert json.loads(pulled.stdout) == [said]
     assert (released.exit_code, released.stdout) == (1, "") and "eva is not in sales" in released.stderr
+    assert (whole.exit_code, whole.stdout) == (0, "nothing to do: everybody of second line is there already\n")
     assert slip.exit_code == 1 and "'sales'" in slip.stderr
-    assert [request.wish for request in asked] == [PullReserve("eva", "sales", True), ReleaseReserve("eva", "sales")]
+    assert [request.wish for request in asked] == [
+        PullReserve("eva", "sales", True),
+        ReleaseReserve("eva", "sales"),
+        PullReserve("eva", "sales", False),
+    ]
+
+
+def test_a_whole_reserve_is_released_by_its_name(run: Run, redis_server: RedisServer) -> None:
+    with daemon(redis_server.unix_url, [BERLIN], lambda request: Done(True, "eva is off sales")) as asked:
+        released = run("reserve", "release", "second line", "--redis", redis_server.unix_url)
+    assert released.stdout == "eva in sales of berlin: eva is off sales\n"
+    assert [request.wish for request in asked] == [ReleaseReserve("eva", "sales")]
 
 
 def test_programs_get_json(run: Run, redis_server: RedisServer) -> None:
