@@ -30,11 +30,7 @@ def test_reserves_are_listed_pulled_and_released(run: Run, redis_server: RedisSe
     assert (released.exit_code, released.stdout) == (1, "") and "eva is not in sales" in released.stderr
     assert (whole.exit_code, whole.stdout) == (0, "nothing to do: everybody of second line is there already\n")
     assert slip.exit_code == 1 and "'sales'" in slip.stderr
-    assert [request.wish for request in asked] == [
-        PullReserve("eva", "sales", True),
-        ReleaseReserve("eva", "sales"),
-        PullReserve("eva", "sales", False),
-    ]
+    assert [request.wish for request in asked] == [PullReserve("eva", "sales", True), ReleaseReserve("eva", "sales")]
 
 
 def test_a_whole_reserve_is_released_by_its_name(run: Run, redis_server: RedisServer) -> None:
