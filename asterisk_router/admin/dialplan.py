@@ -168,9 +168,10 @@ def _is_this_host(host: str) -> bool:
 
 
 def _report() -> list[str]:
-    """Return the pairs of the report's `end`, some to a step, each value cut down to what a token holds."""
+    """Return the pairs of the report's `end`, in two steps, each value cut down to what a token holds."""
     pairs = [rf"{name}=${{FILTER({_TOKEN},${{{variable}}})}}\;" for name, variable in REPORTED.items()]
-    return ["".join(pairs[at : at + 5]) for at in range(0, len(pairs), 5)]
+    half = len(pairs) // 2
+    return ["".join(pairs[:half]), "".join(pairs[half:])]
 
 
 def _ended() -> str:

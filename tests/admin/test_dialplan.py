@@ -121,7 +121,7 @@ def test_the_end_is_reported_where_nothing_can_hold_a_channel(pbx: str) -> None:
 @pytest.mark.parametrize("pbx", PBX_FILES)
 def test_the_report_of_the_end_is_read_by_its_names(pbx: str) -> None:
     handler = extensions(pbx).partition("\n[router-ended]\n")[2].partition("\n[")[0]
-    assert set(re.findall(r"(?:\}|\\;)(\w+)=\$\{FILTER", handler)) == set(REPORTED)
+    assert set(re.findall(r"(?:\}|\\;|=)(\w+)=\$\{FILTER", handler)) == set(REPORTED)
     (query,) = re.findall(r"ROUTER_END=(uid=.*)\)$", handler, re.MULTILINE)
     assert set(re.findall(r"(?<![\w.])(\w+)=", query)) <= set(QUERY_NAMES)
 
