@@ -13,7 +13,7 @@ from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve
 from tests.live import asterisk_testbed
 from tests.live.daemons_wire import Wire
-from tests.live.followed import NUMBER, POLICY, asked, board, calls, cli, hang_up, order, pause, until
+from tests.live.followed import NUMBER, POLICY, asked, board, branch, calls, cli, hang_up, order, pause, until
 from tests.live.pbx import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
@@ -42,8 +42,9 @@ def followed(request: pytest.FixtureRequest, testbed: Path, live_redis: RedisSer
 
 @pytest.fixture
 def site(followed: Site) -> Iterator[Site]:
-    """The same with nobody calling before and after."""
+    """The same with nobody calling before and after, and a daemon that answers."""
     hang_up(followed)
+    branch(followed.router)
     yield followed
     hang_up(followed)
 
@@ -104,7 +105,9 @@ def test_a_reserve_agent_is_pulled_and_released_by_command(site: Site) -> None:
 
 def rows(site: Site) -> list[list[str]]:
     """Agent, state and who pulled them, of each reserve agent as people see them."""
-    listed = json.loads(cli(site, "reserve", "list", "--json").stdout)
+    said = cli(site, "reserve", "list", "--json")
+    assert said.returncode == 0, said.stderr
+    listed = json.loads(said.stdout)
     return [[row["agent"], row["state"], row["why"]] for row in listed]
 
 
