@@ -71,14 +71,15 @@ def dialled(entry: CallBack, owner: str, now_s: float, for_s: float, terms: Call
 def tried(entry: CallBack, ended: EndedCall, terms: CallBackTerms) -> CallBack:
     """The entry after a call in vain: free again for later, or CLOSED after the last attempt.
 
-    An attempt of the dialler counts already; one that reached no agent, so that the person was not rung, no longer.
-    The same call told twice changes nothing more, and neither does one of an earlier matter.
+    An attempt of the dialler counts already; no longer one in which the person was not rung, because no agent was
+    reached, or the dialplan has no way to the number. The same call told twice changes nothing more, and neither does one of an earlier matter.
     """
     if not entry.is_open or ended.uniqueid in entry.tried or ended.ended_at_s < entry.opened_at_s:
         return entry
     entry = entry._replace(tried=(*entry.tried, ended.uniqueid)[-TRIED_KEPT:])
-    if ended.call_back_id and ended.how == "nobody-there":
-        return undone(entry, entry.owner, ended.ended_at_s, AGENT_AWAY_PAUSE_S)
+    if ended.call_back_id and ended.how in ("nobody-there", "no-way-out"):
+        pause_s = AGENT_AWAY_PAUSE_S if ended.how == "nobody-there" else terms.pause_s
+        return undone(entry, entry.owner, ended.ended_at_s, pause_s)
     attempts = entry.attempts if ended.call_back_id else entry.attempts + 1
     if attempts >= terms.attempts:
         return CallBack.CLOSED

@@ -10,7 +10,16 @@ Direction = Literal["in", "out"]
 """`in`: somebody called the house; `out`: the house called them."""
 
 HowEnded = Literal[
-    "", "talked", "transferred", "abandoned", "timed-out", "nobody-there", "withdrawn", "call-back-asked", "informed"
+    "",
+    "talked",
+    "transferred",
+    "abandoned",
+    "timed-out",
+    "nobody-there",
+    "withdrawn",
+    "call-back-asked",
+    "informed",
+    "no-way-out",
 ]
 """How the call ended, beyond answered or missed: empty when nobody can tell."""
 

@@ -187,8 +187,8 @@ def _who_spoke(report: EndReport, service: Service, began: BeganCall, at_s: floa
 
 
 def _how_missed(report: EndReport, began: BeganCall) -> HowEnded:
-    if report.direction == "out":  # a call-back for which no agent was reached, so that nobody was dialled
-        return "" if report.dial_status or report.member else "nobody-there"
+    if report.direction == "out":  # nobody was dialled: no agent was reached for it, or no number
+        return "" if report.dial_status else "no-way-out" if report.member else "nobody-there"
     if report.asked:
         return "call-back-asked"
     if report.queue_status == "TIMEOUT":

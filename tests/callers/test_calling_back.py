@@ -122,6 +122,12 @@ def test_an_attempt_in_which_no_agent_was_reached_does_not_count() -> None:
     assert tried(back, nobody, TERMS) == back
 
 
+def test_an_attempt_that_found_no_way_out_of_the_house_does_not_count_and_is_made_again_after_the_pause() -> None:
+    ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
+    back = tried(ringing, in_vain("out", NOW_S + 5, call_back_id=ringing.person, how="no-way-out"), TERMS)
+    assert (back.attempts, back.owner, back.next_attempt_at_s) == (0, "", NOW_S + 5 + TERMS.pause_s)
+
+
 def test_an_attempt_can_be_taken_back_by_who_made_it_alone() -> None:
     ringing = dialled(entry(1), DIALLER, NOW_S, 3600, TERMS)
     back = undone(ringing, DIALLER, NOW_S + 30, 900)

@@ -135,7 +135,7 @@ def test_a_call_out_says_nothing_of_queues() -> None:
         ("member=PJSIP/anna;ds=ANSWER;dialled=PJSIP/trunk-1;answered=31", "answered", "talked", "PJSIP/anna"),
         ("ds=ANSWER;dialled=PJSIP/trunk-1;answered=31", "answered", "talked", "somebody"),
         ("member=PJSIP/anna;ds=BUSY;callback=+12025550100", "missed", "", ""),
-        ("member=PJSIP/anna;callback=+12025550100", "missed", "", ""),
+        ("member=PJSIP/anna;callback=+12025550100", "missed", "no-way-out", ""),
         ("qs=TIMEOUT;callback=+12025550100", "missed", "nobody-there", ""),
     ],
     ids=["called back", "called by somebody", "called in vain", "no way out", "no agent was reached"],
