@@ -249,15 +249,16 @@ cdef class Pump:
         return False
 
     cdef bint _hear(self, int slot) except -1:
-        """Tell what was asked, once the block is whole and Asterisk has not given up since."""
+        """Tell what was asked, once the block is whole and Asterisk has not given up."""
         cdef Connection *connection = &self._connections[slot]
         cdef const char *end = connection.received + connection.length
         cdef bint last = connection.length > 1 and memcmp(end - 2, b"\n\n", 2) == 0  # as a rule: look there first
         cdef const char *blank = end - 2 if last else <char *>memmem(connection.received, connection.length, b"\n\n", 2)
-        cdef bint gone = blank != NULL and end - blank == 9 and memcmp(blank, b"\n\nHANGUP\n", 9) == 0
+        cdef Py_ssize_t rest = end - blank - 2 if blank != NULL else 0
+        cdef bint gone = rest in (7, 14) and memcmp(blank + 2, b"HANGUP\nHANGUP\n", rest) == 0  # read late: twice
         call = None
         if blank != NULL or connection.received[0] == c'\n' or connection.length >= MOST_BYTES:
-            call = read_call(PyBytes_FromStringAndSize(connection.received, connection.length - 7 * gone))
+            call = read_call(PyBytes_FromStringAndSize(connection.received, connection.length - rest * gone))
         if gone and not call.ended:  # who reports an end has hung up by then
             self.hung_up += 1
             self._drop(slot)
@@ -265,8 +266,7 @@ cdef class Pump:
         if call is None:
             self._watch(slot, TALK)
             return False
-        connection.state, connection.age = DECIDING, 0
-        self._reading = slot
+        connection.state, connection.age, self._reading = DECIDING, 0, slot
         try:
             self._asked(self._ticket(slot), call)
         finally:

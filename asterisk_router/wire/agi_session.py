@@ -2,11 +2,10 @@
 
     asking --block complete--> deciding --answer--> draining --end--> over
 
-Asterisk speaks first and once. When the caller is gone, or the dialplan's guard, it says HANGUP, and the call is over,
-unless it is the report of a call that ended, which comes with the HANGUP of its caller as a rule;
-whatever else comes before our answer is not from Asterisk. After the
-answer it replies to every command, which nobody needs, says HANGUP and closes: we wait for that end, so that no
-byte of the answer is lost to a reset.
+Asterisk speaks first and once. When the caller is gone, or the dialplan's guard, it says HANGUP and the call is over,
+unless it is the report of a call that ended, which may well come with the HANGUP of its caller; whatever else comes
+before our answer is not from Asterisk. After the answer it replies to every command, which nobody needs, says HANGUP
+and closes: we wait for that end, so that no byte of the answer is lost to a reset.
 """
 
 from __future__ import annotations
@@ -34,7 +33,10 @@ _NEXT: dict[tuple[State, Event], State] = {
 }
 
 HANGUP = b"HANGUP\n"
-"""What Asterisk says when it wants no answer any more (res_agi.c, run_agi; unless AGISIGHUP is `no`)."""
+"""What Asterisk says when it wants no answer any more (res_agi.c, run_agi; unless AGISIGHUP is `no`).
+
+Under AGIEXITONHANGUP it says so once more before it closes: whoever reads late finds both.
+"""
 
 _parse = kernel("agi_environment").parse
 _new = tuple.__new__
@@ -79,7 +81,7 @@ class AgiSession:
             return None
         self._received += data
         block, blank, rest = self._received.partition(b"\n\n")
-        gone = rest == HANGUP
+        gone = rest in (HANGUP, HANGUP + HANGUP)
         call = read_call(block + blank if gone else self._received)
         if gone and not (call and call.ended):
             self._go("hangup")

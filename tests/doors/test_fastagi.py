@@ -174,7 +174,14 @@ def test_a_guard_that_ends_is_a_hangup_and_nothing_to_disbelieve(opened, run, ca
     async def test() -> None:
         async with opened(prompt=False) as door:
             loop = asyncio.get_running_loop()
-            for pieces in ([BLOCK, b"HANGUP\n"], [BLOCK[:50], BLOCK[50:], b"HANGUP\n"], [BLOCK + b"HANGUP\n"]):
+            twice = b"HANGUP\nHANGUP\n"
+            for pieces in (
+                [BLOCK, b"HANGUP\n"],
+                [BLOCK[:50], BLOCK[50:], b"HANGUP\n"],
+                [BLOCK + b"HANGUP\n"],
+                [BLOCK + twice],
+                [BLOCK, twice],
+            ):
                 client = await door.connect()
                 for piece in pieces:
                     await loop.sock_sendall(client, piece)
@@ -183,13 +190,13 @@ def test_a_guard_that_ends_is_a_hangup_and_nothing_to_disbelieve(opened, run, ca
                 assert await read_all(client) == b""
                 client.close()
             assert (door.door.answered, door.door.tainted, door.door.late) == (0, 0, 0)
-            assert (door.door.pump.hung_up, door.door.pump.open()) == (3, 0)
-            for forged in (b"HANGUP\nx", b"xHANGUP\n", b"HANGUP\n\nHANGUP\n", b"\nHANGUP\n"):
+            assert (door.door.pump.hung_up, door.door.pump.open()) == (5, 0)
+            for forged in (b"HANGUP\nx", b"xHANGUP\n", b"HANGUP\n\nHANGUP\n", b"\nHANGUP\n", twice + b"HANGUP\n"):
                 said = asyncio.create_task(door.call(BLOCK, forged, pause_s=0.005))
                 await asyncio.sleep(0.02)
                 door.book.release()
                 assert branch_of(await said) == "tainted"
-            assert door.door.pump.hung_up == 3
+            assert door.door.pump.hung_up == 5
 
     run(test())
     assert "HANGUP" not in caplog.text
@@ -328,15 +335,15 @@ def test_the_report_of_an_end_is_no_call(opened, run) -> None:
 def test_the_report_of_an_end_is_taken_from_who_has_gone_already(opened, run) -> None:
     async def test() -> None:
         async with opened() as door:
-            for said in (END, END + b"HANGUP\n"):
+            for said in (END, END + b"HANGUP\n", END + b"HANGUP\nHANGUP\n"):
                 client = await door.connect()
                 await asyncio.get_running_loop().sock_sendall(client, said)
                 client.close()
             for _ in range(300):
-                if len(door.register.ends) == 2 and not door.door.pump.open():
+                if len(door.register.ends) == 3 and not door.door.pump.open():
                     break
                 await asyncio.sleep(0.01)
-            assert [call.uniqueid for call in door.register.ends] == ["1795413703.0"] * 2
+            assert [call.uniqueid for call in door.register.ends] == ["1795413703.0"] * 3
             assert (door.door.pump.open(), door.door.pump.undelivered) == (0, 0)
 
     run(test())

@@ -56,13 +56,26 @@ def test_a_hangup_while_deciding_is_nobodys_fault() -> None:
     assert session.state == "over"
 
 
-@pytest.mark.parametrize("pieces", [[BLOCK, b"HANGUP\n"], [BLOCK + b"HANGUP\n"], [BLOCK[:-1], b"\nHANGUP\n"]])
+@pytest.mark.parametrize(
+    "pieces",
+    [[BLOCK, b"HANGUP\n"], [BLOCK + b"HANGUP\n"], [BLOCK[:-1], b"\nHANGUP\n"], [BLOCK + b"HANGUP\nHANGUP\n"]],
+)
 def test_asterisk_that_gives_up_ends_the_session(pieces: list[bytes]) -> None:
     session = AgiSession()
     for piece in pieces[:-1]:
         session.receive(piece)
     assert session.receive(pieces[-1]) is None
     assert session.state == "over"
+
+
+@pytest.mark.parametrize("after", [b"", b"HANGUP\n", b"HANGUP\nHANGUP\n"])
+def test_the_report_of_an_end_is_read_also_from_one_who_has_hung_up(after: bytes) -> None:
+    session = AgiSession()
+    call = session.receive(BLOCK.replace(b"route?", b"ended?end=qs%3DTIMEOUT&") + after)
+    assert call is not None and (call.ended, call.tainted) == ("qs=TIMEOUT", "")
+    session.answered()
+    assert session.receive(b"HANGUP\n") is None
+    assert session.state == "draining"
 
 
 def test_we_are_at_fault_when_we_answer_out_of_turn_or_read_on() -> None:
