@@ -72,7 +72,8 @@ def tried(entry: CallBack, ended: EndedCall, terms: CallBackTerms) -> CallBack:
     """The entry after a call in vain: free again for later, or CLOSED after the last attempt.
 
     An attempt of the dialler counts already; no longer one in which the person was not rung, because no agent was
-    reached, or the dialplan has no way to the number. The same call told twice changes nothing more, and neither does one of an earlier matter.
+    reached, or the dialplan has no way to the number. The same call told twice changes nothing more, and neither does
+    one of an earlier matter.
     """
     if not entry.is_open or ended.uniqueid in entry.tried or ended.ended_at_s < entry.opened_at_s:
         return entry
