@@ -20,6 +20,9 @@ An estimate costs more than a whole decision, and a lively line changes a hundre
 seconds at best. Who is free and how many wait is read anew at every change of the line.
 """
 
+_NONE: Final = -1
+"""No turn at all: nothing is remembered."""
+
 _RANKS = {word: rank for rank, word in enumerate(PRESSURE_LEVELS)}
 
 
@@ -42,7 +45,7 @@ class LiveView:
         self._queues = queues
         self._gauges: dict[str, PressureGauge] = {}
         self._estimates: dict[tuple[str, int], _Estimate] = {}
-        self._turn = -1
+        self._turn = _NONE
         self._pressures: dict[str, int | None] = {}
         self._bars: dict[str, int | None] = {}
 
@@ -71,16 +74,17 @@ class LiveView:
     def _is_good(self, at_s: float) -> bool:
         """Whether the line can be believed; forgets what was read at an earlier turn, and everything of a lost line."""
         live = self._live
+        if at_s > live.good_until_s:
+            if self._turn != _NONE:
+                self._turn = _NONE
+                self._estimates.clear()
+                self._gauges.clear()  # what was before says nothing about what is after
+            return False
         if self._turn != live.turn:
             self._turn = live.turn
             self._pressures.clear()
             self._bars.clear()
-        if at_s <= live.good_until_s:
-            return True
-        self._estimates.clear()
-        self._gauges.clear()  # what was before says nothing about what is after
-        self._turn = -1
-        return False
+        return True
 
     def _gauge(self, queue: str) -> PressureGauge:
         gauge = self._gauges.get(queue)
