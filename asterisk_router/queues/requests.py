@@ -48,15 +48,15 @@ class ReleaseReserve(NamedTuple):
 Wish = PromoteCaller | WithdrawWaiting | PullReserve | ReleaseReserve
 """Everything that can be asked."""
 
-KINDS: dict[str, type[Wish]] = {
-    "promote": PromoteCaller,
-    "withdraw": WithdrawWaiting,
-    "pull-reserve": PullReserve,
-    "release-reserve": ReleaseReserve,
+EMPTY: dict[str, Wish] = {
+    "promote": PromoteCaller("", "", 0),
+    "withdraw": WithdrawWaiting("", ""),
+    "pull-reserve": PullReserve("", ""),
+    "release-reserve": ReleaseReserve("", ""),
 }
-"""What each is called on its way."""
+"""What each is called on its way, and of which types its fields are."""
 
-_NAMES = {kind: name for name, kind in KINDS.items()}
+_NAMES = {type(wish): name for name, wish in EMPTY.items()}
 
 
 class Request(NamedTuple):
@@ -81,11 +81,11 @@ def as_plain(wish: Wish, author: str) -> dict[str, Any]:
 
 def read_wish(plain: dict[str, Any]) -> Wish:
     """The wish in what `as_plain` made; raises ValueError for what this release cannot do, or cannot read."""
-    kind: Any = KINDS.get(str(plain.get("do")))
-    if kind is None:
+    empty: Any = EMPTY.get(str(plain.get("do")))
+    if empty is None:
         raise ValueError(f"this daemon cannot do {plain.get('do')!r}: it is of another release")
-    try:
-        wish: Wish = kind(**{name: plain[name] for name in kind._fields})
-    except KeyError as missing:
-        raise ValueError(f"{plain['do']} needs {missing.args[0]}: this daemon is of another release") from None
+    for name, value in empty._asdict().items():
+        if type(plain.get(name)) is not type(value):
+            raise ValueError(f"{plain['do']} needs {name}: who asks is of another release")
+    wish: Wish = empty._make(plain[name] for name in empty._fields)
     return wish
