@@ -1,75 +1,67 @@
-"""A connection that a test can cut and freeze: it stands between the daemon and the manager interface."""
+"""A wire between the daemon and the manager interface that can be cut, or freeze as if a firewall had forgotten it."""
 
 from __future__ import annotations
 
-import socket
-import threading
-from contextlib import suppress
+import asyncio
+import time
 
 
 class Relay:
-    """Passes bytes on between whoever connects and a port of loopback; `with` closes it."""
+    """Passes bytes both ways between its own `port` and that of Asterisk."""
 
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._listener.getsockname()[1]
-        """Where to connect."""
-        self.sent = b""
-        """Everything that whoever connected has said."""
-        self._flows = threading.Event()
-        self._flows.set()
-        self._pairs: list[tuple[socket.socket, socket.socket]] = []
-        threading.Thread(target=self._accept, daemon=True).start()
+    def __init__(self) -> None:
+        self.port = 0
+        self.passed_s = 0.0
+        """When bytes last went through towards the daemon, in seconds since 1970 UTC."""
+        self._open = asyncio.Event()
+        self._ends: set[asyncio.StreamWriter] = set()
 
-    def __enter__(self) -> Relay:
-        return self
+    async def start(self, to_port: int) -> None:
+        """Listen."""
+        self._to_port = to_port
+        self._open.set()
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
 
-    def __exit__(self, *fault: object) -> None:
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self.thaw()
+    async def stop(self) -> None:
+        """Cut everything and listen no more."""
         self.cut()
-
-    def cut(self) -> None:
-        """End every connection; new ones are let in."""
-        pairs, self._pairs = self._pairs, []
-        for pair in pairs:
-            for end in pair:
-                with suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-                end.close()
+        self._server.close()
 
     def freeze(self) -> None:
-        """Pass nothing on: connections stay open, as over a network that has gone away."""
-        self._flows.clear()
+        """Pass nothing on any more, and close nothing."""
+        self._open.clear()
 
     def thaw(self) -> None:
-        """Pass on again, what was held back first."""
-        self._flows.set()
+        """Pass everything on, what was held back first."""
+        self._open.set()
 
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                near, _ = self._listener.accept()
-                try:
-                    far = socket.create_connection(("127.0.0.1", self._to), timeout=5)
-                except OSError:
-                    near.close()
-                    continue
-                far.settimeout(None)
-                self._pairs.append((near, far))
-                threading.Thread(target=self._pass_on, args=(near, far, True), daemon=True).start()
-                threading.Thread(target=self._pass_on, args=(far, near, False), daemon=True).start()
+    def cut(self) -> None:
+        """Reset every connection."""
+        for end in self._ends:
+            end.transport.abort()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket, ours: bool) -> None:
-        with suppress(OSError):
-            while piece := source.recv(65536):
-                self._flows.wait()
-                if ours:
-                    self.sent += piece
-                target.sendall(piece)
-        for end in (source, target):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            there, back = await asyncio.open_connection("127.0.0.1", self._to_port)
+        except OSError:
+            writer.transport.abort()
+            return
+        self._ends |= {writer, back}
+        try:
+            await asyncio.gather(self._pass(reader, back, to_daemon=False), self._pass(there, writer, to_daemon=True))
+        except OSError:
+            pass
+        finally:
+            self._ends -= {writer, back}
+            writer.transport.abort()
+            back.transport.abort()
+
+    async def _pass(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, *, to_daemon: bool) -> None:
+        while piece := await source.read(65536):
+            await self._open.wait()
+            if to_daemon:
+                self.passed_s = time.time()
+            target.write(piece)
+            await target.drain()
+        target.transport.abort()
