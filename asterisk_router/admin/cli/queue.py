@@ -40,8 +40,8 @@ def queue() -> None:
 def show(name: str, pbx: str, watch: bool, place: options.StorePlace, as_json: bool) -> None:
     """Show agents and waiting callers of every queue, or of QUEUE with each agent.
 
-    What nobody can tell is `unknown`: a PBX that is not heard, an expected wait without agents. Exit code 1 when no
-    daemon publishes anything.
+    A PBX that is not heard is `unknown`, and why; an expected wait of `never` means that nobody is logged in. Exit code
+    1 when no daemon publishes anything.
 
     \b
     Examples:
