@@ -57,6 +57,8 @@ class SpoolIntake:
 
     async def keep(self) -> None:
         """Take in whatever is there, again and again, until cancelled."""
+        if not self._file.parent.is_dir():
+            LOG.warning("%s is not there: Asterisk cannot say how calls end until it is made", self._file.parent)
         while True:
             try:
                 await self.take_in()

@@ -107,3 +107,13 @@ def test_it_goes_on_through_faults_of_the_directory_and_says_each_once(spool: Sp
     asyncio.run(body())
     assert spool.told == ["b-1"]
     assert caplog.text.count("Is a directory") == 1
+
+
+def test_a_directory_that_is_not_there_is_said_at_the_start(tmp_path: Path, caplog) -> None:
+    async def body() -> None:
+        keeping = asyncio.ensure_future(Spool(tmp_path / "none").intake.keep())
+        await asyncio.sleep(0.01)
+        keeping.cancel()
+
+    asyncio.run(body())
+    assert f"{tmp_path / 'none'} is not there" in caplog.text

@@ -139,8 +139,8 @@ def _print_boards(boards: list[dict[str, Any]], agents: bool) -> None:
     for number, board in enumerate(boards):
         if number:
             click.echo()
-        age = f"{board['age_s']} s old" if board["known"] else f"unknown: {board['why']}"
-        click.echo(f"{board['pbx']}, {age}")
+        pbx, why = board["pbx"], board["why"].removeprefix(f"{board['pbx']} ")
+        click.echo(tables.printable(f"{pbx}, {board['age_s']} s old" if board["known"] else f"{pbx}, unknown: {why}"))
         if not board["known"]:
             continue
         tables.print_table(QUEUE_HEADERS, map(_queue_row, board["queues"]), "queue")
