@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -64,8 +65,6 @@ class House(NamedTuple):
     """Keeps every call, and what becomes of it."""
     clock: Callable[[], float]
     """What calls and queues go by."""
-    followed: list[FollowedPbx]
-    """What is done about each PBX."""
 
 
 @asynccontextmanager
@@ -142,14 +141,17 @@ async def build(settings: Settings) -> House:
         LOG.warning(
             "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
         )
-    house = _house(settings, doorway, policy, book)
-    if settings.ami:
-        from .compose_line import followed
+    return _house(settings, doorway, policy, book)
 
-        house.followed.extend(
-            followed(server, line, house) for server, line in zip(settings.ami, house.lines, strict=True)
-        )
-    return house
+
+async def followed(settings: Settings, house: House) -> list[FollowedPbx]:
+    """What is done about each PBX: made when calls are answered already, for its libraries take long to load."""
+    if not settings.ami:
+        return []
+    await asyncio.to_thread(import_module, f"{__package__}.compose_line")
+    from .compose_line import followed_pbx
+
+    return [followed_pbx(server, line, house) for server, line in zip(settings.ami, house.lines, strict=True)]
 
 
 def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook) -> House:
@@ -174,7 +176,7 @@ def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook
         most_calls=settings.most_calls,
         clock=clock,
     )
-    return House(door, doorway, book, in_force, lines, calls, clock, [])
+    return House(door, doorway, book, in_force, lines, calls, clock)
 
 
 def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine]) -> CallPath:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .compose import House
 
 
-def followed(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
+def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
     """Everything about one PBX, not yet connected; inside the running event loop."""
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
     register, store, clock = house.calls.register, (house.book.acts, house.book.keys), house.clock

@@ -10,7 +10,7 @@ import sys
 
 from ..numbering import truth
 from ..settings import Settings
-from .compose import House, build, new_event_loop
+from .compose import House, build, followed, new_event_loop
 
 LOG = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ async def live(settings: Settings) -> None:
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
     house = await startup(settings)
-    following = asyncio.create_task(follow(house))
+    following = asyncio.create_task(follow(settings, house))
     try:
         await main_loop(house, told_to_stop)
     finally:
@@ -56,9 +56,12 @@ async def startup(settings: Settings) -> House:
     return house
 
 
-async def follow(house: House) -> None:
-    """Follow the queues of every PBX, until cancelled."""
-    await asyncio.gather(*(pbx.run() for pbx in house.followed))
+async def follow(settings: Settings, house: House) -> None:
+    """Follow the queues of every PBX, until cancelled; without that calls are routed all the same."""
+    try:
+        await asyncio.gather(*(pbx.run() for pbx in await followed(settings, house)))
+    except Exception:
+        LOG.exception("no PBX is followed: what the policy asks about queues is unknown")
 
 
 async def settle() -> None:
