@@ -96,6 +96,15 @@ def test_language_skill_window_and_queue_are_the_router_s_choice(site: Site) -> 
     assert call.ran("MixMonitor") == [f"router-{call.events[0]['Uniqueid']}.wav,b"]
 
 
+def test_the_wait_to_expect_is_told_once_in_minutes(site: Site) -> None:
+    said = set_variables(ROUTER_BRANCH="incident", ROUTER_EXPECTED_WAIT="150")
+    with scripted_router(site.router.port, lambda query: said):
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="0")], held_ms=1000)
+    call = site.watcher.call_from("+42125550100")
+    assert call.ran("BackGround") == ["queue-holdtime&queue-less-than&digits/3&queue-minutes,m,,router-keys"]
+    assert site.queues_joined("+42125550100") == ["reception"]
+
+
 def test_key_8_asks_the_router_again_with_the_choice(site: Site) -> None:
     with scripted_router(site.router.port, by_number) as queries:
         place_calls(site.pbx, [TrunkCall("+42125550100", key="8")], held_ms=1500)
