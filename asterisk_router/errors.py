@@ -93,5 +93,29 @@ class ForgedBlockError(AmiError):
     """A block of the manager interface is not to be believed: a caller can write whole events into their number."""
 
 
+class AriError(RouterError):
+    """ARI of a PBX is away, refused us, or answered a request with an error; `where` is the request."""
+
+    def __init__(self, problem: str, *, status: int = 0, where: str = "", remedy: str = "") -> None:
+        self.status = status
+        super().__init__(problem, where=where, remedy=remedy)
+
+
+class AriUnavailableError(AriError):
+    """No connection to ARI, or no answer in time: whether the request was carried out is not known."""
+
+
+class AriRefusedError(AriError):
+    """Asterisk does not let this user in, or does not let it do this (401, 403)."""
+
+
+class AriNotFoundError(AriError):
+    """There is no such channel, bridge, playback... (404): most often the caller has hung up."""
+
+
+class AriConflictError(AriError):
+    """The thing is in a state in which this cannot be done (409, 412, 422), e.g. a channel that left the app."""
+
+
 class CallRefusedError(RouterError):
     """The bytes Asterisk handed over are not a well-formed call; the call gets the default branch."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from .errors import SettingsError
 
@@ -121,25 +121,87 @@ def parse_ami(text: str) -> AmiServer:
     'berlin'
     """
     remedy = "write ami://USER:SECRET@HOST:PORT/NAME, or ami://USER@HOST/NAME?secret_file=PATH"
+    url, _, username, secret = _credentials(text, ("ami", "amis"), "AMI", remedy)
+    name = url.path.strip("/") or "pbx"
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        shown = f"{url.scheme}://{username}@{url.hostname}"
+        raise SettingsError("an AMI address needs a simple name", where=shown, remedy=remedy)
+    return AmiServer(name, url.hostname or "", url.port or AMI_PORT, username, secret, url.scheme == "amis")
+
+
+ARI_PORT, ARIS_PORT = 8088, 8089
+"""The ports of Asterisk's HTTP server (http.conf), plain and with TLS."""
+
+
+class AriServer(NamedTuple):
+    """One PBX that is spoken to over ARI."""
+
+    host: str
+    """Host name or IP address."""
+    port: int
+    """TCP port of Asterisk's HTTP server."""
+    username: str
+    """Section of ari.conf."""
+    secret: str
+    """Its password; never shown."""
+    app: str = "router"
+    """The Stasis application: the first argument of `Stasis()` in the dialplan."""
+    tls: bool = False
+    """Whether the connection is encrypted."""
+    prefix: str = ""
+    """What stands before `/ari` in every path (`prefix` in http.conf), with its slash; empty for nothing."""
+
+    def __str__(self) -> str:
+        return f"{self.app} ({self.username}@{self.host}:{self.port})"
+
+    def __repr__(self) -> str:
+        return f"AriServer({self})"
+
+
+def parse_ari(text: str) -> AriServer:
+    """Read `ari://USER:SECRET@HOST[:PORT][/APP]`, or `aris://` for TLS; raises SettingsError without the secret.
+
+    `?secret_file=PATH` in place of `:SECRET` reads it from a file, which keeps it out of process lists;
+    `?prefix=/PATH` for an Asterisk whose http.conf has one.
+
+    >>> parse_ari("ari://router:s3cret@127.0.0.1/router").port
+    8088
+    """
+    remedy = "write ari://USER:SECRET@HOST:PORT/APP, or ari://USER@HOST/APP?secret_file=PATH"
+    url, options, username, secret = _credentials(text, ("ari", "aris"), "ARI", remedy)
+    tls = url.scheme == "aris"
+    app = url.path.strip("/") or "router"
+    shown = f"{url.scheme}://{username}@{url.hostname}"
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", app) or ":" in username:
+        raise SettingsError("an ARI address needs simple names of user and app", where=shown, remedy=remedy)
+    prefix = "/" + options["prefix"].strip("/") if options.get("prefix", "").strip("/") else ""
+    port = url.port or (ARIS_PORT if tls else ARI_PORT)
+    return AriServer(url.hostname or "", port, username, secret, app, tls, prefix)
+
+
+def _credentials(
+    text: str, schemes: tuple[str, str], kind: str, remedy: str
+) -> tuple[SplitResult, dict[str, str], str, str]:
+    """The parts of an address with a user and a secret: URL, options of its query, user, secret."""
     try:
         url = urlsplit(text.strip())
-        port = url.port or AMI_PORT
+        _ = url.port
     except ValueError:
-        raise SettingsError("an AMI address cannot be read", remedy=remedy) from None
+        raise SettingsError(f"an {kind} address cannot be read", remedy=remedy) from None
     shown = f"{url.scheme}://{url.username or ''}@{url.hostname or ''}"
-    if url.scheme not in ("ami", "amis") or not url.hostname or not url.username:
-        raise SettingsError("an AMI address needs a scheme, a user and a host", where=shown, remedy=remedy)
+    if url.scheme not in schemes or not url.hostname or not url.username:
+        raise SettingsError(f"an {kind} address needs a scheme, a user and a host", where=shown, remedy=remedy)
     secret = unquote(url.password or "")
-    files = parse_qs(url.query).get("secret_file")
-    if files:
+    options = {name: values[0] for name, values in parse_qs(url.query).items()}
+    if "secret_file" in options:
+        path = options["secret_file"]
         try:
-            secret = Path(files[0]).read_text().strip()
+            secret = Path(path).read_text().strip()
         except OSError as fault:
-            raise SettingsError(f"the secret cannot be read: {fault.strerror}", where=files[0], remedy=remedy) from None
-    name = url.path.strip("/") or "pbx"
-    if not secret or not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
-        raise SettingsError("an AMI address needs a secret and a simple name", where=shown, remedy=remedy)
-    return AmiServer(name, url.hostname, port, unquote(url.username), secret, url.scheme == "amis")
+            raise SettingsError(f"the secret cannot be read: {fault.strerror}", where=path, remedy=remedy) from None
+    if not secret:
+        raise SettingsError(f"an {kind} address needs a secret", where=shown, remedy=remedy)
+    return url, options, unquote(url.username), secret
 
 
 def default_state_dir() -> Path:

@@ -1,0 +1,1 @@
+"""The ARI client: one WebSocket for events, REST by HTTP keep-alive or over that WebSocket."""
