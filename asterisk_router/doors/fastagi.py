@@ -11,24 +11,20 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Iterable
-from functools import partial
 from time import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from .._native import kernel
 from ..errors import SettingsError
-from ..numbering.number import masked
 from ..wire.answer import answer, no_decision
+from .door import TICK_S, Door
 
 if TYPE_CHECKING:
-    from ..call_path import CallPath
     from ..policy.decision import Decision
     from ..wire.incoming_call import IncomingCall
+    from .door import InForce, Register
 
 LOG = logging.getLogger(__name__)
-
-TICK_S = 0.005
-"""How often the calls at hand are looked over for their deadlines, while there are any: no call is later than this."""
 
 ASKING_S = 0.2
 """How long Asterisk may take to say its piece: after it the dialplan's 300 ms are as good as over."""
@@ -37,34 +33,7 @@ CLOSING_S = 1.0
 """How long Asterisk may take to carry out the answer and close; then we close."""
 
 
-class InForce(Protocol):
-    """Who holds the path of the policy in force; asked anew for every call."""
-
-    path: CallPath
-    """The path that routes the next call."""
-
-
-class Register(Protocol):
-    """Who keeps every call; told when nobody waits any more, and never raises."""
-
-    def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
-        """A call that rang at `at_s` has its answer; None when it got the default by a fault of ours."""
-
-    def ended(self, call: IncomingCall, at_s: float) -> None:
-        """The dialplan reports a call that ended by `at_s`."""
-
-
-class Unregistered:
-    """In place of a register, where nobody keeps calls."""
-
-    def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
-        """Keep nothing."""
-
-    def ended(self, call: IncomingCall, at_s: float) -> None:
-        """Keep nothing."""
-
-
-class FastAgiDoor:
+class FastAgiDoor(Door[int, bytes]):
     """Answers Asterisk on any number of listening sockets."""
 
     def __init__(
@@ -78,25 +47,13 @@ class FastAgiDoor:
         clock: Callable[[], float] = time,
         pump: Callable[..., Any] | None = None,
     ) -> None:
-        self.answered = 0
-        """Calls that got a decision."""
-        self.late = 0
-        """Calls decided at the deadline, without their caller."""
-        self.tainted = 0
-        """Calls whose bytes were not to be believed."""
-        self.failed = 0
-        """Calls that met a fault of ours and got the `failure` line."""
+        super().__init__(in_force, register, clock)
         self.ended = 0
         """Reports of calls that ended; none of them is a call to answer."""
         self.tainted_ends = 0
         """Reports whose bytes were not to be believed, and which were dropped."""
-        self._register: Register = Unregistered() if register is None else register
-        self._in_force = in_force
-        self._clock = clock
         self._networks = [_network(text) for text in allow]
         self._admitted: dict[str, bool] = {}
-        self._waiting: dict[int, tuple[IncomingCall, float]] = {}
-        self._answering = -1  # the ticket whose answer is being sent
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._beat_s = 0.0
@@ -153,21 +110,18 @@ class FastAgiDoor:
         self._turn()
 
     def _asked(self, ticket: int, call: IncomingCall) -> None:
-        at_s = self._clock()
         if call.ended:
-            self._reported(ticket, call, at_s)
-            return
-        self._waiting[ticket] = call, at_s
-        if call.tainted:
-            self.tainted += 1
-            LOG.warning("a call is not believed (%s) and gets the default branch", call.tainted)
-        decided, failed = partial(self._decided, ticket), partial(self._failed, ticket)
-        try:
-            self._in_force.path.route(call, at_s, decided, failed)
-        except Exception as fault:  # whatever is wrong with us, the call goes on
-            self._failed(ticket, fault)
+            self._reported(ticket, call)
+        else:
+            super()._asked(ticket, call)
 
-    def _reported(self, ticket: int, call: IncomingCall, at_s: float) -> None:
+    def _worded(self, decision: Decision | None) -> bytes:
+        return no_decision() if decision is None else answer(decision)
+
+    def _tell(self, ticket: int, said: bytes) -> bool:
+        return bool(self.pump.answer(ticket, said))
+
+    def _reported(self, ticket: int, call: IncomingCall) -> None:
         """A call that ended: whoever reports it waits for nothing, so the end of the answer is all of it."""
         self.pump.answer(ticket, b"")
         if call.tainted:
@@ -176,51 +130,9 @@ class FastAgiDoor:
             return
         self.ended += 1
         try:
-            self._register.ended(call, at_s)
+            self._register.ended(call, self._clock())
         except Exception as fault:
             LOG.error("the end of call %s is not registered: %r", call.uniqueid, fault, exc_info=fault)
-
-    def _decided(self, ticket: int, decision: Decision) -> None:
-        if ticket not in self._waiting:
-            return  # the deadline came first
-        try:
-            said = answer(decision)
-        except Exception as fault:
-            self._failed(ticket, fault)
-            return
-        call, at_s = self._waiting.pop(ticket)
-        self._answering = ticket
-        if self.pump.answer(ticket, said):
-            self.answered += 1
-        if self._answering == ticket:  # else the same call turned out tainted, and was decided as such
-            self._answering = -1
-            self._registered(call, decision, at_s)
-
-    def _overdue(self, ticket: int) -> None:
-        waiting = self._waiting.get(ticket)
-        if waiting is None:
-            return
-        self.late += 1
-        try:
-            self._decided(ticket, self._in_force.path.decide_without_store(*waiting))
-        except Exception as fault:
-            self._failed(ticket, fault)
-
-    def _failed(self, ticket: int, fault: Exception) -> None:
-        waiting = self._waiting.pop(ticket, None)
-        if waiting is None:
-            return
-        call, at_s = waiting
-        self.failed += 1
-        LOG.error("a call from %s goes to the default: %r", masked(call.caller_number), fault, exc_info=fault)
-        self.pump.answer(ticket, no_decision())
-        self._registered(call, None, at_s)
-
-    def _registered(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
-        try:
-            self._register.decided(call, decision, at_s)
-        except Exception as fault:  # the caller has their answer
-            LOG.error("call %s is not registered: %r", call.uniqueid, fault, exc_info=fault)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
