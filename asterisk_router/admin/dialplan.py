@@ -19,11 +19,28 @@ PBX_FILES: Final = {
 }
 """Kind of PBX -> the files written for it, each to be included from the file of Asterisk it is named after."""
 
+ARI_FILES: Final = {"plain": ("http_router.conf", "ari_router.conf"), "freepbx": ("ari_custom_router.conf",)}
+"""Kind of PBX -> the files written besides where calls are handed over by ARI."""
+
 SECRET_FILES: Final = ("manager_router.conf", "manager_custom_router.conf")
-"""Those that hold a secret: nobody but Asterisk should read them."""
+"""Those that hold the secret of the manager user: nobody but Asterisk should read them."""
+
+ARI_SECRET_FILES: Final = ("ari_router.conf", "ari_custom_router.conf")
+"""Those that hold the secret of the ARI user."""
 
 QUEUES: Final = ("sales", "support", "incident", "complaint", "reception")
 """Queues that the shipped branches lead to."""
+
+
+class Stasis(NamedTuple):
+    """How calls are handed over by ARI, in place of AGI."""
+
+    apps: tuple[str, ...] = ("router",)
+    """The applications, one of each daemon, in the order in which they are tried."""
+    broadcast: bool = False
+    """Whether a call is offered to all of them at once (StasisBroadcast: Asterisk 20.20, 22.10, 23.4 on)."""
+    secret: str = ""
+    """Password of the ARI user; without one a new one is made up."""
 
 
 class Branch(NamedTuple):
@@ -83,9 +100,17 @@ REPORTED: Final = {
 _TOKEN: Final = r"0-9A-Za-z_.:@/+\x2d"
 """What FILTER() leaves of a value: the letters of a token, `-` as its code because it is a sign there."""
 
+_QUERY: Final = (
+    "${ROUTER_CALLER}&did=${URIENCODE(${ROUTER_DID})}&trunk=${ROUTER_TRUNK}&choice=${ROUTER_CHOICE}"
+    "&lang=${URIENCODE(${CHANNEL(language)})}&att=${URIENCODE(${ROUTER_ATT})}&ver=${URIENCODE(${ROUTER_VER})}"
+    "&chan=${URIENCODE(${CHANNEL(name)})}&uid=${UNIQUEID}&lid=${CHANNEL(linkedid)}"
+)
+"""What the router is told of a call, by the names of `wire.incoming_call.QUERY_NAMES`."""
+
 _WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _QUEUE: Final = re.compile(r"[A-Za-z0-9_.@+-]+")
 _SCRIPT: Final = re.compile(r"[A-Za-z0-9._/-]+")
+_APP: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SECRET: Final = re.compile(r"[A-Za-z0-9._~-]{8,}")
 _HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]_-]+")
 
@@ -100,18 +125,22 @@ def render(
     branches: Iterable[str] = (),
     queues: Mapping[str, str] = MappingProxyType({}),
     secret: str = "",
+    stasis: Stasis | None = None,
 ) -> dict[str, str]:
     """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
 
-    Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, and go on without
-    an answer after `guard_ms`. `branches` and `queues` of a policy (with their names in Asterisk) that are not among
-    the shipped ones get an extension (and a queue) each. `secret` is that of the manager user; without one a new one is
-    made up, so that no installation has one that is known. Raises `SettingsError`.
+    Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, or are handed over
+    by ARI where `stasis` says how, and go on without an answer after `guard_ms`. `branches` and `queues` of a policy
+    (with their names in Asterisk) that are not among the shipped ones get an extension (and a queue) each. `secret` is
+    that of the manager user; without one a new one is made up, so that no installation has one that is known. Raises
+    `SettingsError`.
     """
     shipped = {*(branch.name for branch in BRANCHES), *WRITTEN_OUT}
     more = [name for name in dict.fromkeys(branches) if name and name not in shipped]
     all_queues = {**{name: name for name in QUEUES}, **queues}
     _check(pbx, host, port, script, guard_ms, secret)
+    if stasis is not None:
+        _check_stasis(stasis, script)
     for word in (*more, *all_queues):
         if not _WORD.fullmatch(word):
             raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
@@ -119,7 +148,9 @@ def render(
         if not _QUEUE.fullmatch(name):
             raise SettingsError(f"{name!r} cannot be a queue of Asterisk", remedy="letters, digits and _ . @ + -")
     values = {
-        "agi": _agi(host, port, script),
+        "asks": _asks(host, port, script) if stasis is None else _hands_over(stasis, guard_ms),
+        "stasis": stasis is not None,
+        "ari_secret": (stasis and stasis.secret) or secrets.token_urlsafe(24),
         "guard_ms": guard_ms,
         "forget": _forget(),
         "report": _report(),
@@ -131,7 +162,7 @@ def render(
         "secret": secret or secrets.token_urlsafe(24),
         "events": KINDS,
     }
-    return _rendered(pbx, values)
+    return _rendered(pbx, PBX_FILES[pbx] + (ARI_FILES[pbx] if stasis is not None else ()), values)
 
 
 def _check(pbx: str, host: str, port: int, script: str, guard_ms: int, secret: str) -> None:
@@ -147,16 +178,34 @@ def _check(pbx: str, host: str, port: int, script: str, guard_ms: int, secret: s
         raise SettingsError("the secret cannot stand in manager.conf", remedy="8 letters or more: A-Z a-z 0-9 . _ - ~")
 
 
-def _agi(host: str, port: int, script: str) -> str:
-    """Return the call itself; its query speaks the names of `wire.incoming_call.QUERY_NAMES`."""
-    query = (
-        "${ROUTER_CALLER}&did=${URIENCODE(${ROUTER_DID})}&trunk=${ROUTER_TRUNK}&choice=${ROUTER_CHOICE}"
-        "&lang=${URIENCODE(${CHANNEL(language)})}&att=${URIENCODE(${ROUTER_ATT})}&ver=${URIENCODE(${ROUTER_VER})}"
-        "&chan=${URIENCODE(${CHANNEL(name)})}&uid=${UNIQUEID}&lid=${CHANNEL(linkedid)}"
-    )
+def _check_stasis(stasis: Stasis, script: str) -> None:
     if script:
-        return f"AGI({script},{query})"
-    return f"AGI(agi://{_shown(host)}:{port}/route?{query})"
+        raise SettingsError("a call is asked about once", remedy="by an AGI script or over ARI, not both")
+    if not stasis.apps or len(set(stasis.apps)) < len(stasis.apps):
+        raise SettingsError("each daemon needs an ARI application of its own", remedy="name each of them once")
+    for app in stasis.apps:
+        if not _APP.fullmatch(app):
+            raise SettingsError(f"{app!r} is no name of an ARI application", remedy="letters, digits and _ . -")
+    if stasis.secret and not _SECRET.fullmatch(stasis.secret):
+        raise SettingsError("the password cannot stand in ari.conf", remedy="8 letters or more: A-Z a-z 0-9 . _ - ~")
+
+
+def _asks(host: str, port: int, script: str) -> list[str]:
+    """Return the question by AGI."""
+    asked = f"{script},{_QUERY}" if script else f"agi://{_shown(host)}:{port}/route?{_QUERY}"
+    return ["Set(AGIEXITONHANGUP=yes)", f"AGI({asked})"]
+
+
+def _hands_over(stasis: Stasis, guard_ms: int) -> list[str]:
+    """Return the steps that hand the call over by ARI: where nobody is connected, the call goes on at once."""
+    if stasis.broadcast:
+        apps = "|".join(app.replace(".", "[.]") for app in stasis.apps)
+        return [f"StasisBroadcast({guard_ms // 2},^({apps})$,{_QUERY})"]
+    first, *others = stasis.apps
+    steps = [f"Stasis({first},{_QUERY})"]
+    for app in others:
+        steps += ['GotoIf($["${STASISSTATUS}" != "FAILED"]?back)', f"Stasis({app},{_QUERY})"]
+    return steps
 
 
 def _shown(host: str) -> str:
@@ -189,7 +238,7 @@ def _forget() -> str:
     return ",".join(f"{name}={kept.get(name, '')}" for name in names)
 
 
-def _rendered(pbx: str, values: dict[str, object]) -> dict[str, str]:
+def _rendered(pbx: str, names: Iterable[str], values: dict[str, object]) -> dict[str, str]:
     import jinja2  # slow to import, and only this act needs it
 
     environment = jinja2.Environment(
@@ -204,7 +253,7 @@ def _rendered(pbx: str, values: dict[str, object]) -> dict[str, str]:
         keep_trailing_newline=True,
         undefined=jinja2.StrictUndefined,
     )
-    return {name: environment.get_template(f"{pbx}/{name}").render(values) for name in PBX_FILES[pbx]}
+    return {name: environment.get_template(f"{pbx}/{name}").render(values) for name in names}
 
 
 def templates() -> Path:

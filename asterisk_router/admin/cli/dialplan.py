@@ -10,6 +10,8 @@ import click
 
 from . import options, tables
 
+_SECRET_LINE = re.compile(r"(?m)^(?:secret|password) = (\S{8,})$")
+
 
 @click.command()
 @click.option("--pbx", type=click.Choice(["plain", "freepbx"]), required=True, help="Whose files they will be.")
@@ -21,6 +23,21 @@ from . import options, tables
     "--ask", metavar="HOST:PORT", default="127.0.0.1:4573", show_default=True, help="Where the daemon listens."
 )
 @click.option("--script", metavar="PATH", default="", help="Ask by this AGI script, not over FastAGI.")
+@click.option("--ari", is_flag=True, help="Hand calls over by ARI, not AGI: writes the files of its user, too.")
+@click.option(
+    "--ari-app",
+    "apps",
+    metavar="NAME",
+    multiple=True,
+    default=("router",),
+    show_default=True,
+    help="With --ari, the application of each daemon, tried in this order; may be given several times.",
+)
+@click.option(
+    "--broadcast",
+    is_flag=True,
+    help="With --ari, offer a call to all of them at once (Asterisk 20.20, 22.10, 23.4 on).",
+)
 @click.option(
     "--guard-ms",
     metavar="MS",
@@ -37,6 +54,9 @@ def dialplan(
     force: bool,
     ask: str,
     script: str,
+    ari: bool,
+    apps: tuple[str, ...],
+    broadcast: bool,
     guard_ms: int,
     policy: str | None,
     as_json: bool,
@@ -44,15 +64,19 @@ def dialplan(
     """Print or write the dialplan templates for a PBX.
 
     With --policy, branches and queues that only this policy knows get a place too. Files that are there already
-    are left as they are, for they may have been edited; written over, the manager user keeps its secret.
+    are left as they are, for they may have been edited; written over, the users in them keep their secrets.
 
     \b
     Examples:
       asterisk-router dialplan --pbx plain
       asterisk-router dialplan --pbx freepbx --policy shop --output /tmp/asterisk-router
+      asterisk-router dialplan --pbx plain --ari --ari-app router-a --ari-app router-b --broadcast
     """
     from ...settings import parse_address
-    from ..dialplan import render
+    from ..dialplan import ARI_SECRET_FILES, SECRET_FILES, Stasis, render
+
+    if broadcast and not ari:
+        raise click.UsageError("--broadcast is a way of ARI: give --ari as well")
 
     host, port = parse_address(ask)
     loaded = options.ports().load_policy(policy) if policy else None
@@ -64,7 +88,8 @@ def dialplan(
         guard_ms=guard_ms,
         branches=loaded.branches if loaded else (),
         queues={name: rules.asterisk for name, rules in loaded.queue_rules.items()} if loaded else {},
-        secret=_secret_there(output),
+        secret=_secret_there(output, SECRET_FILES),
+        stasis=Stasis(apps, broadcast, _secret_there(output, ARI_SECRET_FILES)) if ari else None,
     )
     if output is None:
         _print_files(files, as_json)
@@ -81,13 +106,13 @@ def _print_files(files: dict[str, str], as_json: bool) -> None:
 
 
 def _write_files(files: dict[str, str], directory: Path, force: bool, as_json: bool) -> None:
-    from ..dialplan import SECRET_FILES
+    from ..dialplan import ARI_SECRET_FILES, SECRET_FILES
 
     directory.mkdir(parents=True, exist_ok=True)
     kept = [name for name in files if not force and (directory / name).exists()]
     written = [name for name in files if name not in kept]
     for name in written:
-        if name in SECRET_FILES:
+        if name in SECRET_FILES + ARI_SECRET_FILES:
             _hide(directory / name)
         (directory / name).write_text(files[name], encoding="utf-8")
     if as_json:
@@ -99,12 +124,10 @@ def _write_files(files: dict[str, str], directory: Path, force: bool, as_json: b
         raise click.ClickException("nothing was written")
 
 
-def _secret_there(directory: Path | None) -> str:
-    """The secret of a manager user written before: the daemon knows that one."""
-    from ..dialplan import SECRET_FILES
-
-    for path in (directory / name for name in SECRET_FILES) if directory else ():
-        if path.is_file() and (found := re.search(r"(?m)^secret = (\S{8,})$", path.read_text(encoding="utf-8"))):
+def _secret_there(directory: Path | None, files: tuple[str, ...]) -> str:
+    """The secret of a user written before: the daemon knows that one."""
+    for path in (directory / name for name in files) if directory else ():
+        if path.is_file() and (found := re.search(_SECRET_LINE, path.read_text(encoding="utf-8"))):
             return found[1]
     return ""
 
