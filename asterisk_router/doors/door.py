@@ -25,9 +25,6 @@ LOG = logging.getLogger(__name__)
 TICK_S = 0.005
 """How often the calls at hand are looked over for their deadlines, while there are any: no call is later than this."""
 
-Ticket = TypeVar("Ticket", int, str)
-"""By what a door knows a call at hand."""
-
 Said = TypeVar("Said")
 """What a door tells Asterisk."""
 
@@ -59,7 +56,7 @@ class Unregistered:
         """Keep nothing."""
 
 
-class Door(ABC, Generic[Ticket, Said]):
+class Door(ABC, Generic[Said]):
     """Has the calls at hand decided; whatever is wrong with us, the call goes on."""
 
     def __init__(self, in_force: InForce, register: Register | None, clock: Callable[[], float] = time) -> None:
@@ -74,18 +71,18 @@ class Door(ABC, Generic[Ticket, Said]):
         self._register: Register = Unregistered() if register is None else register
         self._in_force = in_force
         self._clock = clock
-        self._waiting: dict[Ticket, tuple[IncomingCall, float]] = {}
-        self._answering: Ticket | None = None  # whose answer is being sent
+        self._waiting: dict[int, tuple[IncomingCall, float]] = {}
+        self._answering: int | None = None  # whose answer is being sent
 
     @abstractmethod
     def _worded(self, decision: Decision | None) -> Said:
         """The answer as this door says it; None for no decision."""
 
     @abstractmethod
-    def _tell(self, ticket: Ticket, said: Said) -> bool:
+    def _tell(self, ticket: int, said: Said) -> bool:
         """Send the answer; whether somebody was there to hear it."""
 
-    def _asked(self, ticket: Ticket, call: IncomingCall) -> None:
+    def _asked(self, ticket: int, call: IncomingCall) -> None:
         at_s = self._clock()
         self._waiting[ticket] = call, at_s
         if call.tainted:
@@ -97,7 +94,7 @@ class Door(ABC, Generic[Ticket, Said]):
         except Exception as fault:  # whatever is wrong with us, the call goes on
             self._failed(ticket, fault)
 
-    def _decided(self, ticket: Ticket, decision: Decision) -> None:
+    def _decided(self, ticket: int, decision: Decision) -> None:
         if ticket not in self._waiting:
             return  # the deadline came first
         try:
@@ -113,7 +110,7 @@ class Door(ABC, Generic[Ticket, Said]):
             self._answering = None
             self._registered(call, decision, at_s)
 
-    def _overdue(self, ticket: Ticket) -> None:
+    def _overdue(self, ticket: int) -> None:
         waiting = self._waiting.get(ticket)
         if waiting is None:
             return
@@ -123,7 +120,7 @@ class Door(ABC, Generic[Ticket, Said]):
         except Exception as fault:
             self._failed(ticket, fault)
 
-    def _failed(self, ticket: Ticket, fault: Exception) -> None:
+    def _failed(self, ticket: int, fault: Exception) -> None:
         waiting = self._waiting.pop(ticket, None)
         if waiting is None:
             return

@@ -33,7 +33,7 @@ CLOSING_S = 1.0
 """How long Asterisk may take to carry out the answer and close; then we close."""
 
 
-class FastAgiDoor(Door[int, bytes]):
+class FastAgiDoor(Door[bytes]):
     """Answers Asterisk on any number of listening sockets."""
 
     def __init__(

@@ -67,13 +67,14 @@ def _written_once(shared: tuple[Any, ...]) -> tuple[bytes, ...]:
         if variable.field in _PER_CALL:
             pieces.append("")
         else:
-            pieces[-1] += _cleaned(variable, getattr(decision, variable.field))
+            pieces[-1] += cleaned(variable, getattr(decision, variable.field))
         pieces[-1] += '"\n'
     pieces[-1] += f'SET VARIABLE {SENTINEL} "1"\n'
     return tuple(piece.encode() for piece in pieces)
 
 
-def _cleaned(variable: ChannelVariable, value: Any) -> str:
+def cleaned(variable: ChannelVariable, value: Any) -> str:
+    """`value` as the variable may hold it."""
     if variable.kind == "token":
         return token(value)
     if variable.kind == "text":

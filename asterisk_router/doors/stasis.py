@@ -1,0 +1,259 @@
+"""The Stasis door: the dialplan hands the call over in `Stasis()` or `StasisBroadcast()`, and gets it back decided.
+
+A call is in our hands for as long as it takes to decide it, and no longer: no menu, no bridge. What the caller hears
+when we are slow, frozen or gone is up to the dialplan: no daemon there, the call goes on at once; one that says
+nothing, and its guard ends the wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from time import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ..errors import AriError
+from ..wire import ari_answer, ari_events
+from ..wire.ari_rest import Request, Response
+from .door import TICK_S, Door
+
+if TYPE_CHECKING:
+    from ..policy.decision import Decision
+    from ..settings import AriServer
+    from ..wire.incoming_call import IncomingCall
+    from .door import InForce, Register
+
+LOG = logging.getLogger(__name__)
+
+CLOSING_S = 1.0
+"""How long calls at hand may take when the door closes."""
+
+GONE = (404, 409)
+"""What Asterisk answers about a channel that has hung up, or that the guard has taken out of Stasis."""
+
+
+class Ari(Protocol):
+    """One Stasis application of one PBX: `doors.ari.client.AriClient`."""
+
+    server: AriServer
+    """The PBX."""
+    app: str
+    """The application."""
+    on_connect: Callable[[], Awaitable[None] | None] | None
+    """Called after every connect."""
+    on_lost: Callable[[str], Awaitable[None] | None] | None
+    """Called when the connection is lost, with the reason."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether requests can be sent."""
+
+    @property
+    def sets_many_variables(self) -> bool:
+        """Whether Asterisk takes several variables in one request."""
+
+    def on_event(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
+        """Have `handler` hear every event of that kind."""
+
+    def start(self) -> None:
+        """Connect, and again whenever the connection is lost."""
+
+    async def close(self) -> None:
+        """Disconnect for good."""
+
+    def send(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
+        """Send requests in order, in one write."""
+
+
+class StasisDoor(Door[dict[str, str]]):
+    """Answers one application of one PBX."""
+
+    def __init__(
+        self,
+        client: Ari,
+        in_force: InForce,
+        register: Register | None = None,
+        *,
+        deadline_s: float,
+        most_calls: int,
+        clock: Callable[[], float] = time,
+    ) -> None:
+        super().__init__(in_force, register, clock)
+        self.hung_up = 0
+        """Calls that were gone, or that the guard had taken away, before their answer."""
+        self.undelivered = 0
+        """Answers that found no connection, or were refused."""
+        self.swept = 0
+        """Calls found inside after a connection was lost."""
+        self.duplicates = 0
+        """Events that told of a call a second time."""
+        self.crowded_out = 0
+        """Calls sent on at once, or left to others, because too many were at hand."""
+        self.outbid = 0
+        """Calls another application claimed first."""
+        self._client = client
+        self._deadline_s = deadline_s
+        self._most_calls = most_calls
+        self._tickets = 0
+        self._channels: dict[int, str] = {}  # ticket -> channel of the calls at hand
+        self._inside: dict[str, tuple[int, str]] = {}  # channel -> ticket, and when it came in by Asterisk's clock
+        self._left: set[str] = set()  # channels that were inside when a connection was lost
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._sent: set[asyncio.Future[list[Response]]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._leaving: asyncio.Task[None] | None = None
+
+    def open(self) -> None:
+        """Answer from now on, as soon as the PBX is there; inside the running event loop."""
+        self._loop = asyncio.get_running_loop()
+        hears = (self._entered, self._ended, self._offered, self._replaced)
+        for kind, handler in zip(ari_events.EVENTS, hears, strict=True):
+            self._client.on_event(kind, handler)
+        self._client.on_connect = self._connected
+        self._client.on_lost = self._lost
+        self._client.start()
+
+    async def close(self, patience_s: float = CLOSING_S) -> None:
+        """Finish the calls at hand within `patience_s` and disconnect: new calls then go on by themselves."""
+        if self._loop is None:
+            return  # never opened, or closed already
+        end_s = self._loop.time() + patience_s
+        while (self._waiting or self._sent) and self._loop.time() < end_s:
+            await asyncio.sleep(TICK_S)
+        await (self._leaving or self._client.close())
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        self._loop = None
+
+    def _entered(self, event: dict[str, Any]) -> None:
+        """A call came in; told of twice, it is one call."""
+        channel, at = ari_events.channel_of(event), str(event.get("timestamp"))
+        if not channel:
+            return
+        if self._inside.get(channel, (0, None))[1] == at:
+            self.duplicates += 1
+            return
+        self._enter(channel, at, ari_events.incoming_call_of(event))
+
+    def _enter(self, channel: str, at: str, call: IncomingCall) -> None:
+        if len(self._waiting) >= self._most_calls:
+            self.crowded_out += 1
+            self._send(channel, ari_answer.requests(channel, {}, at_once=True))
+            return
+        assert self._loop is not None
+        self._tickets += 1
+        ticket = self._tickets
+        self._inside[channel] = ticket, at
+        self._channels[ticket] = channel
+        self._asked(ticket, call)
+        if ticket in self._waiting:
+            self._timers[ticket] = self._loop.call_later(self._deadline_s, self._overdue, ticket)
+
+    def _ended(self, event: dict[str, Any]) -> None:
+        """A call left: it was sent on, hung up, or the guard took it."""
+        self._inside.pop(ari_events.channel_of(event), None)
+
+    def _offered(self, event: dict[str, Any]) -> None:
+        """A call anybody may claim: claimed, it comes in by StasisStart, and to nobody else."""
+        channel = ari_events.channel_of(event)
+        if not channel:
+            return
+        if len(self._waiting) >= self._most_calls:
+            self.crowded_out += 1
+            return
+        self._watched([ari_answer.claim(channel, self._client.app)], self._claimed)
+
+    def _claimed(self, answered: asyncio.Future[list[Response]]) -> None:
+        response = self._responses(answered, 1)[0]
+        if response.status in GONE:
+            self.outbid += 1
+        elif not response.ok:
+            LOG.error("a call cannot be claimed: %d %s", response.status, response.reason)
+
+    def _worded(self, decision: Decision | None) -> dict[str, str]:
+        return {} if decision is None else ari_answer.variables(decision)
+
+    def _tell(self, ticket: int, said: dict[str, str]) -> bool:
+        timer = self._timers.pop(ticket, None)
+        if timer is not None:
+            timer.cancel()
+        channel = self._channels.pop(ticket)
+        if self._inside.get(channel, (0, ""))[0] == ticket:
+            return self._send(channel, ari_answer.requests(channel, said, self._client.sets_many_variables))
+        self.hung_up += 1
+        return False
+
+    def _send(self, channel: str, requests: list[Request]) -> bool:
+        return self._watched(requests, partial(self._answered, channel, len(requests)))
+
+    def _answered(self, channel: str, count: int, answered: asyncio.Future[list[Response]]) -> None:
+        """What Asterisk said to an answer: a call it does not send on is out of our hands all the same."""
+        responses = self._responses(answered, count)
+        if responses[-1].ok and all(response.ok for response in responses):
+            return
+        refused = next(response for response in responses if not response.ok)
+        if not responses[-1].ok:
+            self._inside.pop(channel, None)
+        if refused.status in GONE:
+            self.hung_up += 1
+        else:
+            self.undelivered += 1
+            LOG.error("call %s gets no answer, Asterisk said %d %s", channel, refused.status, refused.reason)
+
+    def _watched(self, requests: list[Request], done: Callable[[asyncio.Future[list[Response]]], None]) -> bool:
+        """Send requests and look at what became of them; whether there was a connection to send them by."""
+        if not self._client.connected:
+            self.undelivered += 1
+            return False
+        future = self._client.send(requests)
+        self._sent.add(future)
+        future.add_done_callback(self._sent.discard)
+        future.add_done_callback(done)
+        return True
+
+    def _responses(self, answered: asyncio.Future[list[Response]], count: int) -> list[Response]:
+        """The responses, or in their place why there are none."""
+        if answered.cancelled():
+            return [Response(0, "closed")] * count
+        fault = answered.exception()
+        if fault is None:
+            return answered.result()
+        return [Response(0, str(fault) or repr(fault))] * count
+
+    async def _connected(self) -> None:
+        """Look for the calls that are inside since before: nothing tells of them any more."""
+        left, self._left = self._left, set()
+        try:
+            (response,) = await self._client.send([Request("GET", "/channels")])
+            channels = response.json() if response.ok else None
+        except AriError as fault:
+            LOG.warning("calls left inside %s are not looked for: %s", self._client.server, fault)
+            self._left |= left
+            return
+        for channel, call in {
+            **ari_events.calls_inside(channels, self._client.app),
+            **ari_events.calls_claimed(channels, left),
+        }.items():
+            if channel not in self._inside:
+                self.swept += 1
+                self._enter(channel, "", call)
+        LOG.info("calls of %s are answered", self._client.server)
+
+    def _lost(self, why: str) -> None:
+        """Whoever is inside stays there, unseen: the guard lets them go, or we find them when we are back."""
+        self._left |= set(self._inside)
+        self._inside.clear()
+        LOG.warning("calls of %s go to their default branch: %s", self._client.server, why)
+
+    def _replaced(self, event: dict[str, Any]) -> None:
+        """Somebody else has taken the application, and two would take it from each other for ever: we give way."""
+        LOG.error(
+            "another client took the ARI application %s, and this one leaves it (give each daemon one of its own: "
+            "--ari ari://USER:SECRET@HOST/APP)",
+            self._client.app,
+        )
+        if self._loop is not None:
+            self._leaving = self._loop.create_task(self._client.close())
