@@ -236,6 +236,8 @@ class Settings:
     """One of `LOG_LEVELS`."""
     ami: tuple[AmiServer, ...] = ()
     """PBXs whose queues are followed; without any, facts about queues are unknown."""
+    ari: tuple[AriServer, ...] = ()
+    """Stasis applications to answer, each of one PBX; without any, Asterisk asks over FastAGI or by the script."""
     spool_dir: Path | None = None
     """Where the dialplan writes down calls that ended while nobody answered it; None for nowhere."""
     clock: Clock | None = None
@@ -253,6 +255,9 @@ class Settings:
         for name in names:
             if names.count(name) > 1:
                 raise SettingsError(f"two PBXs are called {name!r}", remedy="end each AMI address with a name: /NAME")
+        places = [(server.host, server.port, server.app) for server in self.ari]
+        if len(set(places)) < len(places):
+            raise SettingsError("an ARI application is given twice", remedy="one connection holds an application")
         if self.most_calls < 1:
             raise SettingsError(f"{self.most_calls} calls at once is too few", remedy="1 or more")
 

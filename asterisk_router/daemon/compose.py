@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..doors.fastagi import FastAgiDoor
+    from ..doors.stasis import StasisDoor
     from ..policy.policy import Policy
     from ..queues.live_line import LiveLine
     from ..store.redis_book import RedisBook
@@ -152,6 +153,28 @@ async def followed(settings: Settings, house: House) -> list[FollowedPbx]:
     from .compose_line import followed_pbx
 
     return [followed_pbx(server, line, house) for server, line in zip(settings.ami, house.lines, strict=True)]
+
+
+async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
+    """The doors for calls handed over by ARI; its library takes long to load, and a FastAGI caller must not wait."""
+    if not settings.ari:
+        return []
+    await asyncio.to_thread(import_module, "..doors.ari.client", __package__)
+    from ..doors.ari.client import AriClient
+    from ..doors.stasis import StasisDoor
+    from ..wire.ari_events import EVENTS
+
+    return [
+        StasisDoor(
+            AriClient(server, event_filter=EVENTS),
+            house.in_force,
+            house.calls.register,
+            deadline_s=settings.deadline_ms / 1000,
+            most_calls=settings.most_calls,
+            clock=house.clock,
+        )
+        for server in settings.ari
+    ]
 
 
 def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook) -> House:

@@ -10,7 +10,7 @@ import sys
 
 from ..numbering import truth
 from ..settings import Settings
-from .compose import House, build, followed, new_event_loop
+from .compose import House, build, followed, new_event_loop, stasis_doors
 
 LOG = logging.getLogger(__name__)
 
@@ -42,10 +42,11 @@ async def live(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
     house = await startup(settings)
     following = asyncio.create_task(follow(settings, house))
+    answering = asyncio.create_task(answer_ari(settings, house))
     try:
         await main_loop(house, told_to_stop)
     finally:
-        await shutdown(house, following)
+        await shutdown(house, answering, following)
 
 
 async def startup(settings: Settings) -> House:
@@ -62,6 +63,21 @@ async def follow(settings: Settings, house: House) -> None:
         await asyncio.gather(*(pbx.run() for pbx in await followed(settings, house)))
     except Exception:
         LOG.exception("no PBX is followed: what the policy asks about queues is unknown")
+
+
+async def answer_ari(settings: Settings, house: House) -> None:
+    """Answer the calls handed over by ARI, until cancelled; those at hand then get their answer first."""
+    try:
+        doors = await stasis_doors(settings, house)
+    except Exception:
+        LOG.exception("no call is answered over ARI: they go to their default branch")
+        return
+    try:
+        for door in doors:
+            door.open()
+        await asyncio.Future()
+    finally:
+        await asyncio.gather(*(door.close() for door in doors))
 
 
 async def settle() -> None:
@@ -98,9 +114,11 @@ async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
     await settled
 
 
-async def shutdown(house: House, following: asyncio.Task[None]) -> None:
+async def shutdown(house: House, answering: asyncio.Task[None], following: asyncio.Task[None]) -> None:
     """Take no more calls, finish those at hand, leave the queues as they are, register what is left."""
     LOG.info("stopping: %d calls answered", house.door.answered)
+    answering.cancel()
+    await asyncio.wait({answering})
     await house.door.close()
     for listener in house.doorway.listeners:
         listener.close()

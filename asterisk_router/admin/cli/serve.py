@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ...settings import LOG_LEVELS, Settings, parse_address, parse_ami, parse_clock
+from ...settings import LOG_LEVELS, Settings, parse_address, parse_ami, parse_ari, parse_clock
 from . import options
 
 
@@ -62,6 +62,17 @@ from . import options
     "?secret_file=PATH in place of :SECRET keeps the secret out of process lists.",
 )
 @click.option(
+    "--ari",
+    metavar="ari://USER:SECRET@HOST:PORT/APP",
+    multiple=True,
+    envvar="ASTERISK_ROUTER_ARI",
+    show_envvar=True,
+    show_default="none: Asterisk asks over FastAGI or by the AGI script",
+    help="An application that a dialplan hands calls to by Stasis() or StasisBroadcast(); may be given several times. "
+    "Each daemon needs an APP of its own; aris:// is TLS, and ?secret_file=PATH in place of :SECRET keeps the secret "
+    "out of process lists.",
+)
+@click.option(
     "--spool-dir",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
@@ -109,7 +120,7 @@ from . import options
     help="For demonstrations and trials only: the first call rings at START (2026-11-23T07:00+01:00), and from then "
     "on time runs SPEED times as fast.",
 )
-def serve(listen: str, ami: tuple[str, ...], clock: str | None, **given: Any) -> None:
+def serve(listen: str, ami: tuple[str, ...], ari: tuple[str, ...], clock: str | None, **given: Any) -> None:
     """Answer calls: run the daemon until it is told to stop.
 
     SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it.
@@ -119,8 +130,10 @@ def serve(listen: str, ami: tuple[str, ...], clock: str | None, **given: Any) ->
       asterisk-router serve --policy /etc/asterisk-router/policy.toml
       asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
       asterisk-router serve --policy shop --ami ami://router@127.0.0.1/berlin?secret_file=/etc/asterisk-router/ami
+      asterisk-router serve --policy shop --ari ari://router@127.0.0.1/router?secret_file=/etc/asterisk-router/ari
     """
     trial = parse_clock(clock) if clock else None
-    servers = tuple(map(parse_ami, ami))
-    code = options.ports().serve(Settings(listen=parse_address(listen), ami=servers, clock=trial, **given))
+    pbxs, apps = tuple(map(parse_ami, ami)), tuple(map(parse_ari, ari))
+    settings = Settings(listen=parse_address(listen), ami=pbxs, ari=apps, clock=trial, **given)
+    code = options.ports().serve(settings)
     click.get_current_context().exit(code)
