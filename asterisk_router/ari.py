@@ -8,7 +8,8 @@
 - `AriError` and its kinds: what can go wrong
 """
 
-from .doors.ari.client import AriClient, Event, Handler
+from .doors.ari.client import AriClient, Handler
+from .doors.ari.websocket import Event
 from .errors import AriConflictError, AriError, AriNotFoundError, AriRefusedError, AriUnavailableError
 from .settings import AriServer, parse_ari
 from .wire.ari_rest import Request, Response
