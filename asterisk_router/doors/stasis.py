@@ -103,12 +103,11 @@ class StasisDoor(Door[dict[str, str]]):
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._sent: set[asyncio.Future[list[Response]]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._leaving: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Answer from now on, as soon as the PBX is there; inside the running event loop."""
         self._loop = asyncio.get_running_loop()
-        hears = (self._entered, self._ended, self._offered, self._replaced)
+        hears = (self._entered, self._ended, self._offered)
         for kind, handler in zip(ari_events.EVENTS, hears, strict=True):
             self._client.on_event(kind, handler)
         self._client.on_connect = self._connected
@@ -122,7 +121,7 @@ class StasisDoor(Door[dict[str, str]]):
         end_s = self._loop.time() + patience_s
         while (self._waiting or self._sent) and self._loop.time() < end_s:
             await asyncio.sleep(TICK_S)
-        await (self._leaving or self._client.close())
+        await self._client.close()
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
@@ -247,13 +246,3 @@ class StasisDoor(Door[dict[str, str]]):
         self._left |= set(self._inside)
         self._inside.clear()
         LOG.warning("calls of %s go to their default branch: %s", self._client.server, why)
-
-    def _replaced(self, event: dict[str, Any]) -> None:
-        """Somebody else has taken the application, and two would take it from each other for ever: we give way."""
-        LOG.error(
-            "another client took the ARI application %s, and this one leaves it (give each daemon one of its own: "
-            "--ari ari://USER:SECRET@HOST/APP)",
-            self._client.app,
-        )
-        if self._loop is not None:
-            self._leaving = self._loop.create_task(self._client.close())

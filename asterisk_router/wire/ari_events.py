@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes
 
 from .incoming_call import QUERY_NAMES, IncomingCall
 
-EVENTS = ("StasisStart", "StasisEnd", "CallBroadcast", "ApplicationReplaced")
+EVENTS = ("StasisStart", "StasisEnd", "CallBroadcast")
 """Kinds of events the router listens to; CallBroadcast is sent where StasisBroadcast() is (20.20, 22.10, 23.4)."""
 
 MOST_QUERY = 8192

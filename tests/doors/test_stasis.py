@@ -156,17 +156,39 @@ def test_a_call_in_the_hands_of_nobody_is_found_after_a_loss(run) -> None:
     run(test())
 
 
-def test_whose_application_is_taken_gives_way(run, caplog) -> None:
+def test_a_call_that_comes_in_while_others_are_looked_for_is_decided_once(run) -> None:
+    async def test() -> None:
+        async with opened(prompt=False) as house:
+            connection = house.pbx.connections[A]
+            connection.lose()
+            connection.connected = True
+            house.pbx.call("1.1")
+            back = asyncio.create_task(house.door._connected())
+            await asyncio.sleep(0)
+            connection.deliver()
+            await back
+            await house.settle()
+            assert (house.pbx.sent_on["1.1"], house.register.decisions) == (1, [("+42125550100", "unknown")])
+            assert house.door.swept == 0
+
+    run(test())
+
+
+def test_a_call_that_hangs_up_while_it_is_looked_for_leaves_nothing(run) -> None:
     async def test() -> None:
         async with opened() as house:
             connection = house.pbx.connections[A]
-            connection.events.append({"type": "ApplicationReplaced"})
-            house.deliver_all()
+            house.pbx.call("1.1")
+            connection.lose()
+            back = asyncio.create_task(connection.come_back())
             await asyncio.sleep(0)
-            assert not connection.connected
+            house.pbx.leave("1.1")
+            connection.deliver()
+            await back
+            await house.settle()
+            assert (house.door.swept, house.door.hung_up, house.at_hand()) == (1, 1, 0)
 
     run(test())
-    assert f"another client took the ARI application {A}" in caplog.text
 
 
 def test_closing_lets_the_calls_at_hand_finish(run) -> None:
