@@ -81,6 +81,9 @@ def body(request: Request) -> str:
     return _compact(request.body) if request.body is not None else ""
 
 
+NO_SUCH_RESOURCE = "Resource not found"
+"""What res_ari.c says of a path it does not know; of a channel that is not there it says something else."""
+
 _REFUSED = "a user in ari.conf with read_only = no, and the same password here"
 _REMEDIES: dict[int, tuple[type[AriError], str]] = {
     400: (AriError, "a parameter is missing or has no value Asterisk takes"),
@@ -105,6 +108,8 @@ def error_of(request: Request, response: Response) -> AriError:
     except (ValueError, AttributeError):
         words = response.reason
     kind, remedy = _REMEDIES.get(response.status, (AriError, ""))
+    if words == NO_SUCH_RESOURCE:
+        remedy = _REMEDIES[405][1]
     problem = f"Asterisk answers {response.status}: {words}"
     return kind(problem, status=response.status, where=str(request), remedy=remedy)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ...errors import AriError, AriUnavailableError
-from ...wire.ari_rest import Request, Response, checked
+from ...wire.ari_rest import NO_SUCH_RESOURCE, Request, Response, checked
 
 PROBE_S = 1.0
 """How long an Asterisk that can answer a frame may take for it."""
@@ -16,9 +16,6 @@ INFO = Request("GET", "/asterisk/info", {"only": "system"})
 VARIABLES = Request("GET", "/channels/-/variables", {"variables": "A"})
 CLAIM = Request("POST", "/events/claim")
 PING = Request("GET", "/asterisk/ping")
-
-NO_SUCH_RESOURCE = b"Resource not found"
-"""What res_ari.c says of a path it does not know; of a channel that is not there it says something else."""
 
 
 class Abilities(NamedTuple):
@@ -54,7 +51,7 @@ async def asked(http: Sends, where: str) -> Abilities:
         raise type(fault)(fault.problem, status=fault.status, where=where, remedy=remedy) from None
     except (KeyError, TypeError):
         raise AriError("answers, but not as Asterisk does", where=where, remedy="is this the right port?") from None
-    known = [NO_SUCH_RESOURCE not in answer.body for answer in (variables, claim)]
+    known = [NO_SUCH_RESOURCE.encode() not in answer.body for answer in (variables, claim)]
     return Abilities(_release(version), *known)
 
 

@@ -79,6 +79,10 @@ class AriLink:
             return self._socket.send(requests)
         return self._http.send(requests)
 
+    def send_by_http(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
+        """Send what only HTTP can answer: frames carry no files."""
+        return self._http.send(requests)
+
     async def close(self) -> None:
         """End the connection; what waits for an answer fails."""
         why = self.why or "closed"
