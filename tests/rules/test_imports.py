@@ -11,8 +11,19 @@ PACKAGE = Path(__file__).parents[2] / "asterisk_router"
 
 PURE = {"wire", "numbering", "callers", "policy", "queues", "replay", "_native", "call_path", "errors"}
 DRIVEN = {"doors", "store", "feeds", "admin"}
-NEVER_IN_PURE = {"asyncio", "socket", "time", "random", "logging", "redis", "hiredis", "fakeredis", "panoramisk"}
-OWNER = {"redis": "store", "hiredis": "store", "fakeredis": "store", "panoramisk": "feeds"}
+NEVER_IN_PURE = {
+    "asyncio",
+    "socket",
+    "time",
+    "random",
+    "logging",
+    "redis",
+    "hiredis",
+    "fakeredis",
+    "panoramisk",
+    "aiohttp",
+}
+OWNER = {"redis": "store", "hiredis": "store", "fakeredis": "store", "panoramisk": "feeds", "aiohttp": "doors"}
 
 
 def modules() -> list[Path]:
