@@ -19,13 +19,17 @@ FIELDS = {
 """Field of an event that holds what it is about -> what that is called here, and the fields by which it is known."""
 
 LAST = {
+    "StasisEnd": "channel",
     "ChannelDestroyed": "channel",
     "BridgeDestroyed": "bridge",
     "PlaybackFinished": "playback",
     "RecordingFinished": "live recording",
     "RecordingFailed": "live recording",
 }
-"""Kinds of events after which nothing more is heard of the thing."""
+"""Kinds of events after which nothing more is heard of the thing.
+
+Asterisk itself says nothing more about a channel that left the application, unless it was subscribed to or originated.
+"""
 
 
 class _Listener(NamedTuple):

@@ -75,8 +75,8 @@ class Item:
     ) -> Callable[[], None]:
         """Have `handler` hear events of that kind about this one, as (thing, event); the result ends it when called.
 
-        It also ends with the thing: after ChannelDestroyed, BridgeDestroyed, PlaybackFinished, RecordingFinished and
-        RecordingFailed nothing more is heard of it.
+        It also ends with the thing: after StasisEnd, ChannelDestroyed, BridgeDestroyed, PlaybackFinished,
+        RecordingFinished and RecordingFailed nothing more is heard of it.
         """
         return self._client.on_item_event(kind, self, handler)
 
