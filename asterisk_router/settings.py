@@ -174,7 +174,9 @@ def parse_ari(text: str) -> AriServer:
     shown = f"{url.scheme}://{username}@{url.hostname}"
     if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", app) or ":" in username:
         raise SettingsError("an ARI address needs simple names of user and app", where=shown, remedy=remedy)
-    prefix = "/" + options["prefix"].strip("/") if options.get("prefix", "").strip("/") else ""
+    prefix = f"/{options.get('prefix', '').strip('/')}".rstrip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_./-]*", prefix):
+        raise SettingsError("the prefix of an ARI address is no path", where=shown, remedy=remedy)
     port = url.port or (ARIS_PORT if tls else ARI_PORT)
     return AriServer(url.hostname or "", port, username, secret, app, tls, prefix)
 

@@ -7,7 +7,17 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.errors import SettingsError
-from asterisk_router.settings import Address, Clock, Settings, default_state_dir, parse_address, parse_ami, parse_clock
+from asterisk_router.settings import (
+    Address,
+    AriServer,
+    Clock,
+    Settings,
+    default_state_dir,
+    parse_address,
+    parse_ami,
+    parse_ari,
+    parse_clock,
+)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +123,44 @@ def test_two_pbxs_need_two_names() -> None:
     server = parse_ami("ami://router:s3cret@127.0.0.1")
     with pytest.raises(SettingsError, match="two PBXs"):
         Settings(ami=(server, server))
+
+
+@pytest.mark.parametrize(
+    ("text", "server"),
+    [
+        ("ari://router:s3cret@127.0.0.1:9088/berlin", AriServer("127.0.0.1", 9088, "router", "s3cret", "berlin")),
+        ("ari://router:s3cret@pbx.example", AriServer("pbx.example", 8088, "router", "s3cret", "router")),
+        ("aris://router:s%40c@[::1]/a", AriServer("::1", 8089, "router", "s@c", "a", True)),
+        ("ari://router:x@h/a?prefix=/pbx/", AriServer("h", 8088, "router", "x", "a", False, "/pbx")),
+    ],
+)
+def test_an_ari_address_is_read(text: str, server: AriServer) -> None:
+    assert tuple(parse_ari(text)) == tuple(server)
+
+
+def test_the_secret_of_an_ari_address_may_stand_in_a_file_and_is_never_shown(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s3cret\n")
+    server = parse_ari(f"ari://router@127.0.0.1/router?secret_file={tmp_path / 'secret'}")
+    assert server.secret == "s3cret"
+    assert "s3cret" not in f"{server} {server!r}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ari://127.0.0.1",
+        "ari://router@127.0.0.1",
+        "ami://router:s3cret@127.0.0.1",
+        "ari://router:s3cret@127.0.0.1:x",
+        "ari://router:s3cret@127.0.0.1/a b",
+        "ari://router:s3cret@127.0.0.1/a/b",
+        "ari://ro%3Auter:s3cret@127.0.0.1/a",
+        "ari://router@127.0.0.1/a?secret_file=/nowhere",
+        "ari://router:s3cret@127.0.0.1/a?prefix=%0d%0aX:",
+    ],
+)
+def test_an_ari_address_that_is_none_is_refused_with_a_remedy_and_without_its_secret(text: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        parse_ari(text)
+    assert refusal.value.remedy and "s3cret" not in str(refusal.value)
