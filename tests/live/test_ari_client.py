@@ -39,6 +39,7 @@ from tests.live.site import configuration
 pytestmark = pytest.mark.live
 
 ROOT = Path(__file__).parents[2]
+CERTIFICATE = ROOT / "tests" / "feeds" / "loopback.pem"
 SECRET = "zu9Xq-of-the-tests"
 ARI = f"""
 [general]
@@ -70,7 +71,12 @@ def started(suite: str) -> Iterator[Pbx]:
     files = configuration("plain", free_port())
     files["ari.conf"] = ARI
     files["extensions.conf"] += DIALPLAN
+    files["loopback.pem"] = CERTIFICATE.read_text()
     pbx = Pbx(asterisk_testbed.testbed(suite), "router-in", files)
+    with (pbx.home / "etc/http.conf").open("a") as http:
+        inside = pbx.home.relative_to(pbx.root)
+        http.write(f"tlsenable = yes\ntlsbindaddr = 127.0.0.1:{free_port()}\n")
+        http.write(f"tlscertfile = /{inside}/etc/loopback.pem\n")
     try:
         pbx.start()
         yield pbx
@@ -393,6 +399,24 @@ def test_who_is_not_let_in_is_told_what_to_do(
                 pass
         assert re.search(words, str(refusal.value))
         assert given.get("secret", SECRET) not in repr(refusal.value) + str(refusal.value)
+
+    run(test)
+
+
+def test_over_tls_only_a_known_certificate_gets_the_secret(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = re.search(r"tlsbindaddr = 127.0.0.1:(\d+)", (pbx.home / "etc/http.conf").read_text())
+    assert written
+    encrypted = server(pbx, port=int(written[1]))._replace(tls=True)
+
+    async def test() -> None:
+        with pytest.raises(AriUnavailableError, match="no encrypted connection.*SSL_CERT_FILE"):
+            async with AriClient(encrypted):
+                pass
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        client = AriClient(encrypted)
+        heard = Heard(client)
+        async with client:
+            await (await call_inside(heard)).hangup()
 
     run(test)
 

@@ -129,12 +129,17 @@ class EventSocket:
                     return self._end("Asterisk closed the connection")
         except (aiohttp.ClientError, OSError) as fault:
             self._end(f"the connection was lost: {fault}")
+        except Exception as fault:  # ours: the next connection may do better
+            LOG.exception("a fault of ours in what %s sent", self._server)
+            self._end(f"a fault of ours: {type(fault).__name__}")
 
     def _took(self, text: str | bytes) -> None:
         try:
             event = json.loads(text)
             kind = event["type"]
-        except (ValueError, KeyError, TypeError):
+            if not isinstance(kind, str):
+                raise TypeError("a kind that is no text")
+        except (ValueError, KeyError, TypeError, RecursionError):
             LOG.warning("%s sent something that is no event; left aside", self._server)
             return
         if kind == "RESTResponse":
