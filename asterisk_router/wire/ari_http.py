@@ -17,6 +17,7 @@ MOST_HEAD = 65_536
 
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: ([^\r\n]*))?\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
+_CLOSES = re.compile(rb"\r\nconnection:[ \t]*close[ \t]*\r\n", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding:", re.IGNORECASE)
 
 
@@ -48,6 +49,8 @@ class HttpReader:
     """Reads responses out of whatever pieces they come in."""
 
     def __init__(self) -> None:
+        self.closes = False
+        """Whether Asterisk said that it closes the connection: it does after every response without keep-alive."""
         self._held = b""
         self._need = 0
 
@@ -79,8 +82,8 @@ class HttpReader:
         length = _LENGTH.search(held, begin, end)
         return int(length[1]) if length else 0
 
-    @staticmethod
-    def _response(held: bytes, begin: int, end: int, whole: int) -> Response:
+    def _response(self, held: bytes, begin: int, end: int, whole: int) -> Response:
         status = _STATUS.match(held, begin, end)
         assert status is not None
+        self.closes = self.closes or _CLOSES.search(held, begin, end) is not None
         return Response(int(status[1]), (status[2] or b"").decode("latin-1"), held[end:whole])

@@ -83,3 +83,10 @@ def test_a_request_without_a_body_says_so() -> None:
     assert b"\r\nContent-Length: 0\r\n" in writer.write(Request("POST", "/channels/1/continue"))
     got = writer.write(Request("GET", "/channels"))
     assert b"Content-Length" not in got and b"\r\nHost: [::1]:8088\r\n" in got
+
+
+def test_a_connection_that_will_be_closed_is_noticed() -> None:
+    reader = HttpReader()
+    reader.feed(RECORDED)
+    assert not reader.closes
+    assert reader.feed(b"HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Length: 0\r\n\r\n") and reader.closes

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from ...errors import AriError, AriUnavailableError
 from ...wire.ari_rest import NO_SUCH_RESOURCE, Request, Response, checked
+from .http import PING
 
 PROBE_S = 1.0
 """How long an Asterisk that can answer a frame may take for it."""
@@ -15,7 +16,6 @@ PROBE_S = 1.0
 INFO = Request("GET", "/asterisk/info", {"only": "system"})
 VARIABLES = Request("GET", "/channels/-/variables", {"variables": "A"})
 CLAIM = Request("POST", "/events/claim")
-PING = Request("GET", "/asterisk/ping")
 
 
 class Abilities(NamedTuple):

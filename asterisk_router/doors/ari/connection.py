@@ -90,6 +90,8 @@ class AriConnection:
 
     async def open(self) -> None:
         """Connect and stay connected until `close`; raises AriError when the first connection cannot be had."""
+        if self.connected:
+            return
         self._first = asyncio.get_running_loop().create_future()
         self.start()
         try:
@@ -186,6 +188,7 @@ class AriConnection:
         link = AriLink(self.server, self.app, self._transport, self._filter, self._tls, self._heard)
         try:
             await link.open(self._opened)
+            self._told = ""
             LOG.info("connected to %s, Asterisk %s", self.server, link.abilities.version)
             if self._first is not None and not self._first.done():
                 self._first.set_result(None)
@@ -203,7 +206,7 @@ class AriConnection:
 
     def _opened(self, link: AriLink) -> None:
         """Requests can be sent: before the first event is heard, whose handler may answer at once."""
-        self._link, self._abilities, self._told = link, link.abilities, ""
+        self._link, self._abilities = link, link.abilities
 
     def _tell_lost(self) -> None:
         """Tell whoever listens, unless this is what they were told last."""

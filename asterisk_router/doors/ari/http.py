@@ -29,8 +29,14 @@ Short of it, one more batch behind the others is faster than waking another thre
 335 us on one connection and 750 us on eight.
 """
 
+WARM_S = 5.0
+"""So long without a request, and a ping is sent: Asterisk closes what is idle for 15 s (`session_keep_alive`)."""
+
 ANSWER_S = 5.0
 """How long Asterisk may take for a response; then its connection is given up."""
+
+
+PING = Request("GET", "/asterisk/ping")
 
 
 class Batch:
@@ -126,6 +132,10 @@ class HttpConnection(asyncio.Protocol):
                     self._waiting.popleft()
         except AriError as fault:
             self._end(fault.problem)
+        if self._reader.closes:
+            problem = "Asterisk closes every connection after one answer; the next request was not carried out"
+            remedy = "session_keep_alive in http.conf must not be 0"
+            self.end(AriUnavailableError(problem, where=self._where, remedy=remedy))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Fail what waits."""
@@ -144,21 +154,27 @@ class HttpPool:
         authorization = credentials(server.username, server.secret)
         self._writer = HttpWriter(server.host, server.port, server.prefix, authorization)
         self._connections: list[HttpConnection] = []
+        self._used_s = self._loop.time()
         self._opening: set[asyncio.Task[None]] = set()
 
     def send(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
         """Write the requests on one connection, at once; their order is kept."""
         written = b"".join(map(self._writer.write, requests))
-        now_s = self._loop.time()
+        self._used_s = now_s = self._loop.time()
         batch = Batch(len(requests), now_s, self._loop.create_future())
         self._prompt(now_s).send(written, batch)
         return batch.future
 
     def look(self) -> None:
-        """Give up connections whose answers are overdue; called now and then."""
+        """Give up connections whose answers are overdue, and keep one from being closed idle; called now and then.
+
+        A request that meets Asterisk closing an idle connection is lost, and with it the time of a call.
+        """
         now_s = self._loop.time()
         for connection in self._connections:
             connection.late(now_s)
+        if now_s - self._used_s > WARM_S:
+            self.send([PING])
 
     def close(self, why: str) -> None:
         """Close all; what waits fails."""

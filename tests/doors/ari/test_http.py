@@ -119,6 +119,36 @@ def test_an_answer_nobody_asked_for_ends_the_connection() -> None:
     run(test)
 
 
+def test_an_asterisk_without_keep_alive_is_told_apart() -> None:
+    async def test(peer: Peer, pool: HttpPool) -> None:
+        waiting = pool.send([PING, PING])
+        reader, writer = await peer.came.get()
+        await heads(reader, 2)
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        with pytest.raises(AriUnavailableError, match="session_keep_alive"):
+            await waiting
+
+    run(test)
+
+
+def test_an_idle_connection_is_kept_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "WARM_S", 0.01)
+
+    async def test(peer: Peer, pool: HttpPool) -> None:
+        await asyncio.sleep(0.02)
+        pool.look()
+        pool.look()
+        reader, writer = await peer.came.get()
+        assert len(await heads(reader, 1)) == 1
+        writer.write(answer(1))
+        again = pool.send([PING])
+        await heads(reader, 1)
+        writer.write(answer(2))
+        assert (await again)[0].json() == {"n": 2} and peer.count == 1
+
+    run(test)
+
+
 def test_an_overdue_answer_gives_the_connection_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "ANSWER_S", 0.01)
 
