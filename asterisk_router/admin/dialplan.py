@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from ..errors import SettingsError
 from ..wire.ami_events import KINDS
+from ..wire.ari_answer import PIECE, TEXTS
 from ..wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 
 PBX_FILES: Final = {
@@ -150,6 +151,8 @@ def render(
     values = {
         "asks": _asks(host, port, script) if stasis is None else _hands_over(stasis, guard_ms),
         "stasis": stasis is not None,
+        "piece": f"${{{PIECE}${{UNIQUEID}}}}",
+        "texts": TEXTS,
         "ari_secret": (stasis and stasis.secret) or secrets.token_urlsafe(24),
         "guard_ms": guard_ms,
         "forget": _forget(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from time import time
@@ -30,6 +31,9 @@ LOG = logging.getLogger(__name__)
 CLOSING_S = 1.0
 """How long calls at hand may take when the door closes."""
 
+READ_S = 0.5
+"""How long an answer is left for the dialplan to read, which it does in its next steps."""
+
 GONE = (404, 409)
 """What Asterisk answers about a channel that has hung up, or that the guard has taken out of Stasis."""
 
@@ -49,10 +53,6 @@ class Ari(Protocol):
     @property
     def connected(self) -> bool:
         """Whether requests can be sent."""
-
-    @property
-    def sets_many_variables(self) -> bool:
-        """Whether Asterisk takes several variables in one request."""
 
     def on_event(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
         """Have `handler` hear every event of that kind."""
@@ -79,6 +79,7 @@ class StasisDoor(Door[dict[str, str]]):
         deadline_s: float,
         most_calls: int,
         clock: Callable[[], float] = time,
+        read_s: float = READ_S,
     ) -> None:
         super().__init__(in_force, register, clock)
         self.hung_up = 0
@@ -96,12 +97,15 @@ class StasisDoor(Door[dict[str, str]]):
         self._client = client
         self._deadline_s = deadline_s
         self._most_calls = most_calls
+        self._read_s = read_s
         self._tickets = 0
         self._channels: dict[int, str] = {}  # ticket -> channel of the calls at hand
         self._inside: dict[str, tuple[int, str]] = {}  # channel -> ticket, and when it came in by Asterisk's clock
         self._left: set[str] = set()  # channels that were inside when a connection was lost
         self._timers: dict[int, asyncio.TimerHandle] = {}
         self._sent: set[asyncio.Future[list[Response]]] = set()
+        self._unread: deque[tuple[float, str]] = deque()  # when answers may go, and whose they are
+        self._tidying: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
@@ -121,10 +125,18 @@ class StasisDoor(Door[dict[str, str]]):
         end_s = self._loop.time() + patience_s
         while (self._waiting or self._sent) and self._loop.time() < end_s:
             await asyncio.sleep(TICK_S)
+        if self._unread:
+            await asyncio.sleep(self._read_s)
+            self._tidy()
+        if self._sent:
+            await asyncio.wait(self._sent, timeout=patience_s)
         await self._client.close()
+        LOG.info("stopping: %d calls answered over %s", self.answered, self._client.app)
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        if self._tidying is not None:
+            self._tidying.cancel()
         self._loop = None
 
     def _entered(self, event: dict[str, Any]) -> None:
@@ -140,7 +152,7 @@ class StasisDoor(Door[dict[str, str]]):
     def _enter(self, channel: str, at: str, call: IncomingCall) -> None:
         if len(self._waiting) >= self._most_calls:
             self.crowded_out += 1
-            self._send(channel, ari_answer.requests(channel, {}, at_once=True))
+            self._send(channel, ari_answer.requests(channel, {}))
             return
         assert self._loop is not None
         self._tickets += 1
@@ -181,9 +193,34 @@ class StasisDoor(Door[dict[str, str]]):
             timer.cancel()
         channel = self._channels.pop(ticket)
         if self._inside.get(channel, (0, ""))[0] == ticket:
-            return self._send(channel, ari_answer.requests(channel, said, self._client.sets_many_variables))
+            if said:
+                self._leave(channel)
+            return self._send(channel, ari_answer.requests(channel, said))
         self.hung_up += 1
         return False
+
+    def _leave(self, channel: str) -> None:
+        """See to it that the answer is taken away when it has been read."""
+        assert self._loop is not None
+        self._unread.append((self._loop.time() + self._read_s, channel))
+        if self._tidying is None:
+            self._tidying = self._loop.call_later(self._read_s, self._tidy)
+
+    def _tidy(self) -> None:
+        """Take away the answers that have been read by now."""
+        self._tidying = None
+        assert self._loop is not None
+        read = []
+        while self._client.connected and self._unread and self._unread[0][0] <= self._loop.time():
+            read.append(ari_answer.forget(self._unread.popleft()[1]))
+        if read:
+            self._watched(read, self._tidied)
+        if self._unread:
+            self._tidying = self._loop.call_later(self._read_s, self._tidy)
+
+    def _tidied(self, answered: asyncio.Future[list[Response]]) -> None:
+        """Whatever became of it: what is left behind is a line in the memory of Asterisk until it restarts."""
+        self._responses(answered, 1)
 
     def _send(self, channel: str, requests: list[Request]) -> bool:
         return self._watched(requests, partial(self._answered, channel, len(requests)))

@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from asterisk_router.errors import AriUnavailableError
 from asterisk_router.settings import AriServer
+from asterisk_router.wire.ari_answer import PIECE
 from asterisk_router.wire.ari_rest import Request, Response
 
 Event = dict[str, Any]
@@ -27,7 +28,6 @@ class Connection:
 
     on_connect: Callable[[], Awaitable[None] | None] | None = None
     on_lost: Callable[[str], Awaitable[None] | None] | None = None
-    sets_many_variables = True
 
     def __init__(self, pbx: ModelPbx, app: str) -> None:
         self.app = app
@@ -92,7 +92,9 @@ class ModelPbx:
         self.inside: dict[str, str] = {}
         """Channel -> application; empty while it is offered to all."""
         self.variables: dict[str, dict[str, str]] = {}
-        """Channel -> what was set on it."""
+        """Channel -> what it was told, read by its dialplan on the way out."""
+        self.left: dict[str, str] = {}
+        """The global variables."""
         self.sent_on: Counter[str] = Counter()
         """How often a channel went back to the dialplan by `continue`."""
         self.defaults: set[str] = set()
@@ -124,17 +126,25 @@ class ModelPbx:
         if request.path == "/events/claim":
             assert request.query is not None
             return self._claimed(request.query["channelId"], request.query["application"])
+        if request.path == "/asterisk/variable":
+            return self._left(**(request.body or request.query or {}))
         _, _, channel, act = request.path.split("/")
         channel = unquote(channel)
         if not self.inside.get(channel):
             return CONFLICT if channel in self.inside else NOT_FOUND
-        if act == "variables":
-            assert request.body is not None
-            self.variables.setdefault(channel, {}).update(request.body["variables"])
+        assert act == "continue" and not request.query
+        self.sent_on[channel] += 1
+        if PIECE + channel in self.left:
+            pairs = (pair.partition("=") for pair in self.left[PIECE + channel].split(","))
+            self.variables[channel] = {name: value for name, _, value in pairs}
+        self._out(channel)
+        return NO_CONTENT
+
+    def _left(self, variable: str, value: str | None = None) -> Response:
+        if value is None:
+            self.left.pop(variable, None)
         else:
-            assert act == "continue" and not request.query
-            self.sent_on[channel] += 1
-            self._out(channel)
+            self.left[variable] = value
         return NO_CONTENT
 
     def _claimed(self, channel: str, app: str) -> Response:

@@ -19,6 +19,7 @@ from tests.doors.conftest import EchoPolicy, Notebook, SlowBook
 from tests.doors.model_pbx import APPS, ModelPbx
 
 DEADLINE_S = 0.005
+READ_S = 0.005
 A = APPS[0]
 
 
@@ -33,7 +34,13 @@ class House:
 
         self.doors = [
             StasisDoor(
-                connection, InForce(), self.register, deadline_s=DEADLINE_S, most_calls=most_calls, clock=lambda: 0.0
+                connection,
+                InForce(),
+                self.register,
+                deadline_s=DEADLINE_S,
+                most_calls=most_calls,
+                clock=lambda: 0.0,
+                read_s=READ_S,
             )
             for connection in self.pbx.connections.values()
         ]
@@ -70,8 +77,8 @@ async def opened(prompt: bool = True, most_calls: int = 100) -> AsyncIterator[Ho
     try:
         yield house
     finally:
-        for door in house.doors:
-            await door.close(0.1)
+        await asyncio.gather(*(door.close(0.1) for door in house.doors))
+        assert not house.pbx.left, "nothing is left behind"
 
 
 def test_a_call_gets_its_variables_and_goes_back(run) -> None:
@@ -208,6 +215,20 @@ def test_a_register_that_fails_costs_no_call_its_answer(run) -> None:
             house.pbx.call("1.1")
             await house.settle()
             assert (house.pbx.sent_on["1.1"], house.door.answered) == (1, 1)
+
+    run(test())
+
+
+def test_an_answer_is_taken_away_when_it_has_been_read(run) -> None:
+    async def test() -> None:
+        async with opened() as house:
+            house.pbx.call("1.1")
+            house.deliver_all()
+            assert list(house.pbx.left) == ["ROUTER_SAID_1.1"], "for the dialplan to read"
+            house.pbx.connections[A].lose()
+            await asyncio.sleep(2 * READ_S)
+            assert house.pbx.left, "it waits for a connection"
+            await house.settle()
 
     run(test())
 

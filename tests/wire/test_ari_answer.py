@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_router.policy.decision import Decision
 from asterisk_router.wire.answer import answer
-from asterisk_router.wire.ari_answer import ALWAYS, claim, requests, variables
+from asterisk_router.wire.ari_answer import TEXTS, claim, forget, in_one_piece, requests, variables
 from asterisk_router.wire.ari_rest import Request
 from asterisk_router.wire.channel_variables import SENTINEL
 from tests.wire.test_answer import FULL, NAMES, variables_of
@@ -28,32 +29,38 @@ def test_both_ways_set_the_same(branch: str, name: str, url: str, wait_s: int, n
     assert variables(decision) == variables_of(answer(decision))
 
 
-def test_several_variables_go_in_one_request_where_asterisk_can() -> None:
+def mset(arguments: str) -> dict[str, str]:
+    """What MSet() of our dialplan sets: pairs at commas, none of them grouped, and texts decoded afterwards."""
+    assert not set(arguments) & set('"\\()[]{}$;|\n'), "nothing that groups, escapes or expands"
+    pairs = dict(pair.split("=", 1) for pair in arguments.split(","))
+    return {name: unquote(value) if name in TEXTS else value for name, value in pairs.items()}
+
+
+@given(TEXT, TEXT, TEXT)
+def test_in_one_piece_it_is_the_same(name: str, url: str, reason: str) -> None:
+    said = variables(FULL._replace(screen_name=name, card_url=url, reason=reason))
+    piece = in_one_piece(said)
+    assert mset(piece) == said
+    assert piece.endswith(f",{SENTINEL}=1")
+    assert len(piece.encode()) < 8000, "Asterisk reads no more in one step"
+
+
+def test_it_is_left_for_the_channel_and_the_channel_sent_back() -> None:
     said = variables(FULL)
-    assert requests("berlin-1.1", said, at_once=True) == [
-        Request("POST", "/channels/berlin-1.1/variables", None, {"variables": said}),
+    piece = {"variable": "ROUTER_SAID_berlin-1.1", "value": in_one_piece(said)}
+    assert requests("berlin-1.1", said) == [
+        Request("POST", "/asterisk/variable", None, piece),
         Request("POST", "/channels/berlin-1.1/continue"),
     ]
-
-
-def test_older_ones_are_told_one_by_one_the_sentinel_last() -> None:
-    said = variables(Decision("echo", "sales"))
-    *told, back = requests("1.1", said, at_once=False)
-    assert back == Request("POST", "/channels/1.1/continue")
-    assert {request.path for request in told} == {"/channels/1.1/variable"}
-    pairs = [(request.query["variable"], request.query["value"]) for request in told if request.query]
-    assert pairs[-1] == (SENTINEL, "1")
-    assert dict(pairs) == {name: value for name, value in said.items() if value or name in ALWAYS}
-    assert set(dict(pairs)) >= ALWAYS
+    assert forget("berlin-1.1").query == {"variable": "ROUTER_SAID_berlin-1.1"}, "no value: it is deleted"
 
 
 def test_no_decision_sets_nothing_and_names_no_place() -> None:
-    assert requests("1.1", {}, at_once=True) == requests("1.1", {}, at_once=False)
-    assert requests("1.1", {}, at_once=True) == [Request("POST", "/channels/1.1/continue")]
+    assert requests("1.1", {}) == [Request("POST", "/channels/1.1/continue")]
 
 
 def test_a_channel_s_id_is_no_path() -> None:
-    assert requests("../a b/c?d", {}, at_once=True)[0].path == "/channels/..%2Fa%20b%2Fc%3Fd/continue"
+    assert requests("../a b/c?d", {})[0].path == "/channels/..%2Fa%20b%2Fc%3Fd/continue"
 
 
 def test_a_claim_is_for_one_application() -> None:
