@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from asterisk_router.wire.channel_variables import SENTINEL
 from tests.live.pbx import Pbx
 
 
@@ -32,6 +33,8 @@ class SeenCall:
     steps: list[Step] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     events: list[dict[str, str]] = field(default_factory=list)
+    answers: int = 0
+    """How often it had a whole answer of the router."""
 
     @property
     def branches(self) -> list[str]:
@@ -155,5 +158,6 @@ class Watcher:
             call.caller_number = call.caller_number or event.get("CallerIDNum", "").replace("<unknown>", "")
         elif kind == "VarSet":
             call.variables[event["Variable"]] = event["Value"]
+            call.answers += event["Variable"] == SENTINEL and event["Value"] == "1"
         else:
             call.events.append(event)

@@ -19,6 +19,8 @@ ETC = Path(__file__).parent / "etc"
 STARTED_WITHIN_S = 60
 EXECUTING = re.compile(r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[\S+@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE)
 """A step of the dialplan in the log: clock, context, application, channel."""
+ASKS = ("AGI", "Stasis", "StasisBroadcast")
+"""Applications by which the router is asked."""
 
 
 class Pbx:
@@ -44,7 +46,7 @@ class Pbx:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def asked_ms(self) -> dict[str, float]:
-        """How long each channel stood in its (last) AGI step, in milliseconds: channel -> time.
+        """How long each channel stood in its (last) step that asks the router, in milliseconds: channel -> time.
 
         Read from the log, which is stamped as the step begins; the manager interface stamps its events later.
         """
@@ -53,7 +55,7 @@ class Pbx:
         for clock, context, application, channel in EXECUTING.findall(self.log):
             hours, minutes, seconds = clock.split(":")
             at_ms = (int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000
-            if application == "AGI":
+            if application in ASKS and context == "router-ask":
                 begun[channel] = at_ms
             elif context == "router-ask" and channel in begun:
                 stood[channel] = (at_ms - begun.pop(channel)) % 86_400_000
@@ -80,6 +82,10 @@ class Pbx:
             if self._process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"Asterisk did not start, see {self.home}/log:\n{self.log[-2000:]}")
             time.sleep(0.2)
+
+    def write(self, name: str, text: str) -> None:
+        """Write one more file of configuration, or one anew, for Asterisk to read at its next reload."""
+        (self.home / "etc" / name).write_text(text)
 
     def cli(self, command: str, check: bool = True) -> str:
         """Run one command of Asterisk's console and return what it printed."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -30,9 +29,19 @@ class RouterProcess:
         assert self._process is not None
         return psutil.Process(self._process.pid)
 
+    @property
+    def log(self) -> str:
+        """What it said so far, over all its lives."""
+        path = self.folder / "daemon.log"
+        return path.read_text() if path.exists() else ""
+
     def start(self, policy: str = "", *options: str) -> None:
-        """Start it, with the shop's policy if none is given, and wait until its port is open."""
+        """Start it, with the shop's policy if none is given, and wait until it says that it answers.
+
+        Its port is open before that, and a call that waits there for a slow start takes the default.
+        """
         assert self._process is None, "the daemon runs already"
+        before = len(self.log)
         command = [
             sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", policy or POLICY,
             "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder), *options,
@@ -40,10 +49,10 @@ class RouterProcess:
         with (self.folder / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until = time.monotonic() + STARTED_WITHIN_S
-        while not self._open():
+        while " listening on " not in self.log[before:]:
             if self._process.poll() is not None or time.monotonic() > until:
                 self._process = None
-                raise RuntimeError(f"the daemon did not start:\n{(self.folder / 'daemon.log').read_text()[-2000:]}")
+                raise RuntimeError(f"the daemon did not start:\n{self.log[-2000:]}")
             time.sleep(0.02)
 
     def freeze(self) -> None:
@@ -72,7 +81,3 @@ class RouterProcess:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-
-    def _open(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from asterisk_router.admin.dialplan import QUEUES, render
+from asterisk_router.admin.dialplan import ARI_FILES, QUEUES, Stasis, render
 from asterisk_router.wire.end_report import EndReport, read, read_line
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.live.ami import Watcher
@@ -84,7 +84,7 @@ TAKEN_OUT = (
 """The lines a sysadmin takes out of their comment: the carrier verifies caller IDs, call-backs go by the trunk."""
 
 SECRET = "of-the-tests-only"
-"""The daemon's, as manager user `router`."""
+"""The daemon's, as manager user and ARI user `router`."""
 
 
 @dataclass
@@ -102,6 +102,10 @@ class Site:
     def ami_url(self) -> str:
         """What the daemon's `--ami` says of this PBX."""
         return f"ami://router:{SECRET}@127.0.0.1:{self.pbx.ami_port}/{self.kind}"
+
+    def ari_url(self, app: str = "router") -> str:
+        """What the daemon's `--ari` says of an application of this PBX."""
+        return f"ari://router:{SECRET}@127.0.0.1:{self.pbx.http_port}/{app}"
 
     def queue(self, name: str) -> str:
         """What Asterisk calls the queue a policy knows by `name`."""
@@ -144,13 +148,13 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
     """Return the configuration of a PBX with the shipped templates, included as their first lines say."""
     rendered = render(kind, port=port, secret=SECRET, **options)  # type: ignore[arg-type]
     _with_all_rights(rendered)
-    extensions = next(name for name in rendered if name.startswith("extensions"))
-    for line in TAKEN_OUT:
-        rendered[extensions] = rendered[extensions].replace(line, line.removeprefix(";"))
+    extensions, text = dialplan(kind, port, **options)
+    rendered[extensions] = text
+    read = [name for name in rendered if name[:7] != "manager"]
+    by_ari = render(kind, stasis=Stasis(secret=SECRET))
+    rendered |= {name: by_ari[name] for name in ARI_FILES[kind]}
     if kind == "plain":
-        included = {
-            name.replace("_router", ""): f"[general]\n#include {name}\n" for name in rendered if name[:7] != "manager"
-        }
+        included = {name.replace("_router", ""): f"[general]\n#include {name}\n" for name in read}
         included["extensions.conf"] = f"[globals]\nTRANSFER_CONTEXT=test-house\n{included['extensions.conf']}{AGENT}"
         # what queues_router.conf says about agents in several queues; Asterisk 16 does not know it
         included["queues.conf"] = "[general]\nforce_longest_waiting_caller=prio\n#include queues_router.conf\n"
@@ -165,6 +169,16 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
         "extensions.conf": (HERE / "freepbx_shape.conf").read_text() + AGENT,
         "queues.conf": f"[general]\n{queues}",
     }
+
+
+def dialplan(kind: str, port: int, **options: object) -> tuple[str, str]:
+    """The file of the dialplan and its text, as a sysadmin leaves it; `options` are those of `render`."""
+    rendered = render(kind, port=port, **options)  # type: ignore[arg-type]
+    name = next(name for name in rendered if name.startswith("extensions"))
+    text = rendered[name]
+    for line in TAKEN_OUT:
+        text = text.replace(line, line.removeprefix(";"))
+    return name, text
 
 
 def _with_all_rights(rendered: dict[str, str]) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
 
+from tests.live.doors import WAYS, answering, asked_by
 from tests.live.people import LINE, PEOPLE, command, put_on_record, shop_always_open
 from tests.live.redis_server import RedisServer
+from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
@@ -17,20 +19,22 @@ pytestmark = pytest.mark.live
 
 CALLS = 1000
 BRANCH = {person.caller_class: person.branch for person in PEOPLE}
+ANSWERED = re.compile(r"stopping: (\d+) calls answered")
+"""What a daemon says at its end, once for each door."""
 KNOWN = [person for person in PEOPLE if person.row in ("A5", "A6", "A7", "A8", "A9", "A10", "A11")]
 """Those whose class is the same however often they call."""
 GROWN_BY = 1024 * 1024
 """What a thousand calls may leave in the daemon's memory: what the allocator keeps for the next ones."""
 
 
-@pytest.fixture
-def site(plain_site: Site) -> Iterator[Site]:
-    """The plain site and, afterwards, no daemon."""
-    yield plain_site
-    plain_site.router.stop()
+WARMING = 200
+"""Calls before those that count."""
 
 
-def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["fastagi", "ari", "broadcast"])
+def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, tmp_path: Path) -> None:
+    """By ARI with two daemons: one that stands by, or both that claim calls."""
+    site, both = plain_site, bool(WAYS[way].apps)
     live_redis.command("FLUSHALL")
     put_on_record(live_redis.unix_url, tmp_path)
     customers = [f"+42125550{at}" for at in range(3000, 3300)]
@@ -43,13 +47,27 @@ def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -
         calls.append(TrunkCall(person.number, LINE, "Caller", person.attestation))
         expected[person.number] = person.caller_class
     random.Random(2).shuffle(calls)
-    site.router.start(shop_always_open(tmp_path))
-    place_calls(site.pbx, [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5200)], a_second=100, held_ms=300)
-    site.watcher.forget()
-    before = site.router.process.memory_info().rss, site.router.process.num_fds()
+    warming = [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5000 + WARMING)]
+    with asked_by(site, way), answering(site, way, shop_always_open(tmp_path), both=both) as routers:
+        place_calls(site.pbx, warming, a_second=100, held_ms=300)
+        site.watcher.forget()
+        before, said = [held(router) for router in routers], [len(router.log) for router in routers]
+        place_calls(site.pbx, calls, a_second=50, held_ms=700)
+        after = [held(router) for router in routers]
+    decided_once(site, way, expected, [router.log[mark:] for router, mark in zip(routers, said, strict=True)])
+    for (memory, descriptors), (memory_before, descriptors_before) in zip(after, before, strict=True):
+        assert memory - memory_before <= GROWN_BY
+        assert descriptors == descriptors_before
+    print(f"{way}: daemons' memory and descriptors {before} -> {after}")
 
-    place_calls(site.pbx, calls, a_second=50, held_ms=700)
 
+def held(router: RouterProcess) -> tuple[int, int]:
+    """Memory and descriptors of a daemon."""
+    return router.process.memory_info().rss, router.process.num_fds()
+
+
+def decided_once(site: Site, way: str, expected: dict[str, str], logs: list[str]) -> None:
+    """Every call has its answer, and the daemons have answered no more calls than there were."""
     seen = site.watcher.asked()
     assert len(seen) == CALLS
     # A busy machine may stall the daemon or Redis longer than a call may wait: then what Redis knows is missing.
@@ -60,13 +78,14 @@ def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -
         else:
             assert call.variables["ROUTER_CLASS"] == expected[call.caller_number]
             assert call.branches == [BRANCH[expected[call.caller_number]]]
+            assert call.answers == 1
     assert len(late) <= CALLS // 100
-    after = site.router.process.memory_info().rss, site.router.process.num_fds()
     stood = site.pbx.asked_ms()
     waits = sorted(stood[call.channel] for call in seen)
     print(
-        f"{CALLS} calls: {len(late)} late, median {waits[CALLS // 2]:.2f} ms, 99 % within "
-        f"{waits[CALLS * 99 // 100]:.2f} ms, daemon's memory and descriptors {before} -> {after}"
+        f"{way}: {CALLS} calls, {len(late)} late, median {waits[CALLS // 2]:.2f} ms, 99 % within "
+        f"{waits[CALLS * 99 // 100]:.2f} ms"
     )
-    assert after[1] == before[1]
-    assert after[0] - before[0] <= GROWN_BY
+    answered = [sum(map(int, ANSWERED.findall(log))) for log in logs]
+    print(f"{way}: answered by each daemon {answered}")
+    assert sum(answered) <= CALLS + WARMING, "some call was decided twice"
