@@ -11,6 +11,7 @@ The map, in the order a call meets it:
 - `policy`: the language in which a sysadmin says what happens
 - `store`: Redis, where callers are kept
 - `admin`: what people do: one function per act, the command line over them
+- `ari`: a client of ARI, on its own
 - `daemon`: puts it all together
 """
 
