@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test soak bench agreement lint docs help clean servers
+.PHONY: demo test soak bench agreement lint docs operations help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -45,6 +45,9 @@ lint: $(READY)    ## ruff and mypy
 
 docs: $(READY)    ## writes the generated documents anew
 	@$(BIN)/python -m tests.rules.generated_docs
+
+operations: $(READY) servers  ## generates the operations of the ARI client anew, from the Asterisks of the tests
+	@$(BIN)/python -m tests.rules.ari_operations
 
 clean:            ## removes the virtual environment and everything built
 	rm -rf $(VENV) build *.egg-info asterisk_router/_native/*.so ext/*.c

@@ -46,7 +46,7 @@ def test_the_files_are_what_the_running_asterisk_describes(live: dict[str, Any])
     files = written(live, described(asterisk_testbed.testbed(OLDEST)))
     assert {path.name for path in OPERATIONS.glob("*.py")} == {*files, "__init__.py"}
     for name, text in files.items():
-        assert (OPERATIONS / name).read_text() == text, f"{name}: run python -m tests.rules.ari_operations"
+        assert (OPERATIONS / name).read_text() == text, f"{name}: run make operations"
 
 
 def test_every_operation_is_a_method_and_what_the_oldest_has_not_is_marked() -> None:

@@ -1,6 +1,6 @@
 """Writes `asterisk_router/doors/ari/operations/` from the API descriptions Asterisk ships: 22.10, compared with 16.28.
 
-`python -m tests.rules.ari_operations` writes the files anew from the testbeds; a live test holds them current.
+`make operations` writes the files anew from the testbeds; a live test holds them current.
 """
 
 from __future__ import annotations

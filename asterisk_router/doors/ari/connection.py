@@ -150,14 +150,18 @@ class AriConnection:
         """Send several requests in one write, at once; Asterisk does them in order, also when one fails.
 
         The future has a response for each, whatever its status; it has AriUnavailableError when there is no
-        connection or it is lost before the last one. Between two calls of `send` no order is kept.
+        connection or it is lost before the last one. Between two calls of `send` no order is kept. What cannot be
+        written as a request raises AriError at once.
         """
-        if self._link is not None:
+        if self._link is not None and requests:
             return self._link.send(requests)
-        nowhere: asyncio.Future[list[Response]] = asyncio.get_running_loop().create_future()
-        nowhere.set_exception(self._away())
-        nowhere.exception()  # who does not wait for it is not warned of it
-        return nowhere
+        done: asyncio.Future[list[Response]] = asyncio.get_running_loop().create_future()
+        if requests:
+            done.set_exception(self._away())
+            done.exception()  # who does not wait for it is not warned of it
+        else:
+            done.set_result([])
+        return done
 
     def _away(self) -> AriUnavailableError:
         return AriUnavailableError(f"not connected: {self._why}", where=str(self.server))

@@ -199,6 +199,17 @@ def test_a_daemon_waits_for_nothing_and_is_told_once_for_each_reason() -> None:
     run(test)
 
 
+def test_nothing_to_send_is_done_and_what_is_no_request_is_refused() -> None:
+    async def test(pbx: Pbx, server: AriServer) -> None:
+        async with AriConnection(server) as connection:
+            await connection.open()
+            assert await connection.send([]) == []
+            with pytest.raises(AriError, match="is no request"):
+                await connection.request("GET", "/channels/a b")
+
+    run(test)
+
+
 def test_handlers_still_at_work_end_with_the_client() -> None:
     async def test(pbx: Pbx, server: AriServer) -> None:
         begun, ended = asyncio.Event(), asyncio.Event()
