@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from asterisk_router.ari import AriClient, AriError, Bridge, Channel, Endpoint, LiveRecording, parse_ari
+from asterisk_router.ari import (
+    AriClient,
+    AriError,
+    Bridge,
+    Channel,
+    Endpoint,
+    LiveRecording,
+    Request,
+    Response,
+    parse_ari,
+)
 
 
 class Asked(AriClient):
@@ -47,6 +57,43 @@ def test_an_operation_is_its_request() -> None:
             ("POST", "/channels/1.7/variables", None, {"variables": {"A": "b"}}),
             ("PUT", "/endpoints/PJSIP/anna%2Fx/sendMessage", {"from": "pjsip:me", "body": "hello"}, None),
         ]  # fmt: skip
+
+    asyncio.run(test())
+
+
+def test_variables_go_in_one_request_where_asterisk_has_that_and_in_one_write_elsewhere() -> None:
+    class Sends(Asked):
+        """A client that writes down what it would send."""
+
+        sets_many_variables = False
+        refused = 0
+
+        def send(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
+            self.asked.append(tuple(map(tuple, requests)))
+            answers = [Response(204, "No Content") for _ in requests]
+            if self.refused:
+                answers[0] = Response(self.refused, "Not Found", b'{"message":"Channel not found"}')
+            done: asyncio.Future[list[Response]] = asyncio.get_running_loop().create_future()
+            done.set_result(answers)
+            return done
+
+    async def test() -> None:
+        client = Sends()
+        channel = Channel(client, "1/7")
+        await client.set_variables(channel, {"A": "1", "B": "2"})
+        client.sets_many_variables = True
+        await client.set_variables(channel, {"A": "1", "B": "2"})
+        path = "/channels/1%2F7/variable"
+        assert client.asked == [
+            (
+                ("POST", path, {"variable": "A", "value": "1"}, None),
+                ("POST", path, {"variable": "B", "value": "2"}, None),
+            ),
+            (("POST", f"{path}s", None, {"variables": {"A": "1", "B": "2"}}),),
+        ]
+        client.refused = 404
+        with pytest.raises(AriError, match="Channel not found"):
+            await client.set_variables(channel, {"A": "1"})
 
     asyncio.run(test())
 
