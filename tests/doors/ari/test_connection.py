@@ -23,7 +23,7 @@ class Pbx:
         self.sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
         self.info: Any = {"system": {"version": "22.10.1+dfsg"}}
         self.status = 200
-        self.filters: list[Any] = []
+        self.filters: asyncio.Queue[Any] = asyncio.Queue()
         self.authorizations: set[str] = set()
         self.pongs = True
 
@@ -47,7 +47,7 @@ class Pbx:
         return web.json_response(self.info, status=self.status)
 
     async def _filter(self, request: web.Request) -> web.Response:
-        self.filters.append(await request.json())
+        self.filters.put_nowait(await request.json())
         return web.json_response({})
 
     async def _nothing(self, request: web.Request) -> web.Response:
@@ -95,7 +95,8 @@ def test_a_clean_close_is_a_loss(code: int) -> None:
             await (await pbx.sockets.get()).close(code=code)
             assert await told.lost.get() == "Asterisk closed the connection"
             await pbx.sockets.get()
-        assert pbx.filters == [{"allowed": [{"type": kind} for kind in ALLOWED]}] * 2
+            for _ in range(2):
+                assert await pbx.filters.get() == {"allowed": [{"type": kind} for kind in ALLOWED]}
         assert pbx.authorizations == {"Basic cm91dGVyOnMzY3JldA=="}
 
     run(test)

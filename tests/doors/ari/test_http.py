@@ -27,9 +27,11 @@ class Peer:
     def __init__(self) -> None:
         self.came: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
         self.count = 0
+        self._kept: list[asyncio.StreamWriter] = []
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.count += 1
+        self._kept.append(writer)  # dropped writers close
         self.came.put_nowait((reader, writer))
 
     async def start(self) -> AriServer:
@@ -38,8 +40,8 @@ class Peer:
 
     async def stop(self) -> None:
         self._server.close()
-        while not self.came.empty():
-            self.came.get_nowait()[1].transport.abort()
+        for writer in self._kept:
+            writer.transport.abort()
 
 
 async def heads(reader: asyncio.StreamReader, count: int) -> list[bytes]:
