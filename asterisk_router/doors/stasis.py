@@ -31,8 +31,8 @@ LOG = logging.getLogger(__name__)
 CLOSING_S = 1.0
 """How long calls at hand may take when the door closes."""
 
-READ_S = 0.5
-"""How long an answer is left for the dialplan to read, which it does in its next steps."""
+READ_S = 1.0
+"""How long an answer is left for the dialplan to read once Asterisk has it; it does so in its next steps."""
 
 GONE = (404, 409)
 """What Asterisk answers about a channel that has hung up, or that the guard has taken out of Stasis."""
@@ -193,15 +193,14 @@ class StasisDoor(Door[dict[str, str]]):
             timer.cancel()
         channel = self._channels.pop(ticket)
         if self._inside.get(channel, (0, ""))[0] == ticket:
-            if said:
-                self._leave(channel)
             return self._send(channel, ari_answer.requests(channel, said))
         self.hung_up += 1
         return False
 
     def _leave(self, channel: str) -> None:
         """See to it that the answer is taken away when it has been read."""
-        assert self._loop is not None
+        if self._loop is None:
+            return
         self._unread.append((self._loop.time() + self._read_s, channel))
         if self._tidying is None:
             self._tidying = self._loop.call_later(self._read_s, self._tidy)
@@ -227,6 +226,8 @@ class StasisDoor(Door[dict[str, str]]):
 
     def _answered(self, channel: str, count: int, answered: asyncio.Future[list[Response]]) -> None:
         """What Asterisk said to an answer: a call it does not send on is out of our hands all the same."""
+        if count > 1:
+            self._leave(channel)
         responses = self._responses(answered, count)
         if responses[-1].ok and all(response.ok for response in responses):
             return

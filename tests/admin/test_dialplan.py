@@ -6,9 +6,20 @@ import re
 
 import pytest
 
-from asterisk_router.admin.dialplan import BRANCHES, PBX_FILES, QUEUES, REPORTED, SECRET_FILES, WRITTEN_OUT, render
+from asterisk_router.admin.dialplan import (
+    ARI_FILES,
+    BRANCHES,
+    PBX_FILES,
+    QUEUES,
+    REPORTED,
+    SECRET_FILES,
+    WRITTEN_OUT,
+    Stasis,
+    render,
+)
 from asterisk_router.errors import SettingsError
 from asterisk_router.wire.ami_events import KINDS
+from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES
 from asterisk_router.wire.incoming_call import QUERY_NAMES
 
 RAW = re.compile(r"\$\{(?:CALLERID\((?:num|name|dnid)\)|REDIRECTING\(from-num\)|EXTEN)\}")
@@ -111,6 +122,32 @@ def test_the_manager_user_hears_what_the_router_understands_and_may_write_nothin
 
 
 @pytest.mark.parametrize("pbx", PBX_FILES)
+@pytest.mark.parametrize("broadcast", [False, True])
+def test_over_ari_the_same_is_asked_and_only_the_asking_differs(pbx: str, broadcast: bool) -> None:
+    by_agi, by_ari = (
+        render(pbx, secret="of-ours.only"),
+        render(pbx, stasis=Stasis(("a", "b"), broadcast), secret="of-ours.only"),
+    )
+    assert [*by_ari] == [*PBX_FILES[pbx], *ARI_FILES[pbx]]
+    name = PBX_FILES[pbx][0]
+    assert {file: by_ari[file] for file in PBX_FILES[pbx][1:]} == {file: by_agi[file] for file in PBX_FILES[pbx][1:]}
+    old, new = by_agi[name].splitlines(), by_ari[name].splitlines()
+    (asked,) = (line.partition("/route?")[2] for line in old if "/route?" in line)
+    asking = [line for line in new if "n,Stasis" in line]
+    assert len(asking) == (1 if broadcast else 2) and all(line.endswith(f",{asked}") for line in asking)
+    assert "AGI" not in "".join(line for line in new if not line.startswith(";"))
+    texts = [variable.name for variable in CHANNEL_VARIABLES if variable.kind == "text"]
+    assert [line for line in new if "URIDECODE" in line] == [
+        f" same => n,Set({text}=${{URIDECODE(-${{{text}}}):1}})" for text in texts
+    ]
+    assert around_the_asking(old) == around_the_asking(new)
+
+
+def around_the_asking(lines: list[str]) -> list[str]:
+    return lines[: lines.index("[router-ask]")] + lines[lines.index("[router-ended]") :]
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
 def test_the_end_is_reported_where_nothing_can_hold_a_channel(pbx: str) -> None:
     """AGI on a channel that is over waits for the other side without limit: a file does not."""
     assert "/ended?" not in extensions(pbx) + extensions(pbx, script="asterisk-router-agi", host="192.0.2.7")
@@ -137,6 +174,11 @@ def test_the_report_of_the_end_is_read_by_its_names(pbx: str) -> None:
         ({"pbx": "plain", "port": 70000}, "cannot ask at"),
         ({"pbx": "plain", "script": "a,b"}, "no name of an AGI script"),
         ({"pbx": "plain", "guard_ms": 0}, "guard"),
+        ({"pbx": "plain", "stasis": Stasis(())}, "an ARI application of its own"),
+        ({"pbx": "plain", "stasis": Stasis(("a", "a"))}, "an ARI application of its own"),
+        ({"pbx": "plain", "stasis": Stasis(("a,b",))}, "no name of an ARI application"),
+        ({"pbx": "plain", "stasis": Stasis(secret="short")}, "password"),
+        ({"pbx": "plain", "stasis": Stasis(), "script": "x"}, "asked about once"),
         ({"pbx": "plain", "secret": "short"}, "secret"),
         ({"pbx": "plain", "secret": "a\nwrite = all"}, "secret"),
     ],

@@ -71,6 +71,12 @@ class Watcher:
         self._thread.join(5)
         self._socket.close()
 
+    def wait_for_the_end(self) -> None:
+        """Wait until Asterisk has ended the connection, as it does when it restarts."""
+        self._thread.join(30)
+        assert not self._thread.is_alive(), "Asterisk did not restart"
+        self._socket.close()
+
     def forget(self) -> None:
         """Drop what was seen so far."""
         with self._changed:

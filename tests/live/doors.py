@@ -94,5 +94,5 @@ def wait_for_app(site: Site, app: str, there: bool = True) -> None:
     """Wait until Asterisk knows the application, or no more."""
     until = time.monotonic() + CONNECTED_WITHIN_S
     while (app in site.pbx.cli("ari show apps").split()) is not there:
-        assert time.monotonic() < until, f"{app} {'did not connect' if there else 'stayed'}"
+        assert time.monotonic() < until, f"{app} {'did not connect' if there else 'stayed'}\n{site.router.log[-3000:]}"
         time.sleep(0.02)

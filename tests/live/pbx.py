@@ -77,6 +77,11 @@ class Pbx:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment
             )
+        self.wait_until_booted()
+
+    def wait_until_booted(self) -> None:
+        """Wait until Asterisk says it is fully booted, after a start or a restart of its own."""
+        assert self._process is not None
         until = time.monotonic() + STARTED_WITHIN_S
         while "fully booted" not in self.cli("core waitfullybooted", check=False):
             if self._process.poll() is not None or time.monotonic() > until:

@@ -150,7 +150,7 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
     _with_all_rights(rendered)
     extensions, text = dialplan(kind, port, **options)
     rendered[extensions] = text
-    read = [name for name in rendered if name[:7] != "manager"]
+    read = [name for name in rendered if name[:7] != "manager" and name not in ARI_FILES[kind]]
     by_ari = render(kind, stasis=Stasis(secret=SECRET))
     rendered |= {name: by_ari[name] for name in ARI_FILES[kind]}
     if kind == "plain":

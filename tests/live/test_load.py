@@ -26,12 +26,15 @@ KNOWN = [person for person in PEOPLE if person.row in ("A5", "A6", "A7", "A8", "
 GROWN_BY = 1024 * 1024
 """What a thousand calls may leave in the daemon's memory: what the allocator keeps for the next ones."""
 
-
 WARMING = 200
 """Calls before those that count."""
 
 
-@pytest.mark.parametrize("way", ["fastagi", "ari", "broadcast"])
+MOST_LATE = {"fastagi": 10, "ari": 100, "broadcast": 200}
+"""Calls of a thousand that a busy machine may make late: over ARI Asterisk itself has several times the work."""
+
+
+@pytest.mark.parametrize("way", MOST_LATE)
 def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, tmp_path: Path) -> None:
     """By ARI with two daemons: one that stands by, or both that claim calls."""
     site, both = plain_site, bool(WAYS[way].apps)
@@ -79,7 +82,7 @@ def decided_once(site: Site, way: str, expected: dict[str, str], logs: list[str]
             assert call.variables["ROUTER_CLASS"] == expected[call.caller_number]
             assert call.branches == [BRANCH[expected[call.caller_number]]]
             assert call.answers == 1
-    assert len(late) <= CALLS // 100
+    assert len(late) <= MOST_LATE[way]
     stood = site.pbx.asked_ms()
     waits = sorted(stood[call.channel] for call in seen)
     print(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.dialplan import PBX_FILES, SECRET_FILES
+from asterisk_router.admin.dialplan import ARI_FILES, ARI_SECRET_FILES, PBX_FILES, SECRET_FILES
 from tests.admin.conftest import Run
 
 
@@ -45,3 +45,27 @@ def test_the_secret_is_for_asterisk_alone_and_is_kept_when_written_over(run: Run
     assert path.stat().st_mode & 0o777 == 0o640 and secret
     assert run("dialplan", "--pbx", "plain", "--output", tmp_path, "--force").exit_code == 0
     assert [line for line in path.read_text().splitlines() if line.startswith("secret")] == secret
+
+
+@pytest.mark.parametrize("pbx", list(PBX_FILES))
+def test_over_ari_the_files_of_its_user_come_along(run: Run, pbx: str, tmp_path: Path) -> None:
+    written = json.loads(run("dialplan", "--pbx", pbx, "--ari", "--output", tmp_path, "--json").stdout)["written"]
+    assert written == [*PBX_FILES[pbx], *ARI_FILES[pbx]]
+    (path,) = (tmp_path / name for name in ARI_SECRET_FILES if (tmp_path / name).exists())
+    password = [line for line in path.read_text().splitlines() if line.startswith("password =")]
+    assert path.stat().st_mode & 0o777 == 0o640 and password
+    assert run("dialplan", "--pbx", pbx, "--ari", "--output", tmp_path, "--force").exit_code == 0
+    assert [line for line in path.read_text().splitlines() if line.startswith("password =")] == password
+
+
+def test_several_daemons_are_tried_in_order_or_offered_the_call_at_once(run: Run) -> None:
+    apps = ("--ari", "--ari-app", "one", "--ari-app", "other")
+    in_order = run("dialplan", "--pbx", "plain", *apps).stdout
+    assert (
+        in_order.index("Stasis(one,")
+        < in_order.index('"${STASISSTATUS}" != "FAILED"')
+        < in_order.index("Stasis(other,")
+    )
+    at_once = run("dialplan", "--pbx", "plain", *apps, "--broadcast").stdout
+    assert "StasisBroadcast(150,^(one|other)$," in at_once
+    assert run("dialplan", "--pbx", "plain", "--broadcast").exit_code == 2

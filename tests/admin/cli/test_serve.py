@@ -52,6 +52,22 @@ def test_several_pbxs_are_followed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings_of() == Settings(ami=given.ami)
 
 
+def test_several_ari_applications_are_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = settings_of("--ari", "ari://router:s@192.0.2.1", "--ari", "aris://router:s@192.0.2.2:8099/router-b")
+    assert [str(server) for server in given.ari] == [
+        "router (router@192.0.2.1:8088)",
+        "router-b (router@192.0.2.2:8099)",
+    ]
+    monkeypatch.setenv("ASTERISK_ROUTER_ARI", "ari://router:s@192.0.2.1 aris://router:s@192.0.2.2:8099/router-b")
+    assert settings_of() == Settings(ari=given.ari)
+
+
+def test_one_application_is_one_connection() -> None:
+    twice = ["--ari", "ari://router:s@192.0.2.1", "--ari", "ari://other:s@192.0.2.1/router"]
+    refused = CliRunner().invoke(commands(), ["serve", *twice], obj=PORTS)
+    assert refused.exit_code == 1 and "given twice" in refused.output
+
+
 def test_a_pbx_without_a_secret_is_refused_in_words() -> None:
     refused = CliRunner().invoke(commands(), ["serve", "--ami", "ami://router@192.0.2.1/berlin"], obj=PORTS)
     assert refused.exit_code == 1 and "secret_file" in refused.output
