@@ -85,17 +85,24 @@ class CallRegister:
         """
         uniqueid = call.uniqueid[:TEXT_MAX] or f"unnamed-{at_s:.6f}"
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
-        began = BeganCall(uniqueid, call.linkedid[:TEXT_MAX], at_s, number, call.called_number[:TEXT_MAX])
-        if decision is not None:
-            began = began._replace(
-                caller_class=decision.caller_class,
-                branch=decision.branch,
-                queue=decision.queue,
-                head_start_s=decision.head_start_s,
-                promised_wait_s=decision.promised_wait_s,
-                rule=decision.rule,
-                policy_version=decision.policy_version,
-                degraded=decision.degraded,
+        linkedid, line = call.linkedid[:TEXT_MAX], call.called_number[:TEXT_MAX]
+        if decision is None:
+            began = BeganCall(uniqueid, linkedid, at_s, number, line)
+        else:
+            began = BeganCall(
+                uniqueid,
+                linkedid,
+                at_s,
+                number,
+                line,
+                decision.caller_class,
+                decision.branch,
+                decision.queue,
+                decision.head_start_s,
+                decision.promised_wait_s,
+                decision.rule,
+                decision.policy_version,
+                decision.degraded,
             )
         first = self._open.get(uniqueid)
         if first is not None:

@@ -76,6 +76,7 @@ class Registry:
         self._left: list[JournalDrain] = []
         self._last_seen = last_seen
         self._seen: dict[str, Seen] = {}
+        self._taken: list[BeganCall | EndedCall] = []
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,6 +107,7 @@ class Registry:
         """Register what is left if that can be done soon, and leave the rest to the next start."""
         if not self._tasks:
             return
+        self._append()
         await self.settled(patience_s)
         for task in self._tasks:
             task.cancel()
@@ -122,6 +124,7 @@ class Registry:
     async def on_disk(self, patience_s: float) -> bool:
         """Wait until everything taken so far is on the disk, at most so long; whether it is."""
         until_s = asyncio.get_running_loop().time() + patience_s
+        self._append()
         while self._journal.waiting and asyncio.get_running_loop().time() < until_s:
             await asyncio.sleep(GATHER_S)
         return not self._journal.waiting
@@ -162,12 +165,19 @@ class Registry:
         return [call for call in begun.values() if call.at_s >= since_s]
 
     def _take(self, record: BeganCall | EndedCall) -> None:
-        try:
-            self._journal.append(encode(record), happened_at_s(record))
-        except CallRecordError as fault:
-            LOG.error("%s", fault)
-            return
-        self._idle.clear()
+        if not self._taken:  # the others who called in this turn of the event loop are answered first
+            asyncio.get_running_loop().call_soon(self._append)
+            self._idle.clear()
+        self._taken.append(record)
+
+    def _append(self) -> None:
+        """Hand what was taken to the journal."""
+        taken, self._taken = self._taken, []
+        for record in taken:
+            try:
+                self._journal.append(encode(record), happened_at_s(record))
+            except CallRecordError as fault:
+                LOG.error("%s", fault)
         self._news.set()
 
     async def _drain(self) -> None:
@@ -198,7 +208,7 @@ class Registry:
 
     async def _rest(self) -> None:
         """Wait until something is taken, and a moment longer for what comes with it."""
-        if not self._news.is_set():
+        if not self._taken and not self._news.is_set():
             self._idle.set()
         await self._news.wait()
         await asyncio.sleep(GATHER_S)
