@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ import psutil
 
 STARTED_WITHIN_S = 15
 POLICY = "shop"
+LISTENING = "asterisk-router listening on"
+"""What it says when it answers calls."""
 
 
 class RouterProcess:
@@ -31,19 +32,23 @@ class RouterProcess:
         return psutil.Process(self._process.pid)
 
     def start(self, policy: str = "", *options: str) -> None:
-        """Start it, with the shop's policy if none is given, and wait until its port is open."""
+        """Start it, with the shop's policy if none is given, and wait until it says that it listens.
+
+        Its port is open before: a call that comes meanwhile waits, for as long as its guard lets it.
+        """
         assert self._process is None, "the daemon runs already"
         command = [
             sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", policy or POLICY,
             "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder), *options,
         ]  # fmt: skip
+        said_before = self._said().count(LISTENING)
         with (self.folder / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until = time.monotonic() + STARTED_WITHIN_S
-        while not self._open():
+        while self._said().count(LISTENING) == said_before:
             if self._process.poll() is not None or time.monotonic() > until:
                 self._process = None
-                raise RuntimeError(f"the daemon did not start:\n{(self.folder / 'daemon.log').read_text()[-2000:]}")
+                raise RuntimeError(f"the daemon did not start:\n{self._said()[-2000:]}")
             time.sleep(0.02)
 
     def freeze(self) -> None:
@@ -73,6 +78,6 @@ class RouterProcess:
                 self._process.wait()
             self._process = None
 
-    def _open(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def _said(self) -> str:
+        log = self.folder / "daemon.log"
+        return log.read_text(errors="replace") if log.exists() else ""
