@@ -41,6 +41,10 @@ class OthersCalls:
         """What was decided for a call; one without a class when nothing is known of it."""
         return self._open.get(uniqueid) or BeganCall(uniqueid, "", 0.0, "", "")
 
+    def callers(self) -> set[str]:
+        """The numbers of everybody who is on the line now, waiting or talking."""
+        return {call.number for call in self._open.values()}
+
     async def turn(self, at_s: float) -> None:
         """Take in what was registered since the last turn; the store being away is said once."""
         position = self._position or f"{round((at_s - BACK_S) * 1000)}-0"

@@ -10,7 +10,7 @@ import pytest
 
 from asterisk_router.callers.call_back import CallBack, Miss
 from asterisk_router.callers.caller import Caller
-from asterisk_router.daemon.duties.dialler import LEASE_S, LOOK_S, Dialler, agents_left, call_to
+from asterisk_router.daemon.duties.dialler import LEASE_S, LOOK_S, REFUSED_S, Dialler, agents_left, call_to
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 from asterisk_router.queues.acts import Act, Done, OriginateCall
@@ -94,11 +94,12 @@ class House:
     def __init__(self, policy: Policy) -> None:
         self.now_s = NOW_S
         self.policy = policy
+        self.calling: set[str] = set()
         self.book = CallBackBook(ProcessConnection(), RedisKeys(), clock=lambda: self.now_s)
 
     def dialler(self, line: LiveLine, pbx: Pbx, name: str = "berlin") -> Dialler:
         """One daemon's dialler."""
-        return Dialler(line, pbx, self.book, lambda: self.policy, name=name)
+        return Dialler(line, pbx, self.book, lambda: self.policy, on_the_line=lambda: self.calling, name=name)
 
     async def missed(
         self, uniqueid: str, number: str = ANNA.numbers[0], caller: Caller = ANNA, **known: object
@@ -173,6 +174,21 @@ def test_nobody_is_called(play: Play, line: LiveLine, when_s: float) -> None:
     play(body)
 
 
+def test_nobody_is_called_who_calls_the_house_at_this_moment_by_whatever_number(play: Play) -> None:
+    async def body(house: House) -> None:
+        await house.missed("a")
+        pbx = Pbx()
+        dialler = house.dialler(line_with(), pbx)
+        house.calling = {ANNA.numbers[1]}
+        await dialler.turn(NOW_S)
+        assert pbx.calls == []
+        house.calling = {"+421255500109"}
+        await dialler.turn(NOW_S + LOOK_S)
+        assert len(pbx.calls) == 1
+
+    play(body)
+
+
 def test_nobody_is_dialled_where_the_policy_leaves_it_to_people(play: Play, tmp_path: Path) -> None:
     async def body(house: House) -> None:
         (tmp_path / "people.toml").write_text(HOUSE.replace("dial = true", "dial = false"))
@@ -236,8 +252,11 @@ def test_what_the_pbx_refuses_is_no_attempt_and_is_tried_after_the_pause(play: P
         await dialler.turn(NOW_S)
         (entry,) = await house.book.entries()
         assert (entry.attempts, entry.owner, entry.next_attempt_at_s) == (0, "", NOW_S + 600)
+        await house.missed("b", "+421255500109", Caller.UNKNOWN)
         await dialler.turn(NOW_S + LOOK_S)
         assert len(pbx.calls) == 1
+        await dialler.turn(NOW_S + REFUSED_S)
+        assert len(pbx.calls) == 2
 
     play(body)
 
