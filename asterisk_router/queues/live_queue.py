@@ -24,7 +24,8 @@ class LiveQueue:
 
     Everything that happens is a set operation keyed by the caller's uniqueid or the member's interface: a join of
     somebody who is there and a leave of somebody who is not change nothing. So events that were under way when a
-    snapshot was taken do no harm: app_queue sends them in order, and each caller's last one wins.
+    snapshot was taken do no harm: app_queue sends them in order, and each caller's last one wins. Somebody who is shown
+    by a join that the snapshot has overtaken is gone with the leave behind it, and contradicts the counts until then.
     """
 
     __slots__ = (
@@ -179,8 +180,14 @@ class LiveQueue:
         member = self.members.get(interface)
         if member is not None and (not uniqueid or member.talks_with in ("", uniqueid)):
             member.talks_with, member.talks_since_s = "", 0.0
-            member.last_call_s = max(member.last_call_s, float(int(at_s)))
             member.listed = member.listed._replace(in_call=False)
+            self.wrap_up(interface, at_s)
+
+    def wrap_up(self, interface: str, at_s: float) -> None:
+        """The pause after a conversation of the agent begins."""
+        member = self.members.get(interface)
+        if member is not None:
+            member.last_call_s = max(member.last_call_s, float(int(at_s)))
             self.touch(member, at_s)
 
     # snapshots
