@@ -78,9 +78,11 @@ exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
 """
 
 TAKEN_OUT = (
-    "; same => n,Set(ROUTER_ATT=${FILTER", "; same => n,Set(ROUTER_VER=success",
-    ";exten => _+X.,1,Set(CALLERID(num)=", "; same => n,Dial(PJSIP/${EXTEN}@trunk", "; same => n,Hangup()\n",
-)  # fmt: skip
+    "; same => n,Set(ROUTER_ATT=${FILTER",
+    "; same => n,Set(ROUTER_VER=success",
+    ";exten => _+X.,1,Dial(PJSIP/${EXTEN}@trunk",
+    "; same => n,Hangup()\n",
+)
 """The lines a sysadmin takes out of their comment: the carrier verifies caller IDs, call-backs go by the trunk."""
 
 SECRET = "of-the-tests-only"
