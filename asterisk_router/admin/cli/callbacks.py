@@ -85,8 +85,7 @@ def take(number: str, span: str, owner: str, place: options.CallerPlace, as_json
     if not for_s:
         raise click.BadParameter("write it as 90s, 15m or 1h", param_hint="--for")
     key = targets.number_key(place.plan(), number)
-    now_s = time.time()
-    taken = place.store.do(lambda shared: call_backs.take(shared.call_backs, key, owner, for_s, now_s))
+    taken = place.store.do(lambda shared: call_backs.take(shared.call_backs, key, owner, for_s))
     _print_one(taken, f"is taken by {owner} for {span}", as_json)
 
 
@@ -105,7 +104,7 @@ def release(number: str, owner: str, place: options.CallerPlace, as_json: bool) 
     from .. import call_backs, targets
 
     key = targets.number_key(place.plan(), number)
-    released = place.store.do(lambda shared: call_backs.release(shared.call_backs, key, owner))
+    released = place.store.do(lambda shared: call_backs.release(shared.call_backs, key, owner, time.time()))
     _print_one(released, "is free again", as_json)
 
 
