@@ -372,4 +372,4 @@ class FollowsAppQueue(RuleBasedStateMachine):
 
 
 TestFollowsAppQueue = FollowsAppQueue.TestCase
-TestFollowsAppQueue.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestFollowsAppQueue.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
