@@ -142,7 +142,7 @@ def test_of_two_daemons_one_acts_and_the_other_takes_over(site: Site, policy: st
         assert sorted(acted) == [False, True]
         daemons[acted.index(True)].kill()
         calls(site, context="router-queues")
-        until(lambda: order(site)[0] == first)
+        print(f"the other daemon acts {until(lambda: order(site)[0] == first):.1f} s after the kill")
         assert all(b"QueueChangePriorityCaller" in wire.sent for wire in wires)
     finally:
         for daemon, wire in zip(daemons, wires, strict=True):

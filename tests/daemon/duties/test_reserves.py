@@ -182,6 +182,15 @@ def test_who_leaves_by_themselves_is_not_fetched_back(pbx: DrivenPbx, duty: Rese
     assert len(pbx.acted) == 2, "the next time the rule wants them, they are asked for again"
 
 
+def test_whom_a_restart_of_asterisk_lost_the_rule_pulls_in_again(pbx: DrivenPbx, duty: Reserves, kept: Kept) -> None:
+    press(pbx, 2)
+    turn(pbx, duty, NOW_S)
+    pbx.remove("401", "PJSIP/anna")
+    pbx.tell()
+    turn(pbx, duty, NOW_S + 20)
+    assert states(duty)["anna"] == ("in", RULE) and len(pbx.acted) == 2 and ANNA in kept.pulled
+
+
 def test_who_is_asked_is_in_when_they_accept_and_left_alone_when_not(
     pbx: DrivenPbx, duty: Reserves, kept: Kept
 ) -> None:
