@@ -81,7 +81,8 @@ class CallRegister:
     def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
         """A call that rang at `at_s` has its answer; None when a fault of ours sent it to the default.
 
-        A call that asks again, as from a menu, began when it asked first and goes where it was sent last.
+        A call that asks again, as from a menu, began when it asked first and goes where it was sent last; one that
+        asked another daemon first is registered there, and here by its end.
         """
         uniqueid = call.uniqueid[:TEXT_MAX] or f"unnamed-{at_s:.6f}"
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
@@ -108,8 +109,9 @@ class CallRegister:
         if first is not None:
             self._open[uniqueid] = began._replace(at_s=first.at_s, number=first.number, line=first.line)
             return
-        self._registry.began(began)
-        self.resume(began)
+        if not call.choice:
+            self._registry.began(began)
+            self.resume(began)
 
     def ended(self, call: IncomingCall, at_s: float) -> None:
         """The dialplan reports that a call ended by `at_s`."""

@@ -30,6 +30,9 @@ WRITTEN_S = 1.0
 DISK_S = 10.0
 """How long the journal may take before the file is kept for the next round."""
 
+PIECE_BYTES = 1 << 20
+"""How much of the file is worked on before it must be safe: what a night without a daemon left is not read at once."""
+
 LINES_A_TURN = 16
 """How many reports are worked on in one turn of the event loop."""
 
@@ -77,17 +80,22 @@ class SpoolIntake:
             except FileNotFoundError:
                 return
         await asyncio.sleep(WRITTEN_S)
-        lines = (await asyncio.to_thread(self._taken.read_bytes)).splitlines()
+        with await asyncio.to_thread(self._taken.open, "rb") as file:
+            while lines := await asyncio.to_thread(file.readlines, PIECE_BYTES):
+                await self._tell(lines)
+                if not await self._on_disk(DISK_S):
+                    return
+        self._taken.unlink(missing_ok=True)
+
+    async def _tell(self, lines: list[bytes]) -> None:
         at_s = self._clock()
         for number, line in enumerate(lines, 1):
             call = read_line(line)
             if call.tainted:
                 self.unreadable += 1
-                LOG.warning("line %d of %s is skipped: %s", number, self._file, call.tainted)
+                LOG.warning("a line of %s is skipped: %s", self._file, call.tainted)
             else:
                 self.taken_in += 1
                 self._ended(call, at_s)
             if not number % LINES_A_TURN:
                 await asyncio.sleep(0)
-        if await self._on_disk(DISK_S):
-            self._taken.unlink(missing_ok=True)

@@ -107,6 +107,13 @@ def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(des
     assert (ended.began_at_s, ended.branch, ended.caller_class) == (AT_S, "complaints", "complainer")
 
 
+def test_a_call_that_asked_another_daemon_first_began_there(desk: Desk) -> None:
+    desk.register.decided(CALL._replace(choice="complaint"), DECISION, AT_S + 20)
+    assert (desk.kept.calls, len(desk.register)) == ([], 0)
+    desk.register.ended(report(rang="1795413703", branch="complaints"), AT_S + 60)
+    assert [(call.began_at_s, call.branch) for call in desk.kept.ends] == [(1_795_413_703.0, "complaints")]
+
+
 def test_of_a_tainted_call_no_number_is_kept_and_of_a_failed_one_the_number_alone(desk: Desk) -> None:
     tainted = CALL._replace(caller_number="", tainted="line 9")
     desk.register.decided(tainted, DECISION._replace(number=""), AT_S)
