@@ -82,7 +82,7 @@ def test_answered_by_an_agent(site: Site) -> None:
 @ALSO_ON_16
 def test_the_caller_is_sent_on_by_the_agent(site: Site) -> None:
     with site.staffed("passes-77"):
-        call, report = the_call(site, held_ms=6000)
+        call, report = the_call(site, held_ms=5000)
     assert site.watcher.call_from(CALLER).reached("test-house", "77")
     assert (report.member, report.dial_status) == ("Local/passes-77@test-agent/n", "ANSWER")
     assert report.dialled.startswith("Local/talks-second@test-agent")

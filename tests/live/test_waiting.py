@@ -115,7 +115,6 @@ def withdraw(site: Site, call: SeenCall) -> None:
     site.watcher.wait(lambda: call.reached("router-offer"))
 
 
-@ALSO_ON_16
 def test_taken_out_of_the_queue_one_may_stay_with_the_rank_kept(site: Site) -> None:
     with site.staffed("talks-anna", paused=True):
         call = waits(site)
@@ -126,6 +125,7 @@ def test_taken_out_of_the_queue_one_may_stay_with_the_rank_kept(site: Site) -> N
         assert not call.variables.get("ROUTER_ASKED")
 
 
+@pytest.mark.parametrize("site", ["oldest_site"], indirect=True)
 def test_taken_out_of_the_queue_one_may_take_the_call_back(site: Site) -> None:
     with site.staffed("talks-anna", paused=True):
         call = waits(site, presses="press1")
