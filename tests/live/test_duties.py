@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_router.daemon.duties.roster import HOLD_S, TURN_S
 from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve
+from asterisk_router.store.lead import LEASE_S
 from tests.live import asterisk_testbed
 from tests.live.daemons_wire import Wire
 from tests.live.followed import NUMBER, POLICY, asked, board, branch, calls, cli, hang_up, order, pause, until
@@ -88,6 +90,23 @@ def test_who_came_in_past_our_dialplan_is_put_in_place_within_a_second(site: Sit
     assert took_s < 1
     row = site.watcher.waiting_in("sales")[1]
     assert abs(int(row["Priority"]) - priority_of(0, float(site.watcher.calls[intruder].events[0]["Timestamp"]))) <= 2
+
+
+def test_without_redis_nobody_leads_and_nobody_acts_and_decisions_know_the_line(
+    site: Site, live_redis: RedisServer
+) -> None:
+    pause(site)
+    first = calls(site, ROUTER_HEAD_START="60")
+    live_redis.freeze()
+    try:
+        time.sleep(LEASE_S + HOLD_S)
+        intruder = calls(site, context="router-queues")
+        time.sleep(4 * TURN_S)
+        assert order(site) == [intruder, first]
+        assert branch(site.router) == "sales-info", "that nobody is free is in the daemon's own memory"
+    finally:
+        live_redis.thaw()
+    until(lambda: order(site) == [first, intruder])
 
 
 def test_a_reserve_agent_is_pulled_and_released_by_command(site: Site) -> None:
