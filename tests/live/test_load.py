@@ -43,8 +43,9 @@ def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -
         calls.append(TrunkCall(person.number, LINE, "Caller", person.attestation))
         expected[person.number] = person.caller_class
     random.Random(2).shuffle(calls)
-    site.router.start(shop_always_open(tmp_path))
-    place_calls(site.pbx, [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5200)], a_second=100, held_ms=300)
+    site.router.start(shop_always_open(tmp_path), "--spool-dir", str(site.pbx.home / "spool/asterisk-router"))
+    place_calls(site.pbx, [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5500)], a_second=100, held_ms=300)
+    site.watcher.wait(lambda: not site.reports())
     site.watcher.forget()
     before = site.router.process.memory_info().rss, site.router.process.num_fds()
 
@@ -61,6 +62,7 @@ def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -
             assert call.variables["ROUTER_CLASS"] == expected[call.caller_number]
             assert call.branches == [BRANCH[expected[call.caller_number]]]
     assert len(late) <= CALLS // 100
+    site.watcher.wait(lambda: not site.reports())
     after = site.router.process.memory_info().rss, site.router.process.num_fds()
     stood = site.pbx.asked_ms()
     waits = sorted(stood[call.channel] for call in seen)
