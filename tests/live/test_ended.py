@@ -57,7 +57,7 @@ def the_report(site: Site) -> tuple[IncomingCall, EndReport]:
     return report
 
 
-@ALSO_ON_16
+@pytest.mark.parametrize("site", ["plain_site", "oldest_site", "freepbx_site"], indirect=True)
 def test_abandoned_in_the_queue(site: Site) -> None:
     call, report = the_call(site, held_ms=2500)
     seen = site.watcher.call_from(CALLER)

@@ -15,7 +15,7 @@ from tests.live.trunk import TrunkCall, place_calls
 pytestmark = pytest.mark.live
 
 
-@pytest.fixture(scope="module", params=["plain", "freepbx"])
+@pytest.fixture(scope="module", params=["plain", "freepbx", "oldest"])
 def routed(
     request: pytest.FixtureRequest, live_redis: RedisServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:

@@ -46,6 +46,8 @@ def test_calls_are_routed_through_the_script(site: Site) -> None:
         assert call.variables["ROUTER_OK"] == "1"
         assert call.variables["ROUTER_NUMBER"] == call.caller_number
         assert call.branches == [call.variables["ROUTER_BRANCH"]]
+    ended = sorted(call.uniqueid for call, _ in site.reports())
+    assert ended == sorted(call.events[0]["Uniqueid"] for call in site.watcher.asked()), "each end is reported once"
 
 
 def test_a_frozen_daemon_is_left_after_the_guard(site: Site) -> None:
