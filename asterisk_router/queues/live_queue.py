@@ -121,13 +121,18 @@ class LiveQueue:
         if member is None:
             member = self.members[listed.interface] = LiveMember(listed, at_s)
         else:
+            rung_for = member.rung_for
             member.replace(listed, at_s)
+            if rung_for and not member.rung_for:
+                self._no_longer_rings(listed.interface, rung_for)
         self.touch(member, at_s)
         return new
 
     def remove(self, interface: str) -> None:
         """A member is gone from the queue."""
-        self.members.pop(interface, None)
+        member = self.members.pop(interface, None)
+        if member is not None:
+            self._no_longer_rings(interface, member.rung_for)
         self._members_changed += 1
 
     def touch(self, member: LiveMember, at_s: float) -> None:
@@ -154,9 +159,8 @@ class LiveQueue:
 
     def ring_in_vain(self, interface: str, uniqueid: str, at_s: float) -> None:
         """It rang and was not taken up."""
-        caller, member = self.by_uniqueid.get(uniqueid), self.members.get(interface)
-        if caller is not None and interface in caller.rings:
-            caller.rings.remove(interface)
+        self._no_longer_rings(interface, uniqueid)
+        member = self.members.get(interface)
         if member is not None and member.rung_for == uniqueid:
             member.rung_for = ""
             self.touch(member, at_s)
@@ -190,6 +194,11 @@ class LiveQueue:
             member.last_call_s = max(member.last_call_s, float(int(at_s)))
             self.touch(member, at_s)
 
+    def _no_longer_rings(self, interface: str, uniqueid: str) -> None:
+        caller = self.by_uniqueid.get(uniqueid)
+        if caller is not None and interface in caller.rings:
+            caller.rings.remove(interface)
+
     # snapshots
 
     def list(self, listed: QueueListed, at_s: float, *, anew: bool) -> None:
@@ -210,6 +219,9 @@ class LiveQueue:
             if member.rung_for and member.rung_for not in self.by_uniqueid:
                 member.rung_for = ""
                 self.touch(member, at_s)
+        rung = {(name, member.rung_for) for name, member in self.members.items()}
+        for caller in self.waiting:
+            caller.rings = [name for name in caller.rings if (name, caller.uniqueid) in rung]
         self._members_changed += 1
 
     # answers

@@ -240,6 +240,35 @@ def test_a_telephone_that_rang_in_vain_is_free_again() -> None:
     assert state(line) == "free" and line.queues["sales"].by_uniqueid["u1"].rings == []
 
 
+def test_a_caller_for_whom_nobody_rings_any_more_is_not_said_to_be_rung() -> None:
+    ringing, idle = ANNA._replace(status=6), ANNA
+    endings = (
+        [MemberChanged("sales", ringing), MemberChanged("sales", idle)],  # the event of its ringing in vain was lost
+        [MemberRemoved("sales", ANNA.interface)],
+        [QueueListed("sales", (BORIS,), (CallerListed("u1", "PJSIP/u1", 1),))],
+    )
+    for events in endings:
+        line = sales(waiting=(CallerListed("u1", "PJSIP/u1", 1),))
+        line.apply(AgentRung("sales", "u1", ANNA.interface), NOW)
+        assert line.queues["sales"].by_uniqueid["u1"].rings == [ANNA.interface]
+        for event in events:
+            line.apply(event, NOW)
+        assert line.queues["sales"].by_uniqueid["u1"].rings == []
+
+
+def test_after_a_gap_nothing_of_what_rang_and_talked_is_believed() -> None:
+    line = sales(waiting=(CallerListed("u1", "PJSIP/u1", 1),))
+    line.apply(AgentRung("sales", "u1", ANNA.interface), NOW)
+    line.apply(AgentConnected("sales", "u2", "u2", BORIS.interface, "Boris", 5, 2), NOW)
+    told = LineListed((QueueListed("sales", (ANNA, BORIS), (CallerListed("u1", "PJSIP/u1", 1),)),))
+    line.apply(told, NOW)
+    assert state(line) == "ringing"
+    line.lost()
+    line.apply(told, NOW)
+    assert (state(line), state(line, BORIS.interface)) == ("free", "free")
+    assert line.queues["sales"].waiting[0].rings == []
+
+
 def test_all_telephones_that_rang_for_a_caller_fall_silent_when_they_go() -> None:
     line = sales(waiting=(CallerListed("u1", "PJSIP/u1", 1),))
     for member in (ANNA, BORIS):
