@@ -35,9 +35,6 @@ DAY_S: Final = 86_400
 MOMENT_S: Final = 1.0
 """What an agent still has left who should have been free long ago."""
 
-AWAY: Final = ("paused", "unreachable")
-"""States of agents who answer nobody, however long one waits."""
-
 
 def expected_wait_s(
     queue: LiveQueue,
@@ -52,16 +49,17 @@ def expected_wait_s(
     for a newcomer they are counted here.
     """
     wrap_up_s, handling = queue.facts.wrap_up_s, queue.handling
-    logged_in = [(member, member.state(wrap_up_s, at_s)) for member in queue.members.values()]
-    logged_in = [agent for agent in logged_in if agent[1] not in AWAY]
-    agents = len(logged_in)
+    crew = [
+        (member, word) for member in queue.members.values() if _stays(member, word := member.state(wrap_up_s, at_s))
+    ]
+    agents = len(crew)
     if not agents:
         return DAY_S
     first = callers_ahead(queue, priority) if ahead is None else ahead
     asked: dict[str, _Asked] = {}
     shares, free, busy_s = 0.0, 0, []
     turns, work_s = float(first), first * handling.mean_s
-    for member, word in logged_in:
+    for member, word in crew:
         queues = sharing.get(member.listed.interface, ())
         here = there = (first + 1) / agents
         for other in queues:
@@ -76,19 +74,29 @@ def expected_wait_s(
         else:
             busy_s.append(_left_s(queue, member, word, queues, at_s))
     mean_s = work_s / turns if turns else handling.mean_s
-    wanted = (first + 1) * agents / shares - free
-    if wanted <= 0:
-        return min(handling.ring_s, DAY_S)
-    busy_s += [mean_s] * free
-    by_lot = min(wanted, 1.0) / sum(1 / left_s for left_s in busy_s) + max(wanted - 1.0, 0.0) * mean_s / agents
-    rounds, place = divmod(max(ceil(wanted - 1e-9), 1) - 1, agents)
-    alike = sorted(busy_s)[place] + rounds * mean_s
-    return min(handling.spread * by_lot + (1 - handling.spread) * alike + handling.ring_s, DAY_S)
+    wait_s = _until_release_s((first + 1) * agents / shares - free, busy_s + [mean_s] * free, mean_s, handling.spread)
+    return min(wait_s + handling.ring_s, DAY_S)
 
 
 def callers_ahead(queue: LiveQueue, priority: int) -> int:
     """Waiting callers whom app_queue puts before a newcomer of `priority`; those of unknown priority count."""
     return sum(1 for caller in queue.waiting if caller.priority is None or caller.priority >= priority)
+
+
+def _until_release_s(wanted: float, left_s: list[float], mean_s: float, spread: float) -> float:
+    """Seconds until the `wanted`th time that one of the agents, who have `left_s` to go, becomes free."""
+    if wanted <= 0:
+        return 0.0
+    agents = len(left_s)
+    by_lot = min(wanted, 1.0) / sum(1 / one for one in left_s) + max(wanted - 1.0, 0.0) * mean_s / agents
+    rounds, place = divmod(max(ceil(wanted - 1e-9), 1) - 1, agents)
+    alike = sorted(left_s)[place] + rounds * mean_s
+    return spread * by_lot + (1 - spread) * alike
+
+
+def _stays(member: LiveMember, word: MemberState) -> bool:
+    """Whether the agent will take further calls: not away, and not paused while they still talk."""
+    return word != "unreachable" and not member.listed.paused
 
 
 class _Asked(NamedTuple):
@@ -103,7 +111,7 @@ class _Asked(NamedTuple):
 def _asked(queue: LiveQueue, priority: int, at_s: float, known: dict[str, _Asked]) -> _Asked:
     ahead = callers_ahead(queue, priority)
     wrap_up_s = queue.facts.wrap_up_s
-    agents = sum(member.state(wrap_up_s, at_s) not in AWAY for member in queue.members.values()) if ahead else 1
+    agents = sum(_stays(member, member.state(wrap_up_s, at_s)) for member in queue.members.values()) if ahead else 1
     asked = known[queue.name] = _Asked(ahead / max(agents, 1), queue.handling.mean_s)
     return asked
 

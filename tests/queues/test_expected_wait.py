@@ -56,6 +56,12 @@ def test_while_nobody_is_logged_in_it_is_a_day() -> None:
     assert line_of(QueueListed("sales")).expected_wait_s("sales", NOW) == DAY_S
 
 
+def test_who_pauses_while_talking_takes_nobody_afterwards() -> None:
+    last_call = MemberListed("PJSIP/b", paused=True, status=2)
+    assert line_of(QueueListed("sales", (last_call,))).expected_wait_s("sales", NOW) == DAY_S
+    assert line_of(QueueListed("sales", (last_call, *agents(2, status=2)))).expected_wait_s("sales", NOW) == 60
+
+
 @pytest.mark.parametrize(("crew", "ahead"), [(1, 0), (4, 0), (4, 3), (10, 25)])
 def test_by_lot_each_caller_ahead_costs_one_turn_of_the_crew(crew: int, ahead: int) -> None:
     line = line_of(QueueListed("sales", agents(crew, status=2), callers(ahead)))
