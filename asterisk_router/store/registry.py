@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from ..callers.registered_call import BeganCall, EndedCall, Registered
@@ -67,6 +67,8 @@ class Registry:
     ) -> None:
         self.drained = 0
         """Records registered in Redis."""
+        self.faults = 0
+        """Records that could not be registered by a fault of ours, and were passed over."""
         self.stream = CallStream(connection, keys)
         """The stream of every call, for readers."""
         self._journal = journal
@@ -101,7 +103,7 @@ class Registry:
         """Begin to register, inside the running event loop; returns at once, whatever disk and Redis do."""
         self._journal.open()
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(work()) for work in (self._drain, self._take_in, self._keep_synced)]
+        self._tasks = [loop.create_task(self._go_on(work)) for work in (self._drain, self._take_in, self._keep_synced)]
 
     async def close(self, patience_s: float = 2.0) -> None:
         """Register what is left if that can be done soon, and leave the rest to the next start."""
@@ -180,6 +182,15 @@ class Registry:
                 LOG.error("%s", fault)
         self._news.set()
 
+    async def _go_on(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` for ever: no fault of ours may end it while calls come in."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                LOG.exception("a fault of ours in the registry; it goes on")
+            await asyncio.sleep(RETRY_S)
+
     async def _drain(self) -> None:
         """Register what comes, for ever."""
         while True:
@@ -214,7 +225,18 @@ class Registry:
         await asyncio.sleep(GATHER_S)
 
     async def _write(self, records: Sequence[Registered]) -> None:
-        await self._writer.write(records, self._seen_at)
+        """Register them all; a fault of ours costs only the record that meets it, never those behind it."""
+        try:
+            await self._writer.write(records, self._seen_at)
+        except StoreError:
+            raise
+        except Exception:
+            if len(records) > 1:
+                for record in records:
+                    await self._write([record])
+                return
+            self.faults += 1
+            LOG.exception("a call cannot be registered and is passed over")
         self.drained += len(records)
 
     def _seen_at(self, calls: Calls) -> Seen | None:

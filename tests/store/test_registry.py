@@ -197,6 +197,31 @@ def test_with_disk_and_redis_away_what_finds_no_room_is_told_as_a_gap(server: Re
     asyncio.run(body())
 
 
+def test_a_fault_of_ours_costs_only_the_record_that_meets_it(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch, caplog
+) -> None:
+    from asterisk_router.store.call_writer import CallWriter
+
+    write = CallWriter.write
+
+    async def faulty(self: CallWriter, records, seen_at) -> None:
+        if began(3) in records:
+            raise ZeroDivisionError("a fault of ours")
+        await write(self, records, seen_at)
+
+    monkeypatch.setattr(CallWriter, "write", faulty)
+
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            tell(site.registry, range(10))
+            assert await site.registry.settled()
+            assert names(await site.stream()) == all_of(range(10)) - Counter(["BeganCall b-3"])
+            assert site.registry.faults == 1
+
+    asyncio.run(body())
+    assert "is passed over" in caplog.text
+
+
 def test_journals_of_dead_daemons_are_taken_in(redis_server: RedisServer, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(registry_module, "ROUND_S", 0.05)
 
