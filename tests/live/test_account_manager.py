@@ -57,6 +57,7 @@ def test_the_mobile_answers_when_the_desk_is_busy(site: Site) -> None:
     desk, mobile = call.ran("Dial")
     assert DESK.fullmatch(desk) and mobile == "PJSIP/+421905550123@trunk,20,dtrU(router-accept)"
     assert call.variables["DIALSTATUS"] == "ANSWER"
+    assert "BRIDGEPEER" in call.variables, "accepted with 1, they talk"
     assert not call.reached("router-queue")
 
 
