@@ -65,6 +65,9 @@ def test_a_mailbox_on_the_mobile_does_not_swallow_the_call(site: Site) -> None:
     call = call_with(site, desk="busy", mobile="answers", held_ms=8000)
     assert len(call.ran("Dial")) == 2
     assert [event["Queue"] for event in call.events if event["Event"] == "QueueCallerJoin"] == ["sales"]
+    site.watcher.wait(lambda: any(ended.channel == call.channel for ended, _ in site.reports()))
+    report = next(report for ended, report in site.reports() if ended.channel == call.channel)
+    assert (report.dial_status, report.dialled, report.answered_s) == ("", "", 0), "nobody has spoken"
 
 
 def test_key_0_reaches_a_person_while_the_manager_is_rung(site: Site) -> None:
