@@ -24,7 +24,7 @@ as_whom = click.option("--as", "owner", metavar="NAME", default=options.who, sho
 
 @click.group()
 def callbacks() -> None:
-    """See whom to call back, take a call-back, give it back, open and close one."""
+    """See whom to call back, take one, open and close one."""
 
 
 @callbacks.command("list")
