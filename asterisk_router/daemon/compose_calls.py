@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 AFTER_START_S = 0.5
 """When call-backs are loaded, unless a call ends before: who rang during the start has their answer by then."""
 
+LOG = logging.getLogger(__name__)
+
+USUAL_SPOOL = Path("/var/spool/asterisk/asterisk-router")
+"""Where the dialplan of a Debian Asterisk leaves its reports; taken in only when told, for they are taken away."""
+
 
 def kept_calls(
     settings: Settings,
@@ -73,4 +78,6 @@ def kept_calls(
     if settings.spool_dir is not None:
         intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
         works.append(("taking in reports of ended calls", intake.keep))
+    elif USUAL_SPOOL.is_dir():
+        LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
     return KeptCalls(registry, register, works, clock=clock)
