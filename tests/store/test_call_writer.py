@@ -78,7 +78,7 @@ def test_written_again_after_a_kill_nothing_changes(run_two: RunTwo) -> None:
         assert await one.show("+12025550110") == before
         assert (before.history.calls, before.history.last_agent) == (1, "anna")
         assert [call.outcome for call in before.history.recent] == ["answered"]
-        assert len(await (await write(one)).stream.newest(10)) == 4
+        assert len((await (await write(one)).stream.newest(10))[0]) == 4
 
     run_two(body)
 

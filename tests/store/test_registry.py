@@ -45,7 +45,7 @@ class Open:
         self.book, self.journal, self.registry, self.told = book, journal, registry, told
 
     async def stream(self) -> list[Registered]:
-        return [entry.record for entry in await self.registry.stream.newest(100_000)]
+        return (await self.registry.stream.newest(100_000))[0]
 
 
 @asynccontextmanager

@@ -57,18 +57,16 @@ def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_jso
                 click.echo(_line(record, full))
 
     async def act(shared: Shared) -> None:
-        entries = await shared.calls.newest(2 * count or 1)  # a call leaves two records at most
-        show(registry.one_a_call(record for _, record in entries)[-count:] if count else [])
-        position = entries[-1][0] if entries else "0"
+        records, position = await shared.calls.newest(2 * count or 1)  # a call leaves two records at most
+        show(registry.one_a_call(records)[-count:] if count else [])
         while follow:
             await asyncio.sleep(LOOK_S)
             try:
-                entries = await shared.calls.after(position)
+                records, position = await shared.calls.after(position)
             except StoreUnavailableError as fault:
                 click.echo(f"{fault}; looking again", err=True)
                 continue
-            position = entries[-1][0] if entries else position
-            show([record for _, record in entries if not isinstance(record, BeganCall)])
+            show([record for record in records if not isinstance(record, BeganCall)])
 
     if not as_json:
         click.echo(COLUMNS.format(*HEADERS))

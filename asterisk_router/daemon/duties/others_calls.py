@@ -24,8 +24,8 @@ OPEN_MAX = 20_000
 class Registry(Protocol):
     """The register of every call."""
 
-    async def after(self, entry_id: str, most: int) -> Sequence[tuple[str, Registered]]:
-        """The records after a position, oldest first; raises StoreError."""
+    async def after(self, position: str, most: int) -> tuple[Sequence[Registered], str]:
+        """The records after a position, oldest first, at most so many, and where to go on; raises StoreError."""
 
 
 class OthersCalls:
@@ -49,15 +49,15 @@ class OthersCalls:
         """Take in what was registered since the last turn; the store being away is said once."""
         position = self._position or f"{round((at_s - BACK_S) * 1000)}-0"
         try:
-            entries = await self._registry.after(position, BITE)
+            records, self._position = await self._registry.after(position, BITE)
         except StoreError as fault:
             if not self._said:
                 LOG.warning("what other daemons decide is not known: %s", fault)
             self._said = True
             return
-        for _, record in entries:
+        self._said = False
+        for record in records:
             self._take(record)
-        self._position, self._said = entries[-1][0] if entries else position, False
 
     def _take(self, record: Registered) -> None:
         if isinstance(record, EndedCall):

@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Registered
 from asterisk_router.daemon.duties import others_calls
-from asterisk_router.daemon.duties.others_calls import OthersCalls
+from asterisk_router.daemon.duties.others_calls import BITE, OthersCalls
 from asterisk_router.errors import StoreUnavailableError
 from asterisk_router.store.call_stream import FIELD, CallStream
 from asterisk_router.store.redis_book import RedisBook
@@ -52,9 +52,21 @@ def test_calls_that_began_and_did_not_end_are_known(run_two: RunTwo) -> None:
     run_two(body)
 
 
+def test_a_stretch_nobody_here_can_read_is_passed_over(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        others = OthersCalls(CallStream(two.acts, two.keys))
+        await one.acts.send([("XADD", one.keys.calls, "*", FIELD, b"of another release")] * (BITE + 1))
+        await register(one, began("a"))
+        for _ in range(2):
+            await others.turn(NOW_S)
+        assert others.of("a").caller_class == "vip"
+
+    run_two(body)
+
+
 def test_a_store_that_is_away_changes_nothing_and_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
     class Away:
-        async def after(self, entry_id: str, most: int) -> Sequence[tuple[str, Registered]]:
+        async def after(self, position: str, most: int) -> tuple[Sequence[Registered], str]:
             raise StoreUnavailableError("away")
 
     others = OthersCalls(Away())
@@ -66,8 +78,8 @@ def test_a_store_that_is_away_changes_nothing_and_is_said_once(caplog: pytest.Lo
 
 def test_not_more_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     class Many:
-        async def after(self, entry_id: str, most: int) -> Sequence[tuple[str, Registered]]:
-            return [(f"{at}-0", began(str(at))) for at in range(3)]
+        async def after(self, position: str, most: int) -> tuple[Sequence[Registered], str]:
+            return [began(str(at)) for at in range(3)], "2-0"
 
     monkeypatch.setattr(others_calls, "OPEN_MAX", 2)
     others = OthersCalls(Many())
