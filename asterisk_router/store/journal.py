@@ -1,8 +1,8 @@
 """The local journal every call is written to first, by one thread of its own: no call waits for the disk.
 
-The event loop only appends to a bounded list in memory. The thread writes what has gathered, a few milliseconds'
-worth at a time; what it has written survives the end of this process, and a second later that of the machine. While
-the disk takes nothing (full, broken, hanging), records stay in memory, from where they can be registered as well.
+The event loop only appends to a bounded list in memory. The thread writes what has gathered; what it has written
+survives the end of this process, and a second later that of the machine. While the disk takes nothing (full, broken,
+hanging), records stay in memory, from where they can be registered as well.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from .journal_folder import JournalFolder, Position
 from .journal_reader import Entry, JournalReader
 
 LOG = logging.getLogger(__name__)
-
-BATCH_S = 0.003
-"""Pause after a write, in which records gather for the next one."""
 
 BATCH_MAX = 2_000
 """Most records in one write."""
@@ -187,7 +184,6 @@ class Journal:
                 if self._waiting:
                     self._write()
                 self._since_s = 0.0
-                time.sleep(BATCH_S)
             except OSError as fault:
                 self._refused(fault)
                 time.sleep(RETRY_S)

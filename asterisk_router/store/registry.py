@@ -29,8 +29,11 @@ LOG = logging.getLogger(__name__)
 BITE_IN_PROCESS = 2
 """The same where the store is in this process, and the event loop waits for it."""
 
-GATHER_S = 0.020
-"""How long records gather before they are read back and registered."""
+TAKE_S = 0.005
+"""How long calls gather before they are handed to the journal: waking its thread costs more than the writing."""
+
+GATHER_S = 0.1
+"""How long records gather before they are read back and registered, in another thread again."""
 
 RETRY_S = 1.0
 """Pause before Redis, or a disk that cannot be read, is asked again."""
@@ -167,8 +170,8 @@ class Registry:
         return [call for call in begun.values() if call.at_s >= since_s]
 
     def _take(self, record: BeganCall | EndedCall) -> None:
-        if not self._taken:  # the others who called in this turn of the event loop are answered first
-            asyncio.get_running_loop().call_soon(self._append)
+        if not self._taken:
+            asyncio.get_running_loop().call_later(TAKE_S, self._append)
             self._idle.clear()
         self._taken.append(record)
 
