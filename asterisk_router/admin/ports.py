@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -64,6 +64,9 @@ class CallBacks(Protocol):
 
     async def closed(self, count: int) -> list[ClosedCallBack]:
         """The latest settled ones, newest first."""
+
+    async def erase(self, numbers: Iterable[str]) -> int:
+        """Remove all that is kept of a person; how many call-backs, open and settled, that were."""
 
 
 class Shared(NamedTuple):

@@ -170,6 +170,27 @@ class CallBackBook:
         """Open an entry that a person made, or join it to the one that is open; what is open now."""
         return (await self._writer.change(entry.numbers, lambda known: joined(known, entry))).after
 
+    async def erase(self, numbers: Iterable[str]) -> int:
+        """Remove all that is kept of a person, readable or not; how many call-backs, open and settled, that were.
+
+        A missed call that a daemon has still to register opens another one.
+        """
+        known = {*numbers}
+        for entry in await self.entries():
+            if known & {*entry.numbers}:
+                known |= {*entry.numbers}
+        settled_key = self._keys.call_backs_closed
+        settled = [
+            record
+            for record in (await self._writer.send([("LRANGE", settled_key, 0, -1)]))[0]
+            if known & {*_numbers_in(record)}
+        ]
+        spoke = [("DEL", self._keys.spoke(number)) for number in known]
+        removed = await self._writer.send(
+            [*spoke, ("HDEL", self._keys.call_backs, *known), *(("LREM", settled_key, 1, each) for each in settled)]
+        )
+        return sum(removed[len(spoke) :])
+
     async def _owe(self, news: CallBack, spoke_at_s: float) -> CallBack:
         return (await self._writer.change(news.numbers, lambda known: spoken(joined(known, news), spoke_at_s))).after
 
@@ -213,3 +234,11 @@ class CallBackBook:
         """The commands that keep that calls of these numbers which rang by `at_s` are owed nothing any more."""
         kept = (repr(at_s), max(1, math.ceil(for_s)))
         return [("EVAL", LATEST, 1, self._keys.spoke(number), *kept) for number in numbers]
+
+
+def _numbers_in(record: bytes) -> tuple[str, ...]:
+    """The numbers of a settled call-back; none when it cannot be read."""
+    try:
+        return decode_closed(record).entry.numbers
+    except CallBackRecordError:
+        return ()

@@ -209,6 +209,24 @@ def test_what_became_of_settled_ones_is_remembered_newest_first(run: Run, clock:
     run(body)
 
 
+def test_who_is_to_be_forgotten_leaves_nothing(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        other = Caller(("+421255500109",), "Boris")
+        for who in (ANNA, other):
+            await book.missed(call("a" + who.name, 0, who.numbers[0]), who, TERMS)
+            await book.contacted(call("b" + who.name, 30, who.numbers[0], outcome="answered"), who, TERMS)
+            await book.missed(call("c" + who.name, 60, who.numbers[0]), who, TERMS)
+        assert await book.erase([ANNA.numbers[1]]) == 2
+        assert [entry.name for entry in await book.entries()] == ["Boris"]
+        assert [closed.entry.name for closed in await book.closed(9)] == ["Boris"]
+        again = await book.missed(call("a" + ANNA.name, 0), ANNA, TERMS)
+        assert again.is_open, "nothing tells any more that they were spoken with"
+        assert await book.erase(ANNA.numbers) == 1
+        assert await book.erase(ANNA.numbers) == 0
+
+    run(body)
+
+
 @settings(max_examples=25, deadline=None)
 @given(shuffled())
 def test_the_same_news_in_any_order_leave_the_same_entry(news: tuple[list[EndedCall], list[EndedCall]]) -> None:
