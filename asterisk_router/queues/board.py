@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 
 from ..numbering.number import masked
 from .ageing import head_start_of, rank_s
-from .expected_wait import expected_wait_s
+from .expected_wait import expected_wait_s, has_an_agent
 from .live_line import LiveLine
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
@@ -157,8 +157,11 @@ def _member(queue: LiveQueue, member: LiveMember, at_s: float) -> MemberOnBoard:
 def _caller(line: LiveLine, queue: LiveQueue, caller: WaitingCaller, place: int, at_s: float) -> CallerOnBoard:
     priority = caller.priority
     wait_s = None
-    if priority is not None:
-        wait_s = round(expected_wait_s(queue, line.sharing(), priority, at_s, ahead=place))
+    if has_an_agent(queue, caller, at_s):
+        wait_s = round(queue.handling.ring_s)
+    elif priority is not None:
+        ahead = sum(not has_an_agent(queue, other, at_s) for other in queue.waiting[:place])
+        wait_s = round(expected_wait_s(queue, line.sharing(), priority, at_s, ahead=ahead))
     return CallerOnBoard(
         position=place + 1,
         uniqueid=caller.uniqueid,

@@ -1,10 +1,11 @@
 """How long a caller who enters a queue now will wait: the estimate promised to callers and shown to people.
 
 Let c agents be logged in (neither paused nor unreachable), f of them free, a callers of at least the new one's
-priority wait, and let a call take m of an agent's time (ringing, conversation, wrap-up). The new caller is answered
-when the n = (a + 1 - f)th agent becomes free; with a < f that is now, after the ringing. Busy agent i has r_i left:
-`m - (1 - s) * elapsed`, where s is the spread of conversations: if all are alike (s = 0) the elapsed part is over, if
-they are as if drawn by lot (s = 1, exponential) it says nothing. Of two estimates
+priority wait for whom nobody is rung yet (who is rung is as good as talking), and let a call take m of an agent's time
+(ringing, conversation, wrap-up). The new caller is answered when the n = (a + 1 - f)th agent becomes free; with a < f
+that is now, after the ringing. Busy agent i has r_i left: `m - (1 - s) * elapsed`, where s is the spread of
+conversations: if all are alike (s = 0) the elapsed part is over, if they are as if drawn by lot (s = 1, exponential)
+it says nothing. Of two estimates
 
     by lot:  1 / sum(1 / r_i) + (n - 1) * m / c             exact for exponential times
     alike:   the nth release, when every agent released takes m again    exact for equal times
@@ -28,6 +29,7 @@ from typing import Final, NamedTuple
 
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
+from .waiting import WaitingCaller
 
 DAY_S: Final = 86_400
 """Stands for never: nobody is logged in. No wait is said to be longer."""
@@ -45,8 +47,8 @@ def expected_wait_s(
 ) -> float:
     """Seconds from `at_s` until a caller of `priority` is answered in `queue`; DAY_S when nobody is logged in.
 
-    `sharing` has all queues of each interface. `ahead` is how many go before somebody who stands in the queue already;
-    for a newcomer they are counted here.
+    `sharing` has all queues of each interface. `ahead` is how many take a turn before somebody who stands in the queue
+    already; for a newcomer they are counted here (`callers_ahead`).
     """
     wrap_up_s, handling = queue.facts.wrap_up_s, queue.handling
     crew = [
@@ -55,8 +57,9 @@ def expected_wait_s(
     agents = len(crew)
     if not agents:
         return DAY_S
-    first = callers_ahead(queue, priority) if ahead is None else ahead
+    first = callers_ahead(queue, priority, at_s) if ahead is None else ahead
     asked: dict[str, _Asked] = {}
+    taken: set[str] = set()
     shares, free, busy_s = 0.0, 0, []
     turns, work_s = float(first), first * handling.mean_s
     for member, word in crew:
@@ -69,18 +72,33 @@ def expected_wait_s(
                 turns += more.turns
                 work_s += more.turns * more.mean_s
         shares += here / there
-        if word == "free":
+        rung_for = member.rung_for if word == "ringing" else ""
+        if word == "free" or rung_for in taken:  # rung with others for one caller, who takes one of them
             free += 1
         else:
+            taken.update([rung_for] if rung_for else ())
             busy_s.append(_left_s(queue, member, word, queues, at_s))
     mean_s = work_s / turns if turns else handling.mean_s
     wait_s = _until_release_s((first + 1) * agents / shares - free, busy_s + [mean_s] * free, mean_s, handling.spread)
     return min(wait_s + handling.ring_s, DAY_S)
 
 
-def callers_ahead(queue: LiveQueue, priority: int) -> int:
-    """Waiting callers whom app_queue puts before a newcomer of `priority`; those of unknown priority count."""
-    return sum(1 for caller in queue.waiting if caller.priority is None or caller.priority >= priority)
+def callers_ahead(queue: LiveQueue, priority: int, at_s: float) -> int:
+    """Waiting callers who take an agent's turn before a newcomer of `priority`; those of unknown priority count."""
+    return sum(
+        1
+        for caller in queue.waiting
+        if (caller.priority is None or caller.priority >= priority) and not has_an_agent(queue, caller, at_s)
+    )
+
+
+def has_an_agent(queue: LiveQueue, caller: WaitingCaller, at_s: float) -> bool:
+    """Whether an agent's telephone rings for the caller: then that agent's turn is theirs, and they take no other.
+
+    One who talks and is rung all the same (`ringinuse=yes`) is nobody's yet.
+    """
+    rung = [queue.members[interface] for interface in caller.rings if interface in queue.members]
+    return any(member.state(queue.facts.wrap_up_s, at_s) == "ringing" for member in rung)
 
 
 def _until_release_s(wanted: float, left_s: list[float], mean_s: float, spread: float) -> float:
@@ -109,7 +127,7 @@ class _Asked(NamedTuple):
 
 
 def _asked(queue: LiveQueue, priority: int, at_s: float, known: dict[str, _Asked]) -> _Asked:
-    ahead = callers_ahead(queue, priority)
+    ahead = callers_ahead(queue, priority, at_s)
     wrap_up_s = queue.facts.wrap_up_s
     agents = sum(_stays(member, member.state(wrap_up_s, at_s)) for member in queue.members.values()) if ahead else 1
     asked = known[queue.name] = _Asked(ahead / max(agents, 1), queue.handling.mean_s)

@@ -51,7 +51,7 @@ def test_a_queue_with_its_agents_and_callers() -> None:
         {
             "position": 1, "uniqueid": "u1", "channel": "PJSIP/t-1", "number": "+1202555****", "name": "Ann",
             "waited_s": 10, "priority": priority_of(600, NOW), "head_start_s": 600, "rank_s": 610,
-            "expected_wait_s": 100, "rings": ["PJSIP/anna"],
+            "expected_wait_s": 0, "rings": ["PJSIP/anna"],
         }
     ]  # fmt: skip
     assert json.loads(json.dumps(shown)) == shown
