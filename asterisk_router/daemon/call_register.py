@@ -8,7 +8,7 @@ from time import time
 from typing import TYPE_CHECKING, Protocol
 
 from ..callers.registered_call import BeganCall, EndedCall
-from ..queues.events import AgentCompleted, Event
+from ..queues.events import AgentCompleted, CallerJoined, Event
 from ..wire import end_report
 from ..wire.end_report import EndReport
 
@@ -123,9 +123,14 @@ class CallRegister:
         self._conclude(report, began, report.ended_at_s or at_s)
 
     def apply(self, event: Event, at_s: float) -> None:
-        """Take in what happened in the queues: a call whose conversation ended is over, reported or not."""
+        """Take in what happened in the queues: a call whose conversation ended is over, reported or not.
+
+        Not one that was transferred, or stands in a queue again: that goes on, for as long as it likes.
+        """
         self._served.apply(event, at_s)
-        if type(event) is AgentCompleted and event.uniqueid in self._open:
+        if type(event) is CallerJoined:
+            self._over.pop(event.uniqueid, None)
+        elif type(event) is AgentCompleted and event.uniqueid in self._open and event.ending != "transfer":
             self._over[event.uniqueid] = at_s
 
     def open_call(self, uniqueid: str) -> BeganCall:
