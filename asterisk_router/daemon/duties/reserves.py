@@ -109,6 +109,7 @@ class Reserves:
                 "queue": helper.queue,
                 "state": self._state(helper.place),
                 "why": self._pulled[helper.place].why if helper.place in self._pulled else "",
+                "ask": helper.ask,
             }
             for helper in self._helpers(self._turned_s)
         ]

@@ -129,6 +129,11 @@ def test_a_rule_pulls_and_releases_after_a_time(pbx: DrivenPbx, duty: Reserves, 
     assert states(duty)["anna"][0] == "in"
 
 
+def test_the_board_says_who_is_asked_first(pbx: DrivenPbx, duty: Reserves) -> None:
+    turn(pbx, duty, NOW_S)
+    assert {row["agent"]: row["ask"] for row in duty.rows()} == {"anna": False, "boris": True}
+
+
 def test_a_daemon_started_anew_releases_whom_the_last_one_pulled(
     pbx: DrivenPbx, duty: Reserves, kept: Kept, policy: Policy
 ) -> None:
