@@ -205,6 +205,25 @@ def test_a_reserve_agent_who_is_asked_is_in_when_they_accept(site: Site) -> None
     assert asked(site, ReleaseReserve(eva, "support"))[0].ok and eva not in members(site, "support")
 
 
+def test_a_rule_asks_a_reserve_agent_who_accepts_and_takes_the_calls(site: Site) -> None:
+    eva = "Local/accepts-eva@test-agent/n"
+    pause(site, "complaint")
+    first = calls(site, "complaint", ROUTER_HEAD_START="60")
+    time.sleep(4 * TURN_S)
+    assert eva not in members(site, "complaint") and not rung_for_help(site)
+    calls(site, "complaint")
+    until(lambda: eva in members(site, "complaint"))
+    assert rung_for_help(site) == 1, "asked once"
+    until(lambda: ["eva", "in", "rule"] in rows(site))
+    until(lambda: "AgentConnect" in events(site, first))
+    assert asked(site, ReleaseReserve("eva", "complaint"))[0].ok and eva not in members(site, "complaint")
+
+
+def rung_for_help(site: Site) -> int:
+    """How many telephones were rung and asked to help out in a queue."""
+    return sum(call.reached("router-reserve") for call in site.watcher.calls.values())
+
+
 @pytest.fixture
 def oldest(policy: str) -> Iterator[Site]:
     """The oldest Asterisk that is served, followed by a daemon and with a Redis of its own."""
