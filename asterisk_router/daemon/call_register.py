@@ -81,8 +81,8 @@ class CallRegister:
     def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
         """A call that rang at `at_s` has its answer; None when a fault of ours sent it to the default.
 
-        A call that asks again, as from a menu, began when it asked first and goes where it was sent last; one that
-        asked another daemon first is registered there, and here by its end.
+        A call that asks again, as from a menu, began when it asked first and goes where it was sent last, which the
+        registry is told too, for whoever leads must know its class; one that asked another daemon first began there.
         """
         uniqueid = call.uniqueid[:TEXT_MAX] or f"unnamed-{at_s:.6f}"
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
@@ -107,9 +107,11 @@ class CallRegister:
             )
         first = self._open.get(uniqueid)
         if first is not None:
-            self._open[uniqueid] = began._replace(at_s=first.at_s, number=first.number, line=first.line)
-            return
-        if not call.choice:
+            began = began._replace(at_s=first.at_s, number=first.number, line=first.line)
+            self._open[uniqueid] = began
+        if call.choice:
+            self._registry.began(began._replace(choice=call.choice[:TEXT_MAX]))
+        elif first is None:
             self._registry.began(began)
             self.resume(began)
 

@@ -135,8 +135,11 @@ class Registry:
         return not self._journal.waiting
 
     def began(self, call: BeganCall) -> None:
-        """Take the beginning of a call, right after its answer; the caller just looked up is remembered."""
-        seen = self._last_seen(call.number) if call.number else None
+        """Take the beginning of a call, right after its answer; the caller just looked up is remembered.
+
+        Or, with a choice, what was decided anew: who must know the call's class now is another daemon, or the next one.
+        """
+        seen = self._last_seen(call.number) if call.number and not call.choice else None
         if seen is not None:
             if len(self._seen) >= SEEN_MAX:
                 del self._seen[next(iter(self._seen))]
@@ -164,7 +167,8 @@ class Registry:
             with suppress(CallRecordError):
                 record = decode(entry.payload)
                 if isinstance(record, BeganCall):
-                    begun[record.uniqueid] = record
+                    if not record.choice or record.uniqueid in begun:  # else it began with another daemon
+                        begun[record.uniqueid] = record
                 elif isinstance(record, EndedCall):
                     begun.pop(record.uniqueid, None)
         return [call for call in begun.values() if call.at_s >= since_s]

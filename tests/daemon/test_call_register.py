@@ -101,7 +101,11 @@ def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(des
     desk.register.decided(CALL, DECISION, AT_S)
     again = DECISION._replace(branch="complaints", queue="complaints", caller_class="complainer")
     desk.register.decided(CALL._replace(choice="complaint"), again, AT_S + 20)
-    assert len(desk.kept.calls) == 1
+    assert [(call.choice, call.at_s, call.caller_class) for call in desk.kept.calls] == [
+        ("", AT_S, "customer"),
+        ("complaint", AT_S, "complainer"),
+    ]
+    assert desk.register.open_call("b-1").caller_class == "complainer"
     desk.register.ended(report(), AT_S + 60)
     (ended,) = desk.kept.ends
     assert (ended.began_at_s, ended.branch, ended.caller_class) == (AT_S, "complaints", "complainer")
@@ -109,7 +113,8 @@ def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(des
 
 def test_a_call_that_asked_another_daemon_first_began_there(desk: Desk) -> None:
     desk.register.decided(CALL._replace(choice="complaint"), DECISION, AT_S + 20)
-    assert (desk.kept.calls, len(desk.register)) == ([], 0)
+    assert [(call.choice, call.caller_class) for call in desk.kept.calls] == [("complaint", "customer")]
+    assert len(desk.register) == 0
     desk.register.ended(report(rang="1795413703", branch="complaints"), AT_S + 60)
     assert [(call.began_at_s, call.branch) for call in desk.kept.ends] == [(1_795_413_703.0, "complaints")]
 

@@ -93,6 +93,20 @@ def test_a_beginning_told_after_its_end_by_another_clock_is_counted_once(run_two
     run_two(body)
 
 
+def test_a_call_decided_anew_is_in_the_stream_and_no_further_call(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, other: RedisBook) -> None:
+        first = began("+12025550111")
+        anew = first._replace(choice="complaint", caller_class="complaint", at_s=first.at_s + 20)
+        for _ in range(2):
+            writer = await write(one, first, anew)
+        assert (await writer.stream.newest(10))[0] == [first, anew]
+        await write(other, ended("+12025550111", agent="anna"))
+        history = (await one.show("+12025550111")).history
+        assert (history.calls, [call.outcome for call in history.recent]) == (1, ["answered"])
+
+    run_two(body)
+
+
 def test_a_call_is_noted_under_every_number_of_the_person(run_two: RunTwo) -> None:
     async def body(one: RedisBook, other: RedisBook) -> None:
         await one.save_many([BOB])

@@ -257,6 +257,20 @@ def test_a_restart_knows_which_calls_are_open(redis_server: RedisServer, tmp_pat
     asyncio.run(body())
 
 
+def test_a_restart_knows_what_was_decided_last(redis_server: RedisServer, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            site.registry.began(began(1))
+            site.registry.began(began(1)._replace(choice="complaint", caller_class="complaint"))
+            site.registry.began(began(2)._replace(choice="complaint"))  # began with another daemon
+            assert await site.registry.settled()
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            unfinished = await site.registry.unfinished(0)
+            assert [(call.uniqueid, call.caller_class) for call in unfinished] == [("b-1", "complaint")]
+
+    asyncio.run(body())
+
+
 def test_the_caller_just_looked_up_is_not_read_again(redis_server: RedisServer, tmp_path: Path) -> None:
     async def body() -> None:
         async with opened(redis_server.unix_url, tmp_path) as site:

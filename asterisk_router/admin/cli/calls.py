@@ -54,10 +54,10 @@ def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_jso
             if as_json:
                 tables.print_json_line(registry.as_plain(record, full))
             else:
-                click.echo(_line(record, full))
+                tables.say(_line(record, full))
 
     async def act(shared: Shared) -> None:
-        records, position = await shared.calls.newest(2 * count or 1)  # a call leaves two records at most
+        records, position = await shared.calls.newest(3 * count or 1)  # begun, decided anew perhaps, ended
         show(registry.one_a_call(records)[-count:] if count else [])
         while follow:
             await asyncio.sleep(LOOK_S)
@@ -79,8 +79,7 @@ def _line(record: Registered, full: bool) -> str:
 
     if isinstance(record, Gap):
         many = f"{record.records} records" if record.records else "an unknown number of records"
-        missing = f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
-        return tables.printable(missing)
+        return f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
     ended = record if isinstance(record, EndedCall) else None
     number = (record.number if full or not record.number else masked(record.number)) or "withheld"
     columns = (
@@ -93,4 +92,4 @@ def _line(record: Registered, full: bool) -> str:
         as_span(ended.waited_s) if ended else "-",
         as_span(ended.talked_s) if ended else "-",
     )
-    return tables.printable(COLUMNS.format(*columns))
+    return COLUMNS.format(*columns)

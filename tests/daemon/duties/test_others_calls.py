@@ -48,6 +48,9 @@ def test_calls_that_began_and_did_not_end_are_known(run_two: RunTwo) -> None:
         assert [others.of(each).caller_class for each in ("a", "b", "c")] == ["", "", "low"]
         await others.turn(NOW_S)
         assert others.of("c").caller_class == "low"
+        await register(one, began("c", "complaint")._replace(choice="complaint"))
+        await others.turn(NOW_S)
+        assert others.of("c").caller_class == "complaint", "who may be asked to make room is said anew"
 
     run_two(body)
 
