@@ -11,7 +11,7 @@ import pytest
 
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Registered
 from asterisk_router.daemon.duties import others_calls
-from asterisk_router.daemon.duties.others_calls import BITE, OthersCalls
+from asterisk_router.daemon.duties.others_calls import BITE, OPEN_S, OthersCalls
 from asterisk_router.errors import StoreUnavailableError
 from asterisk_router.store.call_stream import FIELD, CallStream
 from asterisk_router.store.redis_book import RedisBook
@@ -77,6 +77,27 @@ def test_a_store_that_is_away_changes_nothing_and_is_said_once(caplog: pytest.Lo
         for _ in range(3):
             asyncio.run(others.turn(NOW_S))
     assert len(caplog.records) == 1
+
+
+def test_who_begins_to_lead_catches_up_at_once(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        others = OthersCalls(CallStream(two.acts, two.keys))
+        await register(one, *(began(str(at)) for at in range(3 * BITE + 1)))
+        await others.turn(NOW_S)
+        assert others.of(str(3 * BITE)).caller_class == "vip"
+
+    run_two(body)
+
+
+def test_a_call_whose_end_nobody_tells_does_not_count_for_ever(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        others = OthersCalls(CallStream(two.acts, two.keys))
+        await register(one, began("a"))
+        for at_s, open_still in ((NOW_S, True), (NOW_S + OPEN_S, True), (NOW_S + OPEN_S + 1, False)):
+            await others.turn(at_s)
+            assert bool(others.callers()) is open_still
+
+    run_two(body)
 
 
 def test_not_more_are_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
