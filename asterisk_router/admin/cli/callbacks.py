@@ -162,7 +162,7 @@ def _print_one(entry: CallBack, said: str, as_json: bool) -> None:
         tables.print_json(call_backs.as_plain(entry, time.time()))
     else:
         who = f"{entry.name} ({entry.number})" if entry.name else entry.number
-        click.echo(f"the call-back of {who} {said}")
+        tables.say(f"the call-back of {who} {said}")
 
 
 def _row(row: dict[str, Any]) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...errors import RouterError
 from . import options, tables
 from .queue import pbx_option
 
@@ -108,7 +109,7 @@ def _print_done(moved: list[tuple[Move, Done]], whom: str, as_json: bool) -> Non
         tables.print_json(rows)
     for move, done in moved:
         if done.ok and not as_json:
-            click.echo(f"{move.agent} in {move.queue} of {move.pbx}: {done.said or 'done'}")
+            tables.say(f"{move.agent} in {move.queue} of {move.pbx}: {done.said or 'done'}")
     refused = [f"{move.agent} in {move.queue} of {move.pbx}: {done.said}" for move, done in moved if not done.ok]
     if refused:
-        raise click.ClickException("\n".join(refused))
+        raise RouterError("\n".join(refused))

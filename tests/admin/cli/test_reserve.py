@@ -61,6 +61,14 @@ def test_who_is_to_be_asked_first_is_asked_unless_told_otherwise(run: Run, redis
     ]
 
 
+def test_what_a_pbx_says_commands_no_terminal(run: Run, redis_server: RedisServer) -> None:
+    for ok in (True, False):
+        with daemon(redis_server.unix_url, [BERLIN], lambda request, ok=ok: Done(ok, "eva\x9b2J\x07")):  # type: ignore[misc]
+            moved = run("reserve", "release", "eva", "--redis", redis_server.unix_url)
+        said = moved.stdout + moved.stderr
+        assert (moved.exit_code, "eva\ufffd2J" in said, said.rstrip("\n").isprintable()) == (0 if ok else 1, True, True)
+
+
 def test_programs_get_json(run: Run, redis_server: RedisServer) -> None:
     with daemon(redis_server.unix_url, [BERLIN], does):
         listed = run("reserve", "list", "--json", "--redis", redis_server.unix_url)
