@@ -93,7 +93,7 @@ def as_plain(entry: CallBack, now_s: float) -> dict[str, Any]:
         "attempts": entry.attempts,
         "due": is_due(entry, now_s),
         "next_attempt_at_s": entry.next_attempt_at_s,
-        "owner": _shown(entry.owner) if entry.is_owned(now_s) else "",
+        "owner": shown_owner(entry, now_s),
         "owned_until_s": entry.owned_until_s if entry.is_owned(now_s) else 0.0,
         "expires_at_s": entry.expires_at_s,
         "note": entry.note,
@@ -106,8 +106,12 @@ def closed_as_plain(closed: ClosedCallBack) -> dict[str, Any]:
     return {**settled, **as_plain(closed.entry, closed.at_s)}
 
 
+def shown_owner(entry: CallBack, now_s: float) -> str:
+    """Who has it in hand at `now_s`, as people are told: a dialler without the mark of its attempt; empty: nobody."""
+    return _shown(entry.owner) if entry.is_owned(now_s) else ""
+
+
 def _shown(owner: str) -> str:
-    """An owner as people are told: a dialler without the mark of its attempt."""
     return owner.partition("#")[0]
 
 

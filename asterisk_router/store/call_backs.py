@@ -91,7 +91,10 @@ class CallBackBook:
         return (await self._give_up(numbers, lambda entry: calling_back.tried(entry, ended, terms), "no answer")).after
 
     async def entries(self) -> list[CallBack]:
-        """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown."""
+        """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown.
+
+        Whose other entry cannot be read cannot be changed either, and counts with it: nobody could be dialled before.
+        """
         fields = (await self._writer.send([("HGETALL", self._keys.call_backs)]))[0]
         found: dict[bytes, tuple[bytes, CallBack]] = {}
         for at, (person, record) in enumerate(zip(fields[::2], fields[1::2], strict=True), 1):
@@ -100,7 +103,8 @@ class CallBackBook:
             known = self._known.get(person)
             found[person] = known if known and known[0] == record else (record, self._decoded(record, person))
         self._known = found
-        opened = [entry for _, entry in found.values() if entry.is_open]
+        barred = {person.decode(errors="replace") for person, (_, entry) in found.items() if not entry.is_open}
+        opened = [entry for _, entry in found.values() if entry.is_open and barred.isdisjoint(entry.numbers)]
         self.unreadable = len(found) - len(opened)
         return united(opened)
 
@@ -167,8 +171,20 @@ class CallBackBook:
         return settled
 
     async def put(self, entry: CallBack) -> CallBack:
-        """Open an entry that a person made, or join it to the one that is open; what is open now."""
-        return (await self._writer.change(entry.numbers, lambda known: joined(known, entry))).after
+        """Open an entry that a person made, or join it to the one that is open; what is open now.
+
+        What only a call can tell stays as the last one told it.
+        """
+
+        def change(known: CallBack) -> CallBack:
+            if not known.is_open:
+                return entry
+            return joined(
+                known,
+                entry._replace(caller_class=known.caller_class, head_start_s=known.head_start_s, line=known.line),
+            )
+
+        return (await self._writer.change(entry.numbers, change)).after
 
     async def erase(self, numbers: Iterable[str]) -> int:
         """Remove all that is kept of a person, readable or not; how many call-backs, open and settled, that were.
