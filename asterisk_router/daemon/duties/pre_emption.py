@@ -41,5 +41,7 @@ class PreEmption:
             self._asked[room.yields] = at_s
             done = await self._acts.act(room.act)
             self.made += done.ok
+            if not done.ok:  # gone or answered meanwhile, as a rule: another may make room, this one is not tried again
+                self._helped.discard(room.first)
             how = "makes room" if done.ok else f"does not make room ({done.said})"
             LOG.info("%s: call %s %s for call %s", self._line.pbx, room.yields, how, room.first)

@@ -48,6 +48,20 @@ def test_who_made_room_once_and_waits_on_is_not_asked_again_for_an_hour() -> Non
     assert pbx.order("sales") == ["v1", "v2"]
 
 
+def test_where_one_has_just_gone_another_makes_room() -> None:
+    pbx = DrivenPbx("sales")
+    duty = duty_of(pbx)
+    for uniqueid, head_start_s in (("f1", 900), ("f2", 800), ("v1", 0)):
+        pbx.comes("sales", uniqueid, head_start_s)
+    pbx.refuses = "No such caller"
+    asyncio.run(duty.turn(NOW_S))
+    pbx.refuses = ""
+    for at_s in (NOW_S + 1, NOW_S + 2):
+        asyncio.run(duty.turn(at_s))
+    assert [act.channel for act in pbx.acted if isinstance(act, WithdrawCaller)] == ["PJSIP/f2", "PJSIP/f1"]
+    assert pbx.order("sales") == ["f2", "v1"] and duty.made == 1
+
+
 def test_what_the_pbx_refuses_is_not_counted_and_not_tried_for_ever() -> None:
     pbx = DrivenPbx("sales")
     duty = duty_of(pbx)
