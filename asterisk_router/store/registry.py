@@ -208,7 +208,8 @@ class Registry:
                     self._say("")
                     continue
             except (StoreError, OSError) as fault:
-                self._say(f"calls wait to be registered: {fault}")
+                why = fault.problem if isinstance(fault, StoreError) else fault  # where it is may be a number
+                self._say(f"calls wait to be registered: {why}")
                 await asyncio.sleep(RETRY_S)
                 continue
             if all_on_disk and not self._own.hangs:

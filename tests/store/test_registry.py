@@ -12,6 +12,8 @@ import pytest
 
 from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
+from asterisk_router.errors import StoreError
+from asterisk_router.store import history_notes
 from asterisk_router.store import journal as journal_module
 from asterisk_router.store import registry as registry_module
 from asterisk_router.store.journal import Journal
@@ -103,6 +105,27 @@ def test_every_call_is_in_the_stream_and_in_its_history(redis_server: RedisServe
             assert (await site.book.show("+12025550003")).history.last_agent == "anna"
             assert (site.registry.journaled, site.registry.drained) == (200, 200)
             assert (site.registry.waiting, site.registry.gaps) == (0, 0)
+
+    asyncio.run(body())
+
+
+def test_that_a_caller_cannot_be_changed_is_said_without_the_number(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            with monkeypatch.context() as others:
+                others.setattr(site.registry._writer.notes._writer, "change", others_were_quicker)
+                others.setattr(history_notes, "compare_and_set", lambda key, seen, record: ("ECHO", b"changed"))
+                tell(site.registry, range(1))
+                while "wait to be registered" not in caplog.text:
+                    await asyncio.sleep(0.005)
+            assert await site.registry.settled()
+            assert names(await site.stream()) == all_of(range(1))
+        assert "others changed it" in caplog.text and began(0).number not in caplog.text
+
+    async def others_were_quicker(number: str, change: object) -> None:
+        raise StoreError("others changed it", where=number)
 
     asyncio.run(body())
 

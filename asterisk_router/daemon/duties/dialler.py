@@ -105,7 +105,7 @@ class Dialler:
             if entry.is_open:
                 await self._dial(entry, at_s, rules)
         except StoreError as fault:
-            LOG.warning("%s: nobody is called back: %s", self._line.pbx, fault)
+            LOG.warning("%s: nobody is called back: %s", self._line.pbx, fault.problem)  # where it is may be a number
 
     def _has_agent(self, entry: CallBack, at_s: float) -> bool:
         """Whether an agent is free for the person now; of who asked, also whether the next one to be free is theirs.

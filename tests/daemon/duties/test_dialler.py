@@ -11,6 +11,7 @@ import pytest
 from asterisk_router.callers.call_back import CallBack, Miss
 from asterisk_router.callers.caller import Caller
 from asterisk_router.daemon.duties.dialler import LEASE_S, LOOK_S, REFUSED_S, Dialler, agents_left, call_to
+from asterisk_router.errors import StoreError
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 from asterisk_router.queues.acts import Act, Done, OriginateCall
@@ -257,6 +258,22 @@ def test_what_the_pbx_refuses_is_no_attempt_and_is_tried_after_the_pause(play: P
         assert len(pbx.calls) == 1
         await dialler.turn(NOW_S + REFUSED_S)
         assert len(pbx.calls) == 2
+
+    play(body)
+
+
+def test_a_fault_of_the_store_is_said_without_the_number_and_nobody_is_dialled(
+    play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body(house: House) -> None:
+        async def others_were_quicker(*words: object) -> CallBack:
+            raise StoreError("others changed it", where=ANNA.numbers[0])
+
+        await house.missed("a")
+        monkeypatch.setattr(house.book, "dial", others_were_quicker)
+        pbx = Pbx()
+        await house.dialler(line_with(), pbx).turn(NOW_S)
+        assert (pbx.calls, "others changed it" in caplog.text, ANNA.numbers[0] in caplog.text) == ([], True, False)
 
     play(body)
 
