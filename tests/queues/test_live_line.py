@@ -240,6 +240,17 @@ def test_a_telephone_that_rang_in_vain_is_free_again() -> None:
     assert state(line) == "free" and line.queues["sales"].by_uniqueid["u1"].rings == []
 
 
+def test_an_agent_who_was_rung_for_a_caller_whom_a_snapshot_lacks_is_free() -> None:
+    """A Local channel's telephone: no device state ever says that it stopped ringing."""
+    cyril = MemberListed("Local/cyril@agents/n", "Cyril", status=1)
+    line = listed_line(QueueListed("sales", (cyril,)))
+    line.apply(join("u1", 1, 1), NOW)
+    line.apply(AgentRung("sales", "u1", cyril.interface), NOW)
+    assert line.free("sales", NOW) == 0
+    line.apply(QueueListed("sales", (cyril,)), NOW + 1)
+    assert line.free("sales", NOW + 1) == 1
+
+
 def test_a_caller_for_whom_nobody_rings_any_more_is_not_said_to_be_rung() -> None:
     ringing, idle = ANNA._replace(status=6), ANNA
     endings = (
