@@ -72,11 +72,13 @@ def expected_wait_s(
                 turns += more.turns
                 work_s += more.turns * more.mean_s
         shares += here / there
-        rung_for = member.rung_for if word == "ringing" else ""
-        if word == "free" or rung_for in taken:  # rung with others for one caller, who takes one of them
+        if word == "ringing" and member.rung_for:
+            if member.rung_for in taken:  # rung with others for one caller, who takes one of them
+                word = "free"
+            taken.add(member.rung_for)
+        if word == "free":
             free += 1
         else:
-            taken.update([rung_for] if rung_for else ())
             busy_s.append(_left_s(queue, member, word, queues, at_s))
     mean_s = work_s / turns if turns else handling.mean_s
     wait_s = _until_release_s((first + 1) * agents / shares - free, busy_s + [mean_s] * free, mean_s, handling.spread)
@@ -88,7 +90,8 @@ def callers_ahead(queue: LiveQueue, priority: int, at_s: float) -> int:
     return sum(
         1
         for caller in queue.waiting
-        if (caller.priority is None or caller.priority >= priority) and not has_an_agent(queue, caller, at_s)
+        if (caller.priority is None or caller.priority >= priority)
+        and not (caller.rings and has_an_agent(queue, caller, at_s))
     )
 
 

@@ -82,6 +82,14 @@ def test_callers_whose_priority_is_unknown_have_no_rank() -> None:
     assert caller["number"] == "a withheld number"
 
 
+def test_who_stands_behind_a_caller_who_is_rung_is_next() -> None:
+    line = shown_line()
+    for place, uniqueid in enumerate(("u2", "u3"), 2):
+        line.apply(CallerJoined("sales", uniqueid, "", uniqueid, place, place, priority_of(0, NOW)), NOW + 2)
+    waits_s = [caller["expected_wait_s"] for caller in board(line, NOW + 10)["queues"][0]["callers"]]
+    assert waits_s == [0, 100, 200]
+
+
 def test_a_name_that_is_the_number_once_more_is_masked_as_well() -> None:
     line = LiveLine("berlin")
     callers = (
