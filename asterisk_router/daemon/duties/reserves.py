@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterator
+from time import time
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import RouterError
@@ -53,11 +54,20 @@ class Kept(Protocol):
 class Reserves:
     """The reserve agents of one PBX."""
 
-    def __init__(self, line: LiveLine, acts: LineActs, kept: Kept, policy: Callable[[], Policy]) -> None:
+    def __init__(
+        self,
+        line: LiveLine,
+        acts: LineActs,
+        kept: Kept,
+        policy: Callable[[], Policy],
+        *,
+        clock: Callable[[], float] = time,
+    ) -> None:
         self._line = line
         self._acts = acts
         self._kept = kept
         self._policy = policy
+        self._clock = clock  # of what people ask, which may come before the first turn of a new leader
         self._pulled: dict[Place, Pulled] = {}
         self._asked: dict[Place, Pulled] = {}
         self._resting: dict[Place, float] = {}  # until when
@@ -89,7 +99,7 @@ class Reserves:
             return Done(False, f"there is no queue {queue}")
         if place.interface in members:
             return Done(False, f"{agent} is in {queue} already")
-        return await self._pull(place, shown, ask, author or "somebody", self._turned_s)
+        return await self._pull(place, shown, ask, author or "somebody", self._clock())
 
     async def release(self, agent: str, queue: str) -> Done:
         """Take an agent off a queue because a person asks; no rule that goes on wanting them pulls them back."""
@@ -98,7 +108,7 @@ class Reserves:
             return Done(False, f"{agent} is not in {queue}")
         if self._line.queues[place.queue].members[place.interface].listed.membership != "dynamic":
             return Done(False, f"{agent} belongs to {queue} by queues.conf: pause them instead")
-        return await self._release(place, self._turned_s, alone=True)
+        return await self._release(place, self._clock(), alone=True)
 
     def rows(self) -> list[ReserveOnBoard]:
         """Every reserve agent of the policy in force, for the board."""
