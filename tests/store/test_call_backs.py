@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from asterisk_router.callers.call_back import CallBack, Miss, news_of
 from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import EndedCall
+from asterisk_router.store import call_backs
 from asterisk_router.store.call_backs import CallBackBook
 from asterisk_router.store.open_book import IN_PROCESS, open_book
 from asterisk_router.store.process_connection import ProcessConnection
@@ -247,6 +248,17 @@ def test_who_is_to_be_forgotten_leaves_nothing(run: Run) -> None:
         assert await book.erase(ANNA.numbers) == 1
         assert await book.erase(ANNA.numbers) == 0
 
+    run(body)
+
+
+def test_only_the_latest_settled_ones_are_remembered(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body(book: CallBackBook) -> None:
+        for at in range(3):
+            await book.missed(call(f"a{at}", at), ANNA, TERMS)
+            await book.close(ANNA.numbers[0], f"letter {at}", "eva")
+        assert [closed.why for closed in await book.closed(9)] == ["letter 2", "letter 1"]
+
+    monkeypatch.setattr(call_backs, "CLOSED_KEPT", 2)
     run(body)
 
 

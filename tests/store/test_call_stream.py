@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
+from asterisk_router.store import call_stream
 from asterisk_router.store.call_stream import BITE, ENDED, KNOWN, NEW, CallStream
 from asterisk_router.store.redis_book import RedisBook
 from tests.store.conftest import RunTwo
@@ -45,6 +48,17 @@ def test_what_is_remembered_of_a_day_expires_and_the_end_belongs_to_the_day_it_b
         count, ttl_s = await one.acts.send([("SCARD", seen), ("TTL", seen)])
         assert (count, ttl_s > 0) == (2, True)
 
+    run_two(body)
+
+
+def test_the_stream_does_not_grow_for_ever(run_two: RunTwo, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body(one: RedisBook, other: RedisBook) -> None:
+        calls = [BEGAN._replace(uniqueid=f"b-{number}") for number in range(400)]
+        await add(one, *calls)
+        kept, _ = await CallStream(other.acts, other.keys).after("0")
+        assert kept == calls[-len(kept) :] and 100 <= len(kept) < 400, "in whole nodes of the stream, of 100 entries"
+
+    monkeypatch.setattr(call_stream, "STREAM_MAX", 100)
     run_two(body)
 
 
