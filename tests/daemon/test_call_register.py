@@ -99,8 +99,8 @@ def test_the_queues_say_who_spoke_and_the_policy_what_they_are_called(desk: Desk
 
 def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(desk: Desk) -> None:
     desk.register.decided(CALL, DECISION, AT_S)
-    again = DECISION._replace(branch="complaints", queue="complaints", caller_class="complainer")
-    desk.register.decided(CALL._replace(choice="complaint"), again, AT_S + 20)
+    again = DECISION._replace(branch="complaints", queue="complaints", caller_class="complainer", number="")
+    desk.register.decided(CALL._replace(choice="complaint", called_number="s"), again, AT_S + 20)
     assert [(call.choice, call.at_s, call.caller_class) for call in desk.kept.calls] == [
         ("", AT_S, "customer"),
         ("complaint", AT_S, "complainer"),
@@ -109,6 +109,7 @@ def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(des
     desk.register.ended(report(), AT_S + 60)
     (ended,) = desk.kept.ends
     assert (ended.began_at_s, ended.branch, ended.caller_class) == (AT_S, "complaints", "complainer")
+    assert (ended.number, ended.line) == (DECISION.number, CALL.called_number), "as it rang"
 
 
 def test_a_call_that_asked_another_daemon_first_began_there(desk: Desk) -> None:

@@ -52,13 +52,16 @@ def test_reports_are_taken_in_and_removed(spool: Spool) -> None:
     assert (spool.left(), spool.intake.taken_in) == ([], 40)
 
 
-def test_what_is_written_meanwhile_is_not_lost(spool: Spool) -> None:
+def test_what_is_written_meanwhile_is_not_lost(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_intake, "WRITTEN_S", 0.5)
+
     async def body() -> None:
         spool.file.write_bytes(LINE % 1)
         with spool.file.open("ab") as late:  # a channel that had the file open when it was renamed
             taking = asyncio.ensure_future(spool.intake.take_in())
             while spool.file.exists():
                 await asyncio.sleep(0)
+            await asyncio.sleep(0.05)  # it would have been read by now if nobody waited for writers
             late.write(LINE % 2)
             late.flush()
         spool.file.write_bytes(LINE % 3)
