@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.callers.call_back import CallBack, Miss
+from asterisk_router.callers.call_back import CallBack, CallBackTerms, Miss
 from asterisk_router.callers.caller import Caller
 from asterisk_router.daemon.duties.dialler import LEASE_S, LOOK_S, REFUSED_S, Dialler, agents_left, call_to
 from asterisk_router.errors import StoreError
@@ -151,6 +151,25 @@ def test_two_daemons_call_nobody_twice(play: Play) -> None:
         for look in range(3):
             await asyncio.gather(*(dialler.turn(NOW_S + look * LOOK_S) for dialler in diallers))
         assert len(pbx.calls) == 1
+
+    play(body)
+
+
+def test_where_another_daemon_is_quicker_by_a_moment_nobody_is_called(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body(house: House) -> None:
+        await house.missed("a")
+        pbx, dial = Pbx(), house.book.dial
+
+        async def late(number: str, owner: str, for_s: float, terms: CallBackTerms) -> CallBack:
+            assert (await dial(number, "the other daemon", for_s, terms)).is_open
+            return await dial(number, owner, for_s, terms)
+
+        monkeypatch.setattr(house.book, "dial", late)
+        dialler = house.dialler(line_with(), pbx)
+        await dialler.turn(NOW_S)
+        assert pbx.calls == [] and dialler.made == 0
 
     play(body)
 
