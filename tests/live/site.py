@@ -105,6 +105,11 @@ class Site:
         """What the daemon's `--ami` says of this PBX."""
         return f"ami://router:{SECRET}@127.0.0.1:{self.pbx.ami_port}/{self.kind}"
 
+    @property
+    def spool(self) -> Path:
+        """Where the dialplan leaves its reports, the daemon's `--spool-dir`."""
+        return self.pbx.home / "spool/asterisk-router"
+
     def queue(self, name: str) -> str:
         """What Asterisk calls the queue a policy knows by `name`."""
         return name if self.kind == "plain" else str(400 + QUEUES.index(name))
@@ -131,9 +136,14 @@ class Site:
 
     def reports(self) -> list[tuple[IncomingCall, EndReport]]:
         """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""
-        left = self.pbx.home / "spool/asterisk-router/unreported"
+        left = self.spool / "unreported"
         lines = left.read_bytes().splitlines() if left.exists() else []
         return [(call, read(call.ended)) for call in map(read_line, lines)]
+
+    def forget_reports(self) -> None:
+        """Remove what the dialplan reported, also what an earlier daemon had begun to take in when it was stopped."""
+        for name in ("unreported", "taken"):
+            (self.spool / name).unlink(missing_ok=True)
 
     def queues_joined(self, number: str) -> list[str]:
         """The queues the call from that number entered, in order, as Asterisk calls them."""

@@ -97,7 +97,7 @@ def site(staffed: Site, redis: RedisServer, policy: str) -> Iterator[Site]:
 
 def start(site: Site, router: RouterProcess, policy: str) -> None:
     """Start a daemon that follows the queues and takes in what the dialplan reports."""
-    router.start(policy, "--ami", site.ami_url, "--spool-dir", str(site.pbx.home / "spool/asterisk-router"))
+    router.start(policy, "--ami", site.ami_url, "--spool-dir", str(site.spool))
 
 
 def hang_up(site: Site) -> None:

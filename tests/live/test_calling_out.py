@@ -25,7 +25,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """Asterisk 22, and 16 where a test asks for it, with nothing seen yet, and afterwards nobody on the line."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     site.watcher.forget()
-    (site.pbx.home / "spool/asterisk-router/unreported").unlink(missing_ok=True)
+    site.forget_reports()
     yield site
     site.pbx.cli("channel request hangup all")
     site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))

@@ -36,7 +36,7 @@ def site(request: pytest.FixtureRequest) -> Site:
     """Asterisk 22, and 16 where a test asks for it, with nothing seen or left to report yet."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     site.watcher.forget()
-    (site.pbx.home / "spool/asterisk-router/unreported").unlink(missing_ok=True)
+    site.forget_reports()
     return site
 
 
@@ -120,7 +120,7 @@ def test_a_caller_who_hangs_up_before_the_answer_is_reported_too(site: Site) -> 
 
 
 def test_a_lost_directory_costs_an_error_in_the_log_and_no_call(site: Site) -> None:
-    directory = site.pbx.home / "spool/asterisk-router"
+    directory = site.spool
     directory.rename(directory.with_name("elsewhere"))
     try:
         place_calls(site.pbx, [TrunkCall(CALLER, LINE)], held_ms=500)

@@ -43,7 +43,7 @@ def test_a_thousand_calls(site: Site, live_redis: RedisServer, tmp_path: Path) -
         calls.append(TrunkCall(person.number, LINE, "Caller", person.attestation))
         expected[person.number] = person.caller_class
     random.Random(2).shuffle(calls)
-    site.router.start(shop_always_open(tmp_path), "--spool-dir", str(site.pbx.home / "spool/asterisk-router"))
+    site.router.start(shop_always_open(tmp_path), "--spool-dir", str(site.spool))
     place_calls(site.pbx, [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5500)], a_second=100, held_ms=300)
     site.watcher.wait(lambda: not site.reports())
     site.watcher.forget()
