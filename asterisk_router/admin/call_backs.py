@@ -5,7 +5,7 @@ As a library, inside a coroutine, with the store of a running daemon::
     async with PORTS.open_shared("redis://127.0.0.1/0", state_dir) as shared:
         for entry in await listed(shared.call_backs, time.time()):
             print(entry.number, entry.name, entry.missed)
-        mine = await take(shared.call_backs, "+421255500100", "anna", 900, time.time())
+        mine = await take(shared.call_backs, "+421255500100", "anna", 900)
 
 where PORTS is `asterisk_router.daemon.main.PORTS`.
 """
@@ -31,7 +31,7 @@ async def listed(call_backs: CallBacks, now_s: float, *, queue: str = "", due: b
     return in_order([entry for entry in entries if not due or is_due(entry, now_s)], now_s)
 
 
-async def take(call_backs: CallBacks, key: str, owner: str, for_s: float, now_s: float) -> CallBack:
+async def take(call_backs: CallBacks, key: str, owner: str, for_s: float) -> CallBack:
     """Take the call-back of a person for so long; taking it again prolongs it.
 
     Raises RouterError when none is open under that number, or somebody else has it.
@@ -43,10 +43,10 @@ async def take(call_backs: CallBacks, key: str, owner: str, for_s: float, now_s:
     return entry
 
 
-async def release(call_backs: CallBacks, key: str, owner: str) -> CallBack:
+async def release(call_backs: CallBacks, key: str, owner: str, now_s: float) -> CallBack:
     """Give one back, so that anybody may take it; raises RouterError when none is open, or somebody else has it."""
     entry = _found(await call_backs.release(key, owner), key)
-    if entry.owner:
+    if entry.is_owned(now_s):
         raise RouterError(f"{_shown(entry.owner)} has it, not {owner}", where=key, remedy="name them by --as")
     return entry
 
@@ -93,7 +93,7 @@ def as_plain(entry: CallBack, now_s: float) -> dict[str, Any]:
         "attempts": entry.attempts,
         "due": is_due(entry, now_s),
         "next_attempt_at_s": entry.next_attempt_at_s,
-        "owner": _shown(entry.owner) if entry.is_owned(now_s) else "",
+        "owner": shown_owner(entry, now_s),
         "owned_until_s": entry.owned_until_s if entry.is_owned(now_s) else 0.0,
         "expires_at_s": entry.expires_at_s,
         "note": entry.note,
@@ -106,8 +106,12 @@ def closed_as_plain(closed: ClosedCallBack) -> dict[str, Any]:
     return {**settled, **as_plain(closed.entry, closed.at_s)}
 
 
+def shown_owner(entry: CallBack, now_s: float) -> str:
+    """Who has it in hand at `now_s`, as people are told: a dialler without the mark of its attempt; empty: nobody."""
+    return _shown(entry.owner) if entry.is_owned(now_s) else ""
+
+
 def _shown(owner: str) -> str:
-    """An owner as people are told: a dialler without the mark of its attempt."""
     return owner.partition("#")[0]
 
 

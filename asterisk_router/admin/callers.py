@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..callers.caller import Caller
-from ..errors import RouterError
+from ..errors import CallerRecordError, RouterError
 
 if TYPE_CHECKING:
     from ..callers.caller_book import CallerBook
+    from .ports import CallBacks
 
 
 class CallerChange(NamedTuple):
@@ -41,10 +42,18 @@ async def set_caller(book: CallerBook, key: str, change: CallerChange) -> Caller
     return await book.update(key, lambda caller: change.of(caller, key))
 
 
-async def forget_caller(book: CallerBook, key: str) -> None:
+async def forget_caller(book: CallerBook, call_backs: CallBacks, key: str) -> int:
     """Remove the person behind a canonical number under all of their numbers, readable or not, tags and calls too.
 
-    Raises RouterError where nobody is known.
+    The call-backs they are and were owed go with them; returns how many those were. The registry goes on naming the
+    numbers of calls until it trims them. Raises RouterError where nobody is known and no call-back is kept.
     """
-    if not await book.forget(key):
+    try:
+        numbers = {key, *(await book.show(key)).numbers}
+    except CallerRecordError:
+        numbers = {key}
+    known = await book.forget(key)
+    erased = await call_backs.erase(numbers)
+    if not known and not erased:
         raise RouterError(f"nobody is known under {key}")
+    return erased

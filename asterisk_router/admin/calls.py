@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 def one_a_call(records: Iterable[Registered]) -> list[Registered]:
-    """The records with each call in one of them: its end, or its beginning while that is all that is known."""
+    """The records with each call in one of them: its end, or else what was decided for it last."""
     kept = list(records)
-    ended = {record.uniqueid for record in kept if isinstance(record, EndedCall)}
-    return [record for record in kept if not (isinstance(record, BeganCall) and record.uniqueid in ended)]
+    latest: dict[str, BeganCall | EndedCall] = {}
+    latest |= {record.uniqueid: record for record in kept if isinstance(record, BeganCall)}
+    latest |= {record.uniqueid: record for record in kept if isinstance(record, EndedCall)}
+    return [record for record in kept if isinstance(record, Gap) or latest[record.uniqueid] is record]
 
 
 def as_plain(record: Registered, full: bool) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..callers.call_back import CallBack
 from ..callers.history import missed_since_answer
 from ..callers.tags import is_expired
+from .call_backs import shown_owner
 from .tagging import tags_of
 
 if TYPE_CHECKING:
@@ -47,11 +48,11 @@ async def card(book: CallerBook, call_backs: CallBacks, key: str, now_s: int) ->
             "missed_since_answer": missed_since_answer(history),
             "recent": [past._asdict() for past in reversed(history.recent)],
         },
-        "call_back": _owed(owed) if owed.is_open else None,
+        "call_back": _owed(owed, now_s) if owed.is_open else None,
     }
 
 
-def _owed(entry: CallBack) -> dict[str, Any]:
+def _owed(entry: CallBack, now_s: float) -> dict[str, Any]:
     """An open call-back as far as an agent needs it."""
     return {
         "reason": entry.reason,
@@ -59,6 +60,6 @@ def _owed(entry: CallBack) -> dict[str, Any]:
         "since_s": entry.opened_at_s,
         "last_missed_at_s": entry.last_missed_at_s,
         "attempts": entry.attempts,
-        "owner": entry.owner,
+        "owner": shown_owner(entry, now_s),
         "note": entry.note,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -37,11 +37,11 @@ class Requests(Protocol):
 class Calls(Protocol):
     """The registry of every call, for reading."""
 
-    async def newest(self, count: int) -> Sequence[tuple[str, Registered]]:
-        """The latest `count` records, oldest first, each with its position; raises StoreUnavailableError."""
+    async def newest(self, count: int) -> tuple[Sequence[Registered], str]:
+        """The latest records, oldest first, and the position to go on `after`; raises StoreUnavailableError."""
 
-    async def after(self, entry_id: str) -> Sequence[tuple[str, Registered]]:
-        """The records after a position (`0`: from the first one), oldest first, some hundreds at most."""
+    async def after(self, position: str) -> tuple[Sequence[Registered], str]:
+        """The records after a position (`0`: from the first one), oldest first, some hundreds, and where to go on."""
 
 
 class CallBacks(Protocol):
@@ -64,6 +64,9 @@ class CallBacks(Protocol):
 
     async def closed(self, count: int) -> list[ClosedCallBack]:
         """The latest settled ones, newest first."""
+
+    async def erase(self, numbers: Iterable[str]) -> int:
+        """Remove all that is kept of a person; how many call-backs, open and settled, that were."""
 
 
 class Shared(NamedTuple):

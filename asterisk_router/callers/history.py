@@ -43,11 +43,16 @@ def note(history: History, call: BeganCall | EndedCall) -> History:
 
 
 def set_outcome(history: History, at_s: int, line: str, outcome: CallOutcome) -> History:
-    """The history with the end of the call of `at_s` on `line` filled in; one whose beginning was lost is added."""
+    """The history with the end of the call of `at_s` on `line` filled in; one whose beginning was lost is added.
+
+    That nobody knows how it ended changes nothing of what is known.
+    """
     place = _place(history.recent, at_s, line, outcome)
     if place < 0:
         forgotten = len(history.recent) == HISTORY_RECENT and at_s < history.recent[0].at_s
         return history if forgotten else add_call(history, at_s, line, outcome)
+    if outcome == "unknown":
+        return history
     call = history.recent[place]._replace(outcome=outcome)
     return history._replace(recent=(*history.recent[:place], call, *history.recent[place + 1 :]))
 

@@ -25,7 +25,7 @@ HowEnded = Literal[
 
 
 class BeganCall(NamedTuple):
-    """A call at the moment it was decided."""
+    """A call at the moment it was decided, or decided anew after a choice in a menu: what holds of it from then on."""
 
     uniqueid: str
     """Asterisk's unique ID of the caller's channel: the call's name everywhere."""
@@ -53,6 +53,8 @@ class BeganCall(NamedTuple):
     """Version of the policy that decided."""
     degraded: bool = False
     """Whether something needed for a full decision was missing."""
+    choice: str = ""
+    """The choice in a menu after which the call was decided anew, and this is no beginning; empty for a beginning."""
 
 
 class EndedCall(NamedTuple):

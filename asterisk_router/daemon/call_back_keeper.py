@@ -71,4 +71,4 @@ class CallBackKeeper:
                 for entry in await self._call_backs.expire(self._terms()):
                     LOG.info("the call-back of %s is over after %d attempts", masked(entry.person), entry.attempts)
             except StoreError as fault:
-                LOG.warning("call-backs are not looked through: %s", fault)
+                LOG.warning("call-backs are not looked through: %s", fault.problem)  # where it is may be a number

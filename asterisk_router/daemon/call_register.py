@@ -8,7 +8,7 @@ from time import time
 from typing import TYPE_CHECKING, Protocol
 
 from ..callers.registered_call import BeganCall, EndedCall
-from ..queues.events import AgentCompleted, Event
+from ..queues.events import AgentCompleted, CallerJoined, Event
 from ..wire import end_report
 from ..wire.end_report import EndReport
 
@@ -81,28 +81,39 @@ class CallRegister:
     def decided(self, call: IncomingCall, decision: Decision | None, at_s: float) -> None:
         """A call that rang at `at_s` has its answer; None when a fault of ours sent it to the default.
 
-        A call that asks again, as from a menu, began when it asked first and goes where it was sent last.
+        A call that asks again, as from a menu, began when it asked first and goes where it was sent last, which the
+        registry is told too, for whoever leads must know its class; one that asked another daemon first began there.
         """
         uniqueid = call.uniqueid[:TEXT_MAX] or f"unnamed-{at_s:.6f}"
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
-        began = BeganCall(uniqueid, call.linkedid[:TEXT_MAX], at_s, number, call.called_number[:TEXT_MAX])
-        if decision is not None:
-            began = began._replace(
-                caller_class=decision.caller_class,
-                branch=decision.branch,
-                queue=decision.queue,
-                head_start_s=decision.head_start_s,
-                promised_wait_s=decision.promised_wait_s,
-                rule=decision.rule,
-                policy_version=decision.policy_version,
-                degraded=decision.degraded,
+        linkedid, line = call.linkedid[:TEXT_MAX], call.called_number[:TEXT_MAX]
+        if decision is None:
+            began = BeganCall(uniqueid, linkedid, at_s, number, line)
+        else:
+            began = BeganCall(
+                uniqueid,
+                linkedid,
+                at_s,
+                number,
+                line,
+                decision.caller_class,
+                decision.branch,
+                decision.queue,
+                decision.head_start_s,
+                decision.promised_wait_s,
+                decision.rule,
+                decision.policy_version,
+                decision.degraded,
             )
         first = self._open.get(uniqueid)
         if first is not None:
-            self._open[uniqueid] = began._replace(at_s=first.at_s, number=first.number, line=first.line)
-            return
-        self._registry.began(began)
-        self.resume(began)
+            began = began._replace(at_s=first.at_s, number=first.number, line=first.line)
+            self._open[uniqueid] = began
+        if call.choice:
+            self._registry.began(began._replace(choice=call.choice[:TEXT_MAX]))
+        elif first is None:
+            self._registry.began(began)
+            self.resume(began)
 
     def ended(self, call: IncomingCall, at_s: float) -> None:
         """The dialplan reports that a call ended by `at_s`."""
@@ -114,9 +125,14 @@ class CallRegister:
         self._conclude(report, began, report.ended_at_s or at_s)
 
     def apply(self, event: Event, at_s: float) -> None:
-        """Take in what happened in the queues: a call whose conversation ended is over, reported or not."""
+        """Take in what happened in the queues: a call whose conversation ended is over, reported or not.
+
+        Not one that was transferred, or stands in a queue again: that goes on, for as long as it likes.
+        """
         self._served.apply(event, at_s)
-        if type(event) is AgentCompleted and event.uniqueid in self._open:
+        if type(event) is CallerJoined:
+            self._over.pop(event.uniqueid, None)
+        elif type(event) is AgentCompleted and event.uniqueid in self._open and event.ending != "transfer":
             self._over[event.uniqueid] = at_s
 
     def open_call(self, uniqueid: str) -> BeganCall:

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..store.call_backs import CallBackBook
 from ..store.journal import Journal
 from ..store.registry import Registry
-from .call_back_keeper import CallBackKeeper
 from .call_register import CallRegister
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
 if TYPE_CHECKING:
+    from ..callers.caller import Caller
+    from ..callers.registered_call import EndedCall
     from ..queues.served_calls import ServedCalls
     from ..settings import Settings
     from ..store.redis_book import RedisBook
     from ..wire.incoming_call import IncomingCall
+    from .call_back_keeper import CallBackKeeper
     from .reload import PolicyInForce
+
+AFTER_START_S = 0.5
+"""When call-backs are loaded, unless a call ends before: who rang during the start has their answer by then."""
+
+LOG = logging.getLogger(__name__)
+
+USUAL_SPOOL = Path("/var/spool/asterisk/asterisk-router")
+"""Where the dialplan of a Debian Asterisk leaves its reports; taken in only when told, for they are taken away."""
 
 
 def kept_calls(
@@ -34,15 +47,27 @@ def kept_calls(
         numbering = in_force.path.policy.numbering
         return numbering.normalise(call.caller_number, call.presentation, call.trunk).key
 
-    keeper = CallBackKeeper(
-        CallBackBook(book.acts, book.keys, clock=clock), lambda: in_force.path.policy.call_back_rules
-    )
+    @cache
+    def call_backs() -> CallBackKeeper:
+        from ..store.call_backs import CallBackBook
+        from .call_back_keeper import CallBackKeeper
+
+        book_of_them = CallBackBook(book.acts, book.keys, clock=clock)
+        return CallBackKeeper(book_of_them, lambda: in_force.path.policy.call_back_rules)
+
+    async def on_ended(ended: EndedCall, caller: Caller) -> None:
+        await call_backs().ended(ended, caller)
+
+    async def keep_call_backs() -> None:
+        await asyncio.sleep(AFTER_START_S)
+        await call_backs().keep()
+
     registry = Registry(
         Journal(settings.state_dir / "journal"),
         book.acts,
         book.keys,
         last_seen=book.last_seen,
-        on_ended=keeper.ended,
+        on_ended=on_ended,
     )
     register = CallRegister(
         registry,
@@ -51,8 +76,10 @@ def kept_calls(
         lambda interface: in_force.path.policy.agent_by_interface(interface),
         clock=clock,
     )
-    works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keeper.keep)]
+    works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
     if settings.spool_dir is not None:
         intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
         works.append(("taking in reports of ended calls", intake.keep))
+    elif USUAL_SPOOL.is_dir():
+        LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
     return KeptCalls(registry, register, works, clock=clock)

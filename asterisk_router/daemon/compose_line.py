@@ -65,9 +65,10 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
 
     others = OthersCalls(CallStream(*store))
     order = Reorder(line, acts, feed, ours=ours, head_start_s=head_start_s)
-    reserves = Reserves(line, acts, PulledAgents(*store, server.name), policy)
+    reserves = Reserves(line, acts, PulledAgents(*store, server.name), policy, clock=clock)
     room = PreEmption(line, acts, claim=claim, talking_too=lambda: policy().preempt_talking)
-    dialler = Dialler(line, acts, CallBackBook(*store, clock=clock), policy, name=name)
+    call_backs = CallBackBook(*store, clock=clock)
+    dialler = Dialler(line, acts, call_backs, policy, on_the_line=others.callers, name=name)
     wishes = CarryOut(line, acts, Requests(*store), order, reserves)
     roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 

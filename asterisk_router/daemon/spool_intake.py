@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +32,9 @@ WRITTEN_S = 1.0
 DISK_S = 10.0
 """How long the journal may take before the file is kept for the next round."""
 
+PIECE_BYTES = 1 << 20
+"""How much of the file is worked on before it must be safe: what a night without a daemon left is not read at once."""
+
 LINES_A_TURN = 16
 """How many reports are worked on in one turn of the event loop."""
 
@@ -48,6 +53,8 @@ class SpoolIntake:
         """Reports taken in."""
         self.unreadable = 0
         """Lines that are no report."""
+        self.faults = 0
+        """Reports that met a fault of ours and were passed over."""
         self._file = directory / NAME
         self._taken = directory / TAKEN
         self._ended = ended
@@ -70,24 +77,56 @@ class SpoolIntake:
             await asyncio.sleep(ROUND_S)
 
     async def take_in(self) -> None:
-        """Take in the file once, if there is one; raises OSError."""
-        if not self._taken.exists():  # else a daemon was killed before it had told everything
-            try:
+        """Take in the file once, if there is one and no other daemon is at it; raises OSError."""
+        directory = await asyncio.to_thread(self._begin)  # a disk that hangs holds up no call
+        if directory < 0:
+            return
+        try:
+            await asyncio.sleep(WRITTEN_S)
+            with await asyncio.to_thread(self._taken.open, "rb") as file:
+                while lines := await asyncio.to_thread(file.readlines, PIECE_BYTES):
+                    await self._tell(lines)
+                    if not await self._on_disk(DISK_S):
+                        return
+            await asyncio.to_thread(self._taken.unlink)
+        finally:
+            os.close(directory)
+
+    def _begin(self) -> int:
+        """Take the file away from the dialplan; returns the directory, held and open, or -1 for nothing to do.
+
+        Held, so that of two daemons the slower one cannot remove what the other has not read. Raises OSError.
+        """
+        directory = -1
+        try:
+            directory = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not self._taken.exists():  # else a daemon was killed before it had told everything
                 self._file.rename(self._taken)
-            except FileNotFoundError:
-                return
-        await asyncio.sleep(WRITTEN_S)
-        lines = (await asyncio.to_thread(self._taken.read_bytes)).splitlines()
+        except OSError as fault:
+            if directory >= 0:
+                os.close(directory)
+            if isinstance(fault, (FileNotFoundError, BlockingIOError)):
+                return -1
+            raise
+        return directory
+
+    async def _tell(self, lines: list[bytes]) -> None:
         at_s = self._clock()
         for number, line in enumerate(lines, 1):
             call = read_line(line)
             if call.tainted:
                 self.unreadable += 1
-                LOG.warning("line %d of %s is skipped: %s", number, self._file, call.tainted)
+                LOG.warning("a line of %s is skipped: %s", self._file, call.tainted)
             else:
-                self.taken_in += 1
-                self._ended(call, at_s)
+                self._tell_one(call, at_s)
             if not number % LINES_A_TURN:
                 await asyncio.sleep(0)
-        if await self._on_disk(DISK_S):
-            self._taken.unlink(missing_ok=True)
+
+    def _tell_one(self, call: IncomingCall, at_s: float) -> None:
+        try:
+            self._ended(call, at_s)
+            self.taken_in += 1
+        except Exception:  # it would keep every later report out, at each round again
+            self.faults += 1
+            LOG.exception("the report of the end of call %s is passed over for a fault of ours", call.uniqueid)

@@ -128,8 +128,8 @@ class AmiLink:
         """End the connection."""
         self.why = self.why or "closed"
         self.snapshots.close()
+        self._protocol.abort("closed")  # before close(): Python 3.11.2 cannot abort TLS that was closed twice
         self._manager.close()
-        self._protocol.abort("closed")
         self.gone.set()
 
     def _took(self, blocks: list[Block]) -> None:

@@ -99,6 +99,7 @@ class LineProtocol(AMIProtocol):  # type: ignore[misc]
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended; whoever waits for a response is told."""
         self.closed = True
+        self.transport = None
         for sent in self.responses.values():
             sent.future.cancel()
         self.responses.clear()

@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 
 from ..numbering.number import masked
 from .ageing import head_start_of, rank_s
-from .expected_wait import expected_wait_s
+from .expected_wait import expected_wait_s, has_an_agent
 from .live_line import LiveLine
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
@@ -132,8 +132,17 @@ def _queue(line: LiveLine, queue: LiveQueue, at_s: float) -> QueueOnBoard:
         completed=queue.completed,
         abandoned=queue.abandoned,
         members=members,
-        callers=[_caller(line, queue, caller, place, at_s) for place, caller in enumerate(queue.waiting)],
+        callers=_callers(line, queue, at_s),
     )
+
+
+def _callers(line: LiveLine, queue: LiveQueue, at_s: float) -> list[CallerOnBoard]:
+    shown: list[CallerOnBoard] = []
+    ahead = 0
+    for caller in queue.waiting:
+        shown.append(_caller(line, queue, caller, len(shown) + 1, ahead, at_s))
+        ahead += not has_an_agent(queue, caller, at_s)
+    return shown
 
 
 def _member(queue: LiveQueue, member: LiveMember, at_s: float) -> MemberOnBoard:
@@ -154,13 +163,17 @@ def _member(queue: LiveQueue, member: LiveMember, at_s: float) -> MemberOnBoard:
     )
 
 
-def _caller(line: LiveLine, queue: LiveQueue, caller: WaitingCaller, place: int, at_s: float) -> CallerOnBoard:
+def _caller(
+    line: LiveLine, queue: LiveQueue, caller: WaitingCaller, position: int, ahead: int, at_s: float
+) -> CallerOnBoard:
     priority = caller.priority
     wait_s = None
-    if priority is not None:
-        wait_s = round(expected_wait_s(queue, line.sharing(), priority, at_s, ahead=place))
+    if has_an_agent(queue, caller, at_s):
+        wait_s = round(queue.handling.ring_s)
+    elif priority is not None:
+        wait_s = round(expected_wait_s(queue, line.sharing(), priority, at_s, ahead=ahead))
     return CallerOnBoard(
-        position=place + 1,
+        position=position,
         uniqueid=caller.uniqueid,
         channel=caller.channel,
         number=masked(caller.number),

@@ -1,10 +1,11 @@
 """How long a caller who enters a queue now will wait: the estimate promised to callers and shown to people.
 
 Let c agents be logged in (neither paused nor unreachable), f of them free, a callers of at least the new one's
-priority wait, and let a call take m of an agent's time (ringing, conversation, wrap-up). The new caller is answered
-when the n = (a + 1 - f)th agent becomes free; with a < f that is now, after the ringing. Busy agent i has r_i left:
-`m - (1 - s) * elapsed`, where s is the spread of conversations: if all are alike (s = 0) the elapsed part is over, if
-they are as if drawn by lot (s = 1, exponential) it says nothing. Of two estimates
+priority wait for whom nobody is rung yet (who is rung is as good as talking), and let a call take m of an agent's time
+(ringing, conversation, wrap-up). The new caller is answered when the n = (a + 1 - f)th agent becomes free; with a < f
+that is now, after the ringing. Busy agent i has r_i left: `m - (1 - s) * elapsed`, where s is the spread of
+conversations: if all are alike (s = 0) the elapsed part is over, if they are as if drawn by lot (s = 1, exponential)
+it says nothing. Of two estimates
 
     by lot:  1 / sum(1 / r_i) + (n - 1) * m / c             exact for exponential times
     alike:   the nth release, when every agent released takes m again    exact for equal times
@@ -28,15 +29,13 @@ from typing import Final, NamedTuple
 
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
+from .waiting import WaitingCaller
 
 DAY_S: Final = 86_400
 """Stands for never: nobody is logged in. No wait is said to be longer."""
 
 MOMENT_S: Final = 1.0
 """What an agent still has left who should have been free long ago."""
-
-AWAY: Final = ("paused", "unreachable")
-"""States of agents who answer nobody, however long one waits."""
 
 
 def expected_wait_s(
@@ -48,20 +47,22 @@ def expected_wait_s(
 ) -> float:
     """Seconds from `at_s` until a caller of `priority` is answered in `queue`; DAY_S when nobody is logged in.
 
-    `sharing` has all queues of each interface. `ahead` is how many go before somebody who stands in the queue already;
-    for a newcomer they are counted here.
+    `sharing` has all queues of each interface. `ahead` is how many take a turn before somebody who stands in the queue
+    already; for a newcomer they are counted here (`callers_ahead`).
     """
     wrap_up_s, handling = queue.facts.wrap_up_s, queue.handling
-    logged_in = [(member, member.state(wrap_up_s, at_s)) for member in queue.members.values()]
-    logged_in = [agent for agent in logged_in if agent[1] not in AWAY]
-    agents = len(logged_in)
+    crew = [
+        (member, word) for member in queue.members.values() if _stays(member, word := member.state(wrap_up_s, at_s))
+    ]
+    agents = len(crew)
     if not agents:
         return DAY_S
-    first = callers_ahead(queue, priority) if ahead is None else ahead
+    first = callers_ahead(queue, priority, at_s) if ahead is None else ahead
     asked: dict[str, _Asked] = {}
+    taken: set[str] = set()
     shares, free, busy_s = 0.0, 0, []
     turns, work_s = float(first), first * handling.mean_s
-    for member, word in logged_in:
+    for member, word in crew:
         queues = sharing.get(member.listed.interface, ())
         here = there = (first + 1) / agents
         for other in queues:
@@ -71,24 +72,52 @@ def expected_wait_s(
                 turns += more.turns
                 work_s += more.turns * more.mean_s
         shares += here / there
+        if word == "ringing" and member.rung_for:
+            if member.rung_for in taken:  # rung with others for one caller, who takes one of them
+                word = "free"
+            taken.add(member.rung_for)
         if word == "free":
             free += 1
         else:
             busy_s.append(_left_s(queue, member, word, queues, at_s))
     mean_s = work_s / turns if turns else handling.mean_s
-    wanted = (first + 1) * agents / shares - free
+    wait_s = _until_release_s((first + 1) * agents / shares - free, busy_s + [mean_s] * free, mean_s, handling.spread)
+    return min(wait_s + handling.ring_s, DAY_S)
+
+
+def callers_ahead(queue: LiveQueue, priority: int, at_s: float) -> int:
+    """Waiting callers who take an agent's turn before a newcomer of `priority`; those of unknown priority count."""
+    return sum(
+        1
+        for caller in queue.waiting
+        if (caller.priority is None or caller.priority >= priority)
+        and not (caller.rings and has_an_agent(queue, caller, at_s))
+    )
+
+
+def has_an_agent(queue: LiveQueue, caller: WaitingCaller, at_s: float) -> bool:
+    """Whether an agent's telephone rings for the caller: then that agent's turn is theirs, and they take no other.
+
+    One who talks and is rung all the same (`ringinuse=yes`) is nobody's yet.
+    """
+    rung = [queue.members[interface] for interface in caller.rings if interface in queue.members]
+    return any(member.state(queue.facts.wrap_up_s, at_s) == "ringing" for member in rung)
+
+
+def _until_release_s(wanted: float, left_s: list[float], mean_s: float, spread: float) -> float:
+    """Seconds until the `wanted`th time that one of the agents, who have `left_s` to go, becomes free."""
     if wanted <= 0:
-        return min(handling.ring_s, DAY_S)
-    busy_s += [mean_s] * free
-    by_lot = min(wanted, 1.0) / sum(1 / left_s for left_s in busy_s) + max(wanted - 1.0, 0.0) * mean_s / agents
+        return 0.0
+    agents = len(left_s)
+    by_lot = min(wanted, 1.0) / sum(1 / one for one in left_s) + max(wanted - 1.0, 0.0) * mean_s / agents
     rounds, place = divmod(max(ceil(wanted - 1e-9), 1) - 1, agents)
-    alike = sorted(busy_s)[place] + rounds * mean_s
-    return min(handling.spread * by_lot + (1 - handling.spread) * alike + handling.ring_s, DAY_S)
+    alike = sorted(left_s)[place] + rounds * mean_s
+    return spread * by_lot + (1 - spread) * alike
 
 
-def callers_ahead(queue: LiveQueue, priority: int) -> int:
-    """Waiting callers whom app_queue puts before a newcomer of `priority`; those of unknown priority count."""
-    return sum(1 for caller in queue.waiting if caller.priority is None or caller.priority >= priority)
+def _stays(member: LiveMember, word: MemberState) -> bool:
+    """Whether the agent will take further calls: not away, and not paused while they still talk."""
+    return word != "unreachable" and not member.listed.paused
 
 
 class _Asked(NamedTuple):
@@ -101,9 +130,9 @@ class _Asked(NamedTuple):
 
 
 def _asked(queue: LiveQueue, priority: int, at_s: float, known: dict[str, _Asked]) -> _Asked:
-    ahead = callers_ahead(queue, priority)
+    ahead = callers_ahead(queue, priority, at_s)
     wrap_up_s = queue.facts.wrap_up_s
-    agents = sum(member.state(wrap_up_s, at_s) not in AWAY for member in queue.members.values()) if ahead else 1
+    agents = sum(_stays(member, member.state(wrap_up_s, at_s)) for member in queue.members.values()) if ahead else 1
     asked = known[queue.name] = _Asked(ahead / max(agents, 1), queue.handling.mean_s)
     return asked
 

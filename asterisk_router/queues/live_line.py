@@ -38,8 +38,8 @@ class LiveLine:
     """
 
     __slots__ = (
-        "_expected", "_expected_at", "_facts", "_listed", "_sharing", "doubtful", "good_until_s", "pbx", "queues",
-        "stale_after_s", "turn",
+        "_expected", "_expected_at", "_facts", "_listed", "_shared_last_call", "_sharing", "doubtful",
+        "good_until_s", "pbx", "queues", "stale_after_s", "turn",
     )  # fmt: skip
 
     UNKNOWN: ClassVar[LiveLine]
@@ -68,6 +68,7 @@ class LiveLine:
         self._listed = False
         self._facts: Mapping[str, QueueFacts] = {}
         self._sharing: dict[str, list[LiveQueue]] | None = None
+        self._shared_last_call = False
         self._expected: dict[tuple[str, int], int] = {}
         self._expected_at = (-1, -1)
 
@@ -185,6 +186,7 @@ class LiveLine:
         for listed in event.queues:
             self.queues[listed.queue].list(listed, at_s, anew=anew)
         self._sharing = None
+        self._shared_last_call = _share_last_calls(self.sharing())
         self.doubtful.clear()
 
     def _queue_listed(self, event: QueueListed, at_s: float) -> None:
@@ -214,6 +216,9 @@ class LiveLine:
 
     def _agent_completed(self, event: AgentCompleted, at_s: float) -> None:
         self._told_of(event.queue).complete(event.interface, event.uniqueid, event.talked_s, at_s)
+        if self._shared_last_call:
+            for queue in self.sharing().get(event.interface, ()):
+                queue.wrap_up(event.interface, at_s)
 
     def _member_changed(self, event: MemberChanged, at_s: float) -> None:
         if self._told_of(event.queue).put(event.member, at_s):
@@ -222,6 +227,17 @@ class LiveLine:
     def _member_removed(self, event: MemberRemoved, at_s: float) -> None:
         self._told_of(event.queue).remove(event.interface)
         self._sharing = None
+
+
+def _share_last_calls(sharing: Mapping[str, list[LiveQueue]]) -> bool:
+    """Whether a conversation's end begins the wrap-up in all queues of the agent (`shared_lastcall` of queues.conf).
+
+    Asterisk does not tell, and gives the new LastCall to the other queues without an event; but a snapshot in which
+    everybody in several queues has the same one in all of them says so.
+    """
+    told = [{queue.members[name].listed.last_call_at_s for queue in queues} for name, queues in sharing.items()]
+    several = [moments for moments, queues in zip(told, sharing.values(), strict=True) if len(queues) > 1]
+    return all(len(moments) == 1 for moments in several) and any(moments != {0} for moments in several)
 
 
 _APPLY: Final[Mapping[type, Any]] = {

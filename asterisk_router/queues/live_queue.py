@@ -24,7 +24,8 @@ class LiveQueue:
 
     Everything that happens is a set operation keyed by the caller's uniqueid or the member's interface: a join of
     somebody who is there and a leave of somebody who is not change nothing. So events that were under way when a
-    snapshot was taken do no harm: app_queue sends them in order, and each caller's last one wins.
+    snapshot was taken do no harm: app_queue sends them in order, and each caller's last one wins. Somebody who is shown
+    by a join that the snapshot has overtaken is gone with the leave behind it, and contradicts the counts until then.
     """
 
     __slots__ = (
@@ -120,13 +121,18 @@ class LiveQueue:
         if member is None:
             member = self.members[listed.interface] = LiveMember(listed, at_s)
         else:
+            rung_for = member.rung_for
             member.replace(listed, at_s)
+            if rung_for and not member.rung_for:
+                self._no_longer_rings(listed.interface, rung_for)
         self.touch(member, at_s)
         return new
 
     def remove(self, interface: str) -> None:
         """A member is gone from the queue."""
-        self.members.pop(interface, None)
+        member = self.members.pop(interface, None)
+        if member is not None:
+            self._no_longer_rings(interface, member.rung_for)
         self._members_changed += 1
 
     def touch(self, member: LiveMember, at_s: float) -> None:
@@ -153,9 +159,8 @@ class LiveQueue:
 
     def ring_in_vain(self, interface: str, uniqueid: str, at_s: float) -> None:
         """It rang and was not taken up."""
-        caller, member = self.by_uniqueid.get(uniqueid), self.members.get(interface)
-        if caller is not None and interface in caller.rings:
-            caller.rings.remove(interface)
+        self._no_longer_rings(interface, uniqueid)
+        member = self.members.get(interface)
         if member is not None and member.rung_for == uniqueid:
             member.rung_for = ""
             self.touch(member, at_s)
@@ -179,9 +184,20 @@ class LiveQueue:
         member = self.members.get(interface)
         if member is not None and (not uniqueid or member.talks_with in ("", uniqueid)):
             member.talks_with, member.talks_since_s = "", 0.0
-            member.last_call_s = max(member.last_call_s, float(int(at_s)))
             member.listed = member.listed._replace(in_call=False)
+            self.wrap_up(interface, at_s)
+
+    def wrap_up(self, interface: str, at_s: float) -> None:
+        """The pause after a conversation of the agent begins."""
+        member = self.members.get(interface)
+        if member is not None:
+            member.last_call_s = max(member.last_call_s, float(int(at_s)))
             self.touch(member, at_s)
+
+    def _no_longer_rings(self, interface: str, uniqueid: str) -> None:
+        caller = self.by_uniqueid.get(uniqueid)
+        if caller is not None and interface in caller.rings:
+            caller.rings.remove(interface)
 
     # snapshots
 
@@ -203,6 +219,9 @@ class LiveQueue:
             if member.rung_for and member.rung_for not in self.by_uniqueid:
                 member.rung_for = ""
                 self.touch(member, at_s)
+        rung = {(name, member.rung_for) for name, member in self.members.items()}
+        for caller in self.waiting:
+            caller.rings = [name for name in caller.rings if (name, caller.uniqueid) in rung]
         self._members_changed += 1
 
     # answers

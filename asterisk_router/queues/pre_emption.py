@@ -60,8 +60,10 @@ class Line(NamedTuple):
     """Whether conversations may be ended for it at all (`[policy] preempt_talking`)."""
 
 
-def rooms(line: Line, helped: Set[str]) -> list[Room]:
-    """Who makes room for whom now: at most one for each first-class caller, and nobody for those in `helped`.
+def rooms(line: Line, helped: Set[str], asked: Set[str] = frozenset()) -> list[Room]:
+    """Who makes room for whom now: at most one for each first-class caller, nobody for those in `helped`.
+
+    Nobody in `asked`, who has made room once and came back, is asked again.
 
     For a first-class caller in a queue without a free agent it is the caller for whom an agent of that queue is just
     rung; else one who stands before them; else, where conversations may be ended, one who talks with an agent of that
@@ -69,7 +71,7 @@ def rooms(line: Line, helped: Set[str]) -> list[Room]:
     rung leaves only when the call is not taken up, unless their class yields while talking: then at once.
     """
     found: list[Room] = []
-    gone: set[str] = set()
+    gone = set(asked)
     for name, queue in line.queues.items():
         for place, first in enumerate(queue.waiting):
             if first.uniqueid in helped or first.rings or not line.claim(first.uniqueid).preempts:

@@ -26,6 +26,8 @@ class ReserveOnBoard(TypedDict):
     """`away`, `asked` (their telephone rings, they have not agreed yet) or `in`."""
     why: str
     """Who or what pulled them in: a person's name, or `rule`; empty when away."""
+    ask: bool
+    """Whether the policy has them rung first: they join when they press 1."""
 
 
 class SharedBoard(Board, total=False):

@@ -91,7 +91,10 @@ class CallBackBook:
         return (await self._give_up(numbers, lambda entry: calling_back.tried(entry, ended, terms), "no answer")).after
 
     async def entries(self) -> list[CallBack]:
-        """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown."""
+        """Every open call-back, in no order; entries of one person as one. Unreadable ones are counted, not shown.
+
+        Whose other entry cannot be read cannot be changed either, and counts with it: nobody could be dialled before.
+        """
         fields = (await self._writer.send([("HGETALL", self._keys.call_backs)]))[0]
         found: dict[bytes, tuple[bytes, CallBack]] = {}
         for at, (person, record) in enumerate(zip(fields[::2], fields[1::2], strict=True), 1):
@@ -100,7 +103,8 @@ class CallBackBook:
             known = self._known.get(person)
             found[person] = known if known and known[0] == record else (record, self._decoded(record, person))
         self._known = found
-        opened = [entry for _, entry in found.values() if entry.is_open]
+        barred = {person.decode(errors="replace") for person, (_, entry) in found.items() if not entry.is_open}
+        opened = [entry for _, entry in found.values() if entry.is_open and barred.isdisjoint(entry.numbers)]
         self.unreadable = len(found) - len(opened)
         return united(opened)
 
@@ -167,8 +171,41 @@ class CallBackBook:
         return settled
 
     async def put(self, entry: CallBack) -> CallBack:
-        """Open an entry that a person made, or join it to the one that is open; what is open now."""
-        return (await self._writer.change(entry.numbers, lambda known: joined(known, entry))).after
+        """Open an entry that a person made, or join it to the one that is open; what is open now.
+
+        What only a call can tell stays as the last one told it.
+        """
+
+        def change(known: CallBack) -> CallBack:
+            if not known.is_open:
+                return entry
+            return joined(
+                known,
+                entry._replace(caller_class=known.caller_class, head_start_s=known.head_start_s, line=known.line),
+            )
+
+        return (await self._writer.change(entry.numbers, change)).after
+
+    async def erase(self, numbers: Iterable[str]) -> int:
+        """Remove all that is kept of a person, readable or not; how many call-backs, open and settled, that were.
+
+        A missed call that a daemon has still to register opens another one.
+        """
+        known = {*numbers}
+        for entry in await self.entries():
+            if known & {*entry.numbers}:
+                known |= {*entry.numbers}
+        settled_key = self._keys.call_backs_closed
+        settled = [
+            record
+            for record in (await self._writer.send([("LRANGE", settled_key, 0, -1)]))[0]
+            if known & {*_numbers_in(record)}
+        ]
+        spoke = [("DEL", self._keys.spoke(number)) for number in known]
+        removed = await self._writer.send(
+            [*spoke, ("HDEL", self._keys.call_backs, *known), *(("LREM", settled_key, 1, each) for each in settled)]
+        )
+        return sum(removed[len(spoke) :])
 
     async def _owe(self, news: CallBack, spoke_at_s: float) -> CallBack:
         return (await self._writer.change(news.numbers, lambda known: spoken(joined(known, news), spoke_at_s))).after
@@ -213,3 +250,11 @@ class CallBackBook:
         """The commands that keep that calls of these numbers which rang by `at_s` are owed nothing any more."""
         kept = (repr(at_s), max(1, math.ceil(for_s)))
         return [("EVAL", LATEST, 1, self._keys.spoke(number), *kept) for number in numbers]
+
+
+def _numbers_in(record: bytes) -> tuple[str, ...]:
+    """The numbers of a settled call-back; none when it cannot be read."""
+    try:
+        return decode_closed(record).entry.numbers
+    except CallBackRecordError:
+        return ()

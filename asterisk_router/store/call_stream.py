@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from typing import NamedTuple
-
 from ..callers.registered_call import BeganCall, Registered
 from ..errors import CallRecordError, StoreError
 from ..wire.call_record import day, decode, encode, member
@@ -18,9 +14,6 @@ STREAM_MAX = 1_000_000
 
 SEEN_S = 14 * 86_400
 """How long it is remembered what is in the stream: so late may a journal left behind still be taken in."""
-
-GLANCE_S = 0.25
-"""How often a follower looks for news."""
 
 BITE = 500
 """Most entries read at once."""
@@ -40,15 +33,6 @@ return 1 + ended"""
 """Adds an entry unless its name is among those seen."""
 
 
-class StreamEntry(NamedTuple):
-    """One entry of the stream."""
-
-    id: str
-    """Its ID in Redis, by which reading goes on after it."""
-    record: Registered
-    """What it tells."""
-
-
 class CallStream:
     """Written by the registry, read by people."""
 
@@ -64,31 +48,18 @@ class CallStream:
         names = (member(record), f"e:{record.uniqueid}" if isinstance(record, BeganCall) else "")
         return ("EVAL", ADD, 2, *keys, *names, SEEN_S, STREAM_MAX, FIELD, encode(record))
 
-    async def newest(self, count: int) -> list[StreamEntry]:
-        """The latest entries, oldest first; raises StoreError."""
+    async def newest(self, count: int) -> tuple[list[Registered], str]:
+        """The latest records, oldest first, and the position to go on `after`; raises StoreError."""
         rows = await self._ask(("XREVRANGE", self._keys.calls, "+", "-", "COUNT", count))
-        return self._read(rows)[::-1]
+        return self._read(rows[::-1], "0")
 
-    async def after(self, entry_id: str, most: int = BITE) -> list[StreamEntry]:
-        """The entries that follow the one with that ID (`0` for all), oldest first; raises StoreError."""
-        return self._read(await self._ask(("XRANGE", self._keys.calls, _next(entry_id), "+", "COUNT", most)))
+    async def after(self, position: str, most: int = BITE) -> tuple[list[Registered], str]:
+        """The records after a position (`0`: from the first one), oldest first, and where to go on; raises StoreError.
 
-    async def tail(self, after: str = "") -> AsyncIterator[StreamEntry]:
-        """Every entry that follows, as it comes, for ever; `after` empty: from now on. Raises StoreError.
-
-        Asks again and again in place of waiting inside Redis, which would hold up everybody on the connection.
+        At most so many: none with a new position is a stretch that this release cannot read.
         """
-        if not after:
-            newest = await self.newest(1)
-            after = newest[-1].id if newest else "0-0"
-        while True:
-            rows = await self._ask(("XRANGE", self._keys.calls, _next(after), "+", "COUNT", BITE))
-            for entry in self._read(rows):
-                yield entry
-            if rows:
-                after = rows[-1][0].decode()
-            else:
-                await asyncio.sleep(GLANCE_S)
+        rows = await self._ask(("XRANGE", self._keys.calls, _next(position), "+", "COUNT", most))
+        return self._read(rows, position)
 
     async def _ask(self, command: Command) -> Reply:
         reply = (await self._connection.send([command]))[0]
@@ -96,14 +67,15 @@ class CallStream:
             raise reply
         return reply
 
-    def _read(self, rows: Reply) -> list[StreamEntry]:
-        entries = []
-        for entry_id, fields in rows:
+    def _read(self, rows: Reply, position: str) -> tuple[list[Registered], str]:
+        """The records in entries as Redis lists them, and the ID of the last of these, read or not."""
+        records = []
+        for _, fields in rows:
             try:
-                entries.append(StreamEntry(entry_id.decode(), decode(fields[1])))
+                records.append(decode(fields[1]))
             except (CallRecordError, IndexError, TypeError):
                 self.unreadable += 1
-        return entries
+        return records, rows[-1][0].decode() if rows else position
 
 
 def _next(entry_id: str) -> str:

@@ -83,9 +83,13 @@ def noted(caller: Caller, calls: Calls) -> Caller:
 
 
 def by_number(records: Sequence[object]) -> Mapping[str, list[BeganCall | EndedCall]]:
-    """The calls among `records` by the number of their caller, in order; withheld callers have no history."""
+    """The calls among `records` by the number of their caller, in order; withheld callers have no history.
+
+    A call that was decided anew has begun already.
+    """
     calls: dict[str, list[BeganCall | EndedCall]] = {}
     for record in records:
-        if isinstance(record, (BeganCall, EndedCall)) and record.number:
+        anew = isinstance(record, BeganCall) and record.choice
+        if isinstance(record, (BeganCall, EndedCall)) and record.number and not anew:
             calls.setdefault(record.number, []).append(record)
     return calls

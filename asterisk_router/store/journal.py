@@ -1,8 +1,8 @@
 """The local journal every call is written to first, by one thread of its own: no call waits for the disk.
 
-The event loop only appends to a bounded list in memory. The thread writes what has gathered, a few milliseconds'
-worth at a time; what it has written survives the end of this process, and a second later that of the machine. While
-the disk takes nothing (full, broken, hanging), records stay in memory, from where they can be registered as well.
+The event loop only appends to a bounded list in memory. The thread writes what has gathered; what it has written
+survives the end of this process, and a second later that of the machine. While the disk takes nothing (full, broken,
+hanging), records stay in memory, from where they can be registered as well.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from .journal_reader import Entry, JournalReader
 
 LOG = logging.getLogger(__name__)
 
-BATCH_S = 0.003
-"""Pause after a write, in which records gather for the next one."""
-
 BATCH_MAX = 2_000
 """Most records in one write."""
+
+KEPT_BITE, YIELD_S = 128, 0.0005
+"""So many records are gone through at once at a start, and then the event loop has its turn."""
 
 RETRY_S = 1.0
 """Pause before a disk that refused is tried again."""
@@ -61,7 +61,7 @@ class Journal:
         self._waiting: deque[tuple[bytes, float]] = deque()
         self._taken = 0  # how many have left `_waiting` at its front
         self._gap = Gap(0, 0.0, 0.0)
-        self._lock = threading.Lock()  # of the four above
+        self._lock = threading.Lock()  # of the three above
         self._work = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._live, name="journal", daemon=True)
@@ -69,6 +69,7 @@ class Journal:
         self._reader: JournalReader | None = None
         self._file = -1
         self._end = Position(0, 0, 0)  # of what has been written
+        self._tidied = 0  # the segment before which no other was of use when it was last looked
         self._since_s = 0.0  # when the write began that has not come back yet
         self._unsynced = threading.Event()
 
@@ -81,6 +82,9 @@ class Journal:
         self._closing = True
         self._work.set()
         self._thread.join(5.0)
+        if self._waiting:
+            self.lost += len(self._waiting)
+            LOG.error("%d records of calls are lost: %s", len(self._waiting), self.fault or "the disk hangs")
         if not self._thread.is_alive():
             self.sync()
             if self._file >= 0:
@@ -138,14 +142,17 @@ class Journal:
         if self._folder is not None:
             first = Position(min(self._folder.segments(), default=1), 0, 0)
             reader = JournalReader(self._folder, first, self._living)
-            while entries := reader.read(BATCH_MAX):
+            while entries := reader.read(KEPT_BITE):
                 yield from entries
+                time.sleep(YIELD_S)
 
     def confirm(self, position: Position) -> None:
         """Note that all before `position` is registered, remove what is past use; for a thread. Raises OSError."""
         if self._folder is not None:
             self._folder.save_position(position)
-            self._folder.remove_before(position.segment)
+            if position.segment != self._tidied:
+                self._folder.remove_before(position.segment)
+                self._tidied = position.segment
 
     def left_behind(self) -> Iterator[JournalReader]:
         """The journals of daemons that ended, held by us from now on; for a thread. Raises OSError."""
@@ -177,7 +184,6 @@ class Journal:
                 if self._waiting:
                     self._write()
                 self._since_s = 0.0
-                time.sleep(BATCH_S)
             except OSError as fault:
                 self._refused(fault)
                 time.sleep(RETRY_S)
@@ -204,7 +210,7 @@ class Journal:
             LOG.warning("the journal is written again")
             self.fault = ""
         with self._lock:
-            self._take(len(batch) - (self._taken - taken))
+            self._take(max(0, len(batch) - (self._taken - taken)))
 
     def _cut(self, offset: int) -> None:
         """Take back what was half written; where not even that can be done, the next record begins a new segment."""
@@ -238,7 +244,7 @@ class Journal:
         if not self.fault:
             LOG.error("the journal cannot be written, calls are kept in memory: %s", fault)
         self.fault = str(fault)
-        if self._folder is not None and self._reader is not None:
+        if self._folder is not None:
             with suppress(OSError):  # said already
                 self._folder.remove_before(self._folder.position().segment, kept_s=0)
 

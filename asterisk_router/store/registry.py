@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from ..callers.registered_call import BeganCall, EndedCall, Registered
@@ -29,8 +29,11 @@ LOG = logging.getLogger(__name__)
 BITE_IN_PROCESS = 2
 """The same where the store is in this process, and the event loop waits for it."""
 
-GATHER_S = 0.020
-"""How long records gather before they are read back and registered."""
+TAKE_S = 0.005
+"""How long calls gather before they are handed to the journal: waking its thread costs more than the writing."""
+
+GATHER_S = 0.1
+"""How long records gather before they are read back and registered, in another thread again."""
 
 RETRY_S = 1.0
 """Pause before Redis, or a disk that cannot be read, is asked again."""
@@ -67,6 +70,8 @@ class Registry:
     ) -> None:
         self.drained = 0
         """Records registered in Redis."""
+        self.faults = 0
+        """Records that could not be registered by a fault of ours, and were passed over."""
         self.stream = CallStream(connection, keys)
         """The stream of every call, for readers."""
         self._journal = journal
@@ -76,6 +81,7 @@ class Registry:
         self._left: list[JournalDrain] = []
         self._last_seen = last_seen
         self._seen: dict[str, Seen] = {}
+        self._taken: list[BeganCall | EndedCall] = []
         self._news = asyncio.Event()
         self._idle = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -100,12 +106,13 @@ class Registry:
         """Begin to register, inside the running event loop; returns at once, whatever disk and Redis do."""
         self._journal.open()
         loop = asyncio.get_running_loop()
-        self._tasks = [loop.create_task(work()) for work in (self._drain, self._take_in, self._keep_synced)]
+        self._tasks = [loop.create_task(self._go_on(work)) for work in (self._drain, self._take_in, self._keep_synced)]
 
     async def close(self, patience_s: float = 2.0) -> None:
         """Register what is left if that can be done soon, and leave the rest to the next start."""
         if not self._tasks:
             return
+        self._append()
         await self.settled(patience_s)
         for task in self._tasks:
             task.cancel()
@@ -122,13 +129,17 @@ class Registry:
     async def on_disk(self, patience_s: float) -> bool:
         """Wait until everything taken so far is on the disk, at most so long; whether it is."""
         until_s = asyncio.get_running_loop().time() + patience_s
+        self._append()
         while self._journal.waiting and asyncio.get_running_loop().time() < until_s:
             await asyncio.sleep(GATHER_S)
         return not self._journal.waiting
 
     def began(self, call: BeganCall) -> None:
-        """Take the beginning of a call, right after its answer; the caller just looked up is remembered."""
-        seen = self._last_seen(call.number) if call.number else None
+        """Take the beginning of a call, right after its answer; the caller just looked up is remembered.
+
+        Or, with a choice, what was decided anew: who must know the call's class now is another daemon, or the next one.
+        """
+        seen = self._last_seen(call.number) if call.number and not call.choice else None
         if seen is not None:
             if len(self._seen) >= SEEN_MAX:
                 del self._seen[next(iter(self._seen))]
@@ -156,19 +167,36 @@ class Registry:
             with suppress(CallRecordError):
                 record = decode(entry.payload)
                 if isinstance(record, BeganCall):
-                    begun[record.uniqueid] = record
+                    if not record.choice or record.uniqueid in begun:  # else it began with another daemon
+                        begun[record.uniqueid] = record
                 elif isinstance(record, EndedCall):
                     begun.pop(record.uniqueid, None)
         return [call for call in begun.values() if call.at_s >= since_s]
 
     def _take(self, record: BeganCall | EndedCall) -> None:
-        try:
-            self._journal.append(encode(record), happened_at_s(record))
-        except CallRecordError as fault:
-            LOG.error("%s", fault)
-            return
-        self._idle.clear()
+        if not self._taken:
+            asyncio.get_running_loop().call_later(TAKE_S, self._append)
+            self._idle.clear()
+        self._taken.append(record)
+
+    def _append(self) -> None:
+        """Hand what was taken to the journal."""
+        taken, self._taken = self._taken, []
+        for record in taken:
+            try:
+                self._journal.append(encode(record), happened_at_s(record))
+            except CallRecordError as fault:
+                LOG.error("%s", fault)
         self._news.set()
+
+    async def _go_on(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do `work` for ever: no fault of ours may end it while calls come in."""
+        while True:
+            try:
+                await work()
+            except Exception:
+                LOG.exception("a fault of ours in the registry; it goes on")
+            await asyncio.sleep(RETRY_S)
 
     async def _drain(self) -> None:
         """Register what comes, for ever."""
@@ -180,7 +208,8 @@ class Registry:
                     self._say("")
                     continue
             except (StoreError, OSError) as fault:
-                self._say(f"calls wait to be registered: {fault}")
+                why = fault.problem if isinstance(fault, StoreError) else fault  # where it is may be a number
+                self._say(f"calls wait to be registered: {why}")
                 await asyncio.sleep(RETRY_S)
                 continue
             if all_on_disk and not self._own.hangs:
@@ -198,13 +227,24 @@ class Registry:
 
     async def _rest(self) -> None:
         """Wait until something is taken, and a moment longer for what comes with it."""
-        if not self._news.is_set():
+        if not self._taken and not self._news.is_set():
             self._idle.set()
         await self._news.wait()
         await asyncio.sleep(GATHER_S)
 
     async def _write(self, records: Sequence[Registered]) -> None:
-        await self._writer.write(records, self._seen_at)
+        """Register them all; a fault of ours costs only the record that meets it, never those behind it."""
+        try:
+            await self._writer.write(records, self._seen_at)
+        except StoreError:
+            raise
+        except Exception:
+            if len(records) > 1:
+                for record in records:
+                    await self._write([record])
+                return
+            self.faults += 1
+            LOG.exception("a call cannot be registered and is passed over")
         self.drained += len(records)
 
     def _seen_at(self, calls: Calls) -> Seen | None:

@@ -61,14 +61,16 @@ def decode(payload: bytes) -> Registered:
 
 
 def member(record: Registered) -> str:
-    """What names a record among all of its day: the same call is told twice at most as a beginning and an end.
+    """What names a record among all of its day: a call has one beginning, one end, and one of each choice it made.
 
     >>> member(BeganCall("berlin-1700000000.12", "", 0.0, "", ""))
     'b:berlin-1700000000.12'
     """
     if isinstance(record, Gap):
         return f"g:{record.from_s:.6f}:{record.to_s:.6f}:{record.why}"
-    return f"{'b' if isinstance(record, BeganCall) else 'e'}:{record.uniqueid}"
+    if isinstance(record, EndedCall):
+        return f"e:{record.uniqueid}"
+    return f"b:{record.uniqueid}:{record.choice}" if record.choice else f"b:{record.uniqueid}"
 
 
 def happened_at_s(record: Registered) -> float:

@@ -63,7 +63,9 @@ BERLIN = board(
               [caller(1, "1.1"), caller(2, "1.2", number="+1202555****", waited_s=30, rank_s=30, head_start_s=0)]),
         queue("reception", [member("dora", "talking")], []),
     ],
-    reserves=[{"reserve": "second line", "agent": "eva", "queue": "sales", "state": "in", "why": "rule"}],
+    reserves=[
+        {"reserve": "second line", "agent": "eva", "queue": "sales", "state": "in", "why": "rule", "ask": True}
+    ],
 )  # fmt: skip
 """A PBX with one queue that the policy knows by another name, and one that it does not know."""
 

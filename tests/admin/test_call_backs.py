@@ -44,7 +44,7 @@ def test_whoever_is_to_be_called_first_is_at_the_front(play: Play) -> None:
     async def body(shared: Shared) -> None:
         assert [entry.name for entry in await listed(shared.call_backs, NOW_S)] == ["Anna Nova", "Bob"]
         assert [entry.name for entry in await listed(shared.call_backs, NOW_S, queue="support")] == ["Bob"]
-        await take(shared.call_backs, ANNA.numbers[0], "eva", 900, NOW_S)
+        await take(shared.call_backs, ANNA.numbers[0], "eva", 900)
         assert [entry.name for entry in await listed(shared.call_backs, NOW_S, due=True)] == ["Bob"]
 
     play(body)
@@ -53,12 +53,12 @@ def test_whoever_is_to_be_called_first_is_at_the_front(play: Play) -> None:
 def test_one_is_taken_by_one_person_at_a_time_and_given_back(play: Play) -> None:
     async def body(shared: Shared) -> None:
         for _ in range(2):
-            assert (await take(shared.call_backs, ANNA.numbers[1], "eva", 900, NOW_S)).owner == "eva"
+            assert (await take(shared.call_backs, ANNA.numbers[1], "eva", 900)).owner == "eva"
         with pytest.raises(RouterError, match="eva has it until"):
-            await take(shared.call_backs, ANNA.numbers[0], "anna", 900, NOW_S)
+            await take(shared.call_backs, ANNA.numbers[0], "anna", 900)
         with pytest.raises(RouterError, match="eva has it, not anna"):
-            await release(shared.call_backs, ANNA.numbers[0], "anna")
-        assert as_plain(await release(shared.call_backs, ANNA.numbers[0], "eva"), NOW_S)["owner"] == ""
+            await release(shared.call_backs, ANNA.numbers[0], "anna", NOW_S)
+        assert as_plain(await release(shared.call_backs, ANNA.numbers[0], "eva", NOW_S), NOW_S)["owner"] == ""
 
     play(body)
 
@@ -70,8 +70,8 @@ def test_one_that_is_closed_says_by_whom_and_why_and_is_no_longer_there(play: Pl
         assert (settled["why"], settled["by"], settled["person"]) == ("answered by mail", "eva", ANNA.numbers[0])
         for act in (
             close(shared.call_backs, ANNA.numbers[1], "again", "eva"),
-            take(shared.call_backs, ANNA.numbers[1], "eva", 900, NOW_S),
-            release(shared.call_backs, ANNA.numbers[1], "eva"),
+            take(shared.call_backs, ANNA.numbers[1], "eva", 900),
+            release(shared.call_backs, ANNA.numbers[1], "eva", NOW_S),
         ):
             with pytest.raises(RouterError, match="no call-back is open"):
                 await act

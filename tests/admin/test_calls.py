@@ -16,6 +16,9 @@ GAP = Gap(3, 100.0, 120.0, "disk full and Redis away")
 def test_an_ended_call_is_one_record_and_an_open_one_its_beginning() -> None:
     assert one_a_call([BEGAN, OPEN, GAP, ENDED]) == [OPEN, GAP, ENDED]
     assert one_a_call([]) == []
+    anew = OPEN._replace(caller_class="complaint", choice="complaint")
+    assert one_a_call([OPEN, BEGAN, anew]) == [BEGAN, anew], "as it was decided last"
+    assert one_a_call([OPEN, anew, ENDED._replace(uniqueid="1.2"), GAP])[0].uniqueid == "1.2"
 
 
 def test_numbers_are_masked_unless_asked_for() -> None:

@@ -65,6 +65,13 @@ def test_a_call_back_owed_to_any_number_of_the_person_is_on_it() -> None:
     assert card_of(ANNA, Caller((ANNA,)), OWED)["call_back"] is None
 
 
+def test_who_has_the_call_back_in_hand_is_on_it_while_they_have() -> None:
+    for until_s, shown_owner in ((NOW_S + 1.0, "dialler of berlin"), (NOW_S - 1.0, "")):
+        held = OWED._replace(owner="dialler of berlin#1/2", owned_until_s=until_s)
+        shown = card_of(ANNA, Caller((ANNA, SECOND)), held)["call_back"]
+        assert shown["owner"] == shown_owner  # type: ignore[index]
+
+
 def test_somebody_never_seen_has_one_too() -> None:
     shown = card_of(ANNA, Caller.UNKNOWN)
     assert (shown["known"], shown["numbers"], shown["name"]) == (False, [ANNA], "")

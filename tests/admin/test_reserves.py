@@ -13,9 +13,11 @@ WIEN = board("wien", [queue("q-sales", [], []), queue("support", [], [])])
 
 def test_reserves_are_listed_and_unknown_where_the_line_is() -> None:
     assert reserves_of([seen(BERLIN), seen(WIEN)]) == [
-        ReserveAgent("berlin", "second line", "eva", "sales", "in", "rule")
+        ReserveAgent("berlin", "second line", "eva", "sales", "in", "rule", True)
     ]
-    assert reserves_of([seen(BERLIN, 8)]) == [ReserveAgent("berlin", "second line", "eva", "sales", "unknown", "")]
+    assert reserves_of([seen(BERLIN, 8)]) == [
+        ReserveAgent("berlin", "second line", "eva", "sales", "unknown", "", True)
+    ]
 
 
 def test_the_pbx_that_has_the_queue_is_meant() -> None:
@@ -35,7 +37,7 @@ def test_without_a_queue_a_reserve_or_its_agent_is_meant_wherever_they_are() -> 
         Move("wien", "jan", "sales"),
     ]
     assert moves_of(boards, "eva", "", done=()) == [
-        Move("wien", "eva", "sales"), Move("wien", "eva", "support"), Move("berlin", "eva", "sales")
+        Move("wien", "eva", "sales"), Move("wien", "eva", "support"), Move("berlin", "eva", "sales", True)
     ]  # fmt: skip
     assert moves_of(boards, "second-row", "", done=("away",)) == []
     with pytest.raises(RouterError, match="no reserve") as refused:

@@ -170,7 +170,7 @@ def target_table(
     """Our figures against what was asked of them."""
     floor, bare = middle(full[FLOOR], "cpu_us"), middle(full[f"{FLOOR}, {BARE}"], "cpu_us")
     rows = []
-    for name, what in ((SAME_JOB, "the same job"), (OURS, "history noted as well")):
+    for name, what in ((SAME_JOB, "the same job"), (OURS, "every call registered as well")):
         at_random, repeating = middle(full[name], "cpu_us"), middle(regulars[name], "cpu_us")
         rows += [
             measured(f"CPU a call, random callers, {what}", at_random, "us", at_random / floor, 1.35, "the floor"),

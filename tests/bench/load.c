@@ -38,6 +38,7 @@ static long width = 13, count = 1, as_asterisk;
 static float *times_us;
 static long done, refused, reset, no_sentinel, late, unexpected, degraded, bytes;
 static uint64_t state = 88172645463325252ull;
+static long born; /* no two runs have calls of the same name: a call is registered once */
 
 static volatile sig_atomic_t told_to_stop;
 
@@ -63,17 +64,17 @@ static int write_environment(char *to, long serial) {
     const char *plus = *raw == '+' ? "%2B" : "";
     snprintf(script, sizeof script,
              "route?num=%s%.*s&did=%s&name=NOV%%C3%%81KOV%%C3%%81%%20J&trunk=carrier-a&pres=allowed_not_screened"
-             "&rdnis=&lang=en&choice=&att=&ver=&chan=PJSIP%%2Fcarrier-a-%08lx&uid=1732338300.%ld&lid=1732338300.%ld",
-             plus, digits - (*plus != 0), raw + (*plus != 0), called, serial, serial, serial);
+             "&rdnis=&lang=en&choice=&att=&ver=&chan=PJSIP%%2Fcarrier-a-%08lx&uid=%ld.%ld&lid=%ld.%ld",
+             plus, digits - (*plus != 0), raw + (*plus != 0), called, serial, born, serial, born, serial);
     return snprintf(to, ENVIRONMENT,
                     "agi_network: yes\nagi_network_script: %s\nagi_request: agi://127.0.0.1:4573/%s\n"
                     "agi_channel: PJSIP/carrier-a-%08lx\nagi_language: en\nagi_type: PJSIP\n"
-                    "agi_uniqueid: 1732338300.%ld\nagi_version: 22.10.1\nagi_callerid: %.*s\n"
+                    "agi_uniqueid: %ld.%ld\nagi_version: 22.10.1\nagi_callerid: %.*s\n"
                     "agi_calleridname: NOV\xc3\x81KOV\xc3\x81 J\nagi_callingpres: 0\nagi_callingani2: 0\n"
                     "agi_callington: 0\nagi_callingtns: 0\nagi_dnid: +42120550000\nagi_rdnis: unknown\n"
                     "agi_context: router-incoming\nagi_extension: +42120550000\nagi_priority: 9\n"
                     "agi_enhanced: 0.0\nagi_accountcode: \nagi_threadid: 140213874734784\n\n",
-                    script, script, serial, serial, digits, raw);
+                    script, script, serial, born, serial, digits, raw);
 }
 
 static void hang_up(Call *call) {
@@ -191,6 +192,9 @@ static void report(double seconds, long started) {
 }
 
 int main(int argc, char **argv) {
+    struct timespec birth;
+    clock_gettime(CLOCK_REALTIME, &birth);
+    born = birth.tv_sec * 1000 + birth.tv_nsec / 1000000;
     const char *file = NULL;
     double rate = 0, seconds = 1;
     long concurrency = 16, limit = 0, started = 0, show = 0;

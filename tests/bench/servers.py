@@ -14,7 +14,7 @@ from .processes import Process, free_port
 
 ROUTER = Path(sys.executable).with_name("asterisk-router")
 
-FLOOR, OURS, SAME_JOB = "floor (C, epoll)", "asterisk-router", "asterisk-router, no history noted"
+FLOOR, OURS, SAME_JOB = "floor (C, epoll)", "asterisk-router", "asterisk-router, no call registered"
 PROTOCOL, STREAMS = "asyncio protocol (uvloop)", "asyncio streams (uvloop)"
 PANORAMISK = "panoramisk FastAGI"
 FOUND = "Jana"
@@ -54,7 +54,7 @@ def look_up(ground: Ground) -> tuple[str, str, str]:
 COMMANDS: dict[str, Callable[[int, Ground], list[str]]] = {
     FLOOR: lambda port, ground: [str(ground.floor), str(port), *look_up(ground)],
     SAME_JOB: lambda port, ground: ours(
-        port, ground.redis, sys.executable, "-m", "tests.bench.peers.router_without_history"
+        port, ground.redis, sys.executable, "-m", "tests.bench.peers.router_without_registry"
     ),
     OURS: lambda port, ground: ours(port, ground.redis),
     PROTOCOL: peer("protocol"),

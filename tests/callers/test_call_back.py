@@ -66,6 +66,12 @@ def test_a_missed_call_makes_an_entry_of_its_person() -> None:
     assert entry.expires_at_s == AT_S + TERMS.expire_s
 
 
+def test_a_number_once_known_to_be_theirs_stays_in_the_entry() -> None:
+    known, news = after(call("a", 0)), owed(call("b", 60), Caller.UNKNOWN, TERMS)
+    assert news.numbers == ANNA.numbers[:1]
+    assert joined(known, news).numbers == ANNA.numbers
+
+
 def test_somebody_unknown_is_called_at_the_number_they_called_from() -> None:
     entry = owed(call("a", 0), Caller.UNKNOWN, TERMS)
     assert (entry.person, entry.numbers) == (ANNA.numbers[0], ANNA.numbers[:1])

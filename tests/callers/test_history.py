@@ -114,6 +114,12 @@ def test_an_end_without_its_beginning_takes_no_other_call_that_has_one() -> None
     assert outcomes(twice) == [(100, "answered"), (101, "missed")]
 
 
+def test_a_call_given_up_as_unknown_keeps_the_end_that_another_told() -> None:
+    history = note(note(History(), began(1)), ended(1, "answered", "anna"))
+    assert note(history, ended(1, "unknown")) == history
+    assert outcomes(note(History(), ended(1, "unknown"))) == [(1, "unknown")]
+
+
 def test_an_end_that_comes_after_the_digest_has_forgotten_its_call_is_not_counted_anew() -> None:
     history = History()
     for at_s in range(100, 100 + 10 * (HISTORY_RECENT + 1), 10):

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,11 @@ class Daemon:
     def descriptors(self) -> list[str]:
         """What its open descriptors are, by kind."""
         folder = f"/proc/{self.process.pid}/fd"
-        return sorted(os.readlink(f"{folder}/{name}").split(":")[0] for name in os.listdir(folder))
+        found = []
+        for name in os.listdir(folder):
+            with suppress(FileNotFoundError):  # closed since it was listed
+                found.append(os.readlink(f"{folder}/{name}").split(":")[0])
+        return sorted(found)
 
     def rss_kb(self) -> int:
         return int(Path(f"/proc/{self.process.pid}/status").read_text().split("VmRSS:")[1].split()[0])

@@ -28,7 +28,7 @@ name = "everybody"
 class = "default"
 """
 
-ROW: ReserveOnBoard = {"reserve": "one", "agent": "anna", "queue": "sales", "state": "away", "why": ""}
+ROW: ReserveOnBoard = {"reserve": "one", "agent": "anna", "queue": "sales", "state": "away", "why": "", "ask": False}
 
 
 class Shown:

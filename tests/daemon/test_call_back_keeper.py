@@ -9,8 +9,9 @@ import pytest
 from asterisk_router.callers.call_back import CallBack, CallBackTerms
 from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import EndedCall
+from asterisk_router.daemon import call_back_keeper
 from asterisk_router.daemon.call_back_keeper import CallBackKeeper
-from asterisk_router.errors import CallBackRecordError, StoreUnavailableError
+from asterisk_router.errors import CallBackRecordError, StoreError, StoreUnavailableError
 from asterisk_router.store.call_backs import CallBackBook
 from asterisk_router.store.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
@@ -25,6 +26,10 @@ class Failing(CallBackBook):
         self._fault = fault
 
     async def missed(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
+        """Fail."""
+        raise self._fault
+
+    async def expire(self, terms: CallBackTerms) -> list[CallBack]:
         """Fail."""
         raise self._fault
 
@@ -70,3 +75,18 @@ def test_a_record_that_cannot_be_read_is_counted_and_a_store_that_is_away_is_tol
             await CallBackKeeper(Failing(StoreUnavailableError("away")), lambda: TERMS).ended(call("a", 0), ANNA)
 
     asyncio.run(body())
+
+
+def test_looking_through_them_goes_on_after_a_fault_and_no_number_is_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body() -> None:
+        failing = Failing(StoreError("others changed it", where=ANNA.numbers[0]))
+        keeping = asyncio.ensure_future(CallBackKeeper(failing, lambda: TERMS).keep())
+        while len(caplog.records) < 2:
+            await asyncio.sleep(0)
+        keeping.cancel()
+
+    monkeypatch.setattr(call_back_keeper, "EXPIRE_S", 0.0)
+    asyncio.run(body())
+    assert "others changed it" in caplog.text and ANNA.numbers[0] not in caplog.text

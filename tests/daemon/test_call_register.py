@@ -8,7 +8,7 @@ from asterisk_router.callers.registered_call import BeganCall, EndedCall
 from asterisk_router.daemon import call_register
 from asterisk_router.daemon.call_register import FORGOTTEN_S, UNREPORTED_S, CallRegister
 from asterisk_router.policy.decision import Decision
-from asterisk_router.queues.events import AgentCompleted, AgentConnected
+from asterisk_router.queues.events import AgentCompleted, AgentConnected, CallerJoined, Ending
 from asterisk_router.queues.served_calls import ServedCalls
 from asterisk_router.wire.incoming_call import IncomingCall
 
@@ -51,8 +51,8 @@ class Desk:
     def spoke(self, uniqueid: str = "b-1", interface: str = "PJSIP/anna") -> None:
         self.register.apply(AgentConnected("sales", uniqueid, "b-0", interface, "Anna N.", 9, 3), self.now_s)
 
-    def spoken(self, uniqueid: str = "b-1", interface: str = "PJSIP/anna") -> None:
-        completed = AgentCompleted("sales", uniqueid, interface, "Anna N.", 9, 45, "caller")
+    def spoken(self, uniqueid: str = "b-1", interface: str = "PJSIP/anna", ending: Ending = "caller") -> None:
+        completed = AgentCompleted("sales", uniqueid, interface, "Anna N.", 9, 45, ending)
         self.register.apply(completed, self.now_s)
 
 
@@ -99,12 +99,25 @@ def test_the_queues_say_who_spoke_and_the_policy_what_they_are_called(desk: Desk
 
 def test_a_call_that_asks_again_is_one_call_that_goes_where_it_was_sent_last(desk: Desk) -> None:
     desk.register.decided(CALL, DECISION, AT_S)
-    again = DECISION._replace(branch="complaints", queue="complaints", caller_class="complainer")
-    desk.register.decided(CALL._replace(choice="complaint"), again, AT_S + 20)
-    assert len(desk.kept.calls) == 1
+    again = DECISION._replace(branch="complaints", queue="complaints", caller_class="complainer", number="")
+    desk.register.decided(CALL._replace(choice="complaint", called_number="s"), again, AT_S + 20)
+    assert [(call.choice, call.at_s, call.caller_class) for call in desk.kept.calls] == [
+        ("", AT_S, "customer"),
+        ("complaint", AT_S, "complainer"),
+    ]
+    assert desk.register.open_call("b-1").caller_class == "complainer"
     desk.register.ended(report(), AT_S + 60)
     (ended,) = desk.kept.ends
     assert (ended.began_at_s, ended.branch, ended.caller_class) == (AT_S, "complaints", "complainer")
+    assert (ended.number, ended.line) == (DECISION.number, CALL.called_number), "as it rang"
+
+
+def test_a_call_that_asked_another_daemon_first_began_there(desk: Desk) -> None:
+    desk.register.decided(CALL._replace(choice="complaint"), DECISION, AT_S + 20)
+    assert [(call.choice, call.caller_class) for call in desk.kept.calls] == [("complaint", "customer")]
+    assert len(desk.register) == 0
+    desk.register.ended(report(rang="1795413703", branch="complaints"), AT_S + 60)
+    assert [(call.began_at_s, call.branch) for call in desk.kept.ends] == [(1_795_413_703.0, "complaints")]
 
 
 def test_of_a_tainted_call_no_number_is_kept_and_of_a_failed_one_the_number_alone(desk: Desk) -> None:
@@ -143,6 +156,29 @@ def test_a_conversation_that_ended_without_a_report_is_concluded_after_a_while(d
     (ended,) = desk.kept.ends
     assert (ended.uniqueid, ended.outcome, ended.ended_at_s) == ("b-1", "answered", AT_S + 50)
     assert (desk.register.unreported, len(desk.register)) == (1, 1)
+
+
+@pytest.mark.parametrize("ending", ["transfer", "caller"])
+def test_a_call_that_went_on_to_another_queue_is_not_concluded_while_it_waits_there(desk: Desk, ending: Ending) -> None:
+    desk.register.decided(CALL, DECISION, AT_S)
+    desk.spoke()
+    desk.spoken(ending=ending)
+    desk.register.apply(CallerJoined("support", "b-1", "b-0", "PJSIP/t-1", 1, 1, 0), desk.now_s)
+    desk.now_s += UNREPORTED_S + 1
+    desk.register.conclude_unreported()
+    assert desk.kept.ends == [] and desk.register.open_call("b-1").caller_class == "customer"
+    desk.spoke(interface="PJSIP/eva")
+    desk.register.ended(report(), AT_S + 200)
+    assert [(call.outcome, call.ended_at_s) for call in desk.kept.ends] == [("answered", AT_S + 200)]
+
+
+def test_a_call_transferred_out_of_the_queues_is_not_concluded_while_it_lasts(desk: Desk) -> None:
+    desk.register.decided(CALL, DECISION, AT_S)
+    desk.spoke()
+    desk.spoken(ending="transfer")
+    desk.now_s += UNREPORTED_S + 1
+    desk.register.conclude_unreported()
+    assert desk.kept.ends == []
 
 
 def test_a_call_nobody_reports_is_over_some_day_and_nobody_says_how(desk: Desk) -> None:

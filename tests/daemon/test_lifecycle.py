@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,14 +21,30 @@ SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
 SETTLED = "numbers of every kind are read at once"
 
 
-def test_it_says_where_it_listens_answers_and_stops_when_told(daemon, redis_socket: Path, tmp_path: Path) -> None:
+def answered(router: Any, until: Any) -> bytes:
+    """The first answer Redis had its part in: on a machine busy with other tests it may miss its 20 ms now and then.
+
+    The answers before it are answers all the same.
+    """
+    said: list[bytes] = []
+
+    def is_whole() -> bool:
+        said.append(router.call())
+        assert said[-1].endswith(SENTINEL)
+        return b'ROUTER_DEGRADED "0"' in said[-1]
+
+    until(is_whole)
+    assert all(b'ROUTER_DEGRADED "1"' in late for late in said[:-1])
+    return said[-1]
+
+
+def test_it_says_where_it_listens_answers_and_stops_when_told(
+    daemon, redis_socket: Path, tmp_path: Path, until
+) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
     script_socket = tmp_path / "state" / "agi.sock"
     assert router.said == f"asterisk-router listening on 127.0.0.1:{router.port} and {script_socket}\n"
-    said = router.call()
-    assert said.endswith(SENTINEL)
-    assert b'ROUTER_DEGRADED "0"' in said
-    assert b'ROUTER_NUMBER "+42125550100"' in said
+    assert b'ROUTER_NUMBER "+42125550100"' in answered(router, until)
     with socket.socket(socket.AF_UNIX) as script:
         script.connect(str(script_socket))
         script.sendall((Path(__file__).parents[1] / "recorded" / "script.agi").read_bytes())
@@ -141,6 +158,7 @@ def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemo
     router = daemon(redis=f"unix://{redis_socket}")
     router.call()
     until(lambda: any(name.endswith(".journal") for name in router.descriptors()))
+    threading.Event().wait(1)  # what is loaded late is loaded, what was written is read back
     room = len(router.descriptors()) + 1
     resource.prlimit(router.process.pid, resource.RLIMIT_NOFILE, (room, room))
     with socket.create_connection(("127.0.0.1", router.port), timeout=5) as holder:

@@ -134,6 +134,8 @@ class ScriptedPbx:
                 if not self.mute:
                     writer.write(self._answer(asked))
         writer.close()
+        if self._writer is writer:
+            self._writer = None
 
     def _answer(self, asked: dict[str, str]) -> bytes:
         answer = self.answers.get(

@@ -27,6 +27,9 @@ OLDEST: Final = "bullseye"
 PACKAGES: Final = "asterisk,asterisk-core-sounds-en-gsm,python3-minimal"
 """What is installed beside the essentials."""
 
+ARCHIVE: Final = "http://archive.debian.org/debian"
+"""Where a release goes when mirrors drop it."""
+
 TOOLS: Final = {"debootstrap": "debootstrap", "sipp": "sip-tester", "unshare": "util-linux"}
 """Program needed -> Debian package that holds it."""
 
@@ -77,18 +80,20 @@ def _need_tools() -> None:
 def _build(root: Path, suite: str) -> None:
     """Build under another name and rename, so that an interrupted build is never taken for a whole one."""
     unfinished = root.with_name(root.name + ".unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
     log = root.with_name(root.name + ".log")
-    command = [
-        "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={PACKAGES}",
-        suite, str(unfinished), _mirror(), "/usr/share/debootstrap/scripts/sid",
-    ]  # fmt: skip
-    # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed
-    with log.open("w") as out:
-        done = subprocess.run(["unshare", "--mount", *command], stdout=out, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        raise TestbedError(f"debootstrap failed, see {log}:\n" + "".join(log.read_text().splitlines(True)[-5:]))
-    unfinished.rename(root)
+    for mirror in (_mirror(), ARCHIVE):
+        shutil.rmtree(unfinished, ignore_errors=True)
+        command = [
+            "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={PACKAGES}",
+            suite, str(unfinished), mirror, "/usr/share/debootstrap/scripts/sid",
+        ]  # fmt: skip
+        # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed
+        with log.open("w") as out:
+            done = subprocess.run(["unshare", "--mount", *command], stdout=out, stderr=subprocess.STDOUT, check=False)
+        if done.returncode == 0:
+            unfinished.rename(root)
+            return
+    raise TestbedError(f"debootstrap failed, see {log}:\n" + "".join(log.read_text().splitlines(True)[-5:]))
 
 
 def _mirror() -> str:

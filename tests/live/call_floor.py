@@ -243,7 +243,7 @@ class CallFloor:
                 self.done["in vain"] += 1
 
     def _place_call(self, queue: str, number: str) -> None:
-        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM, beside=2)
         command = [
             "sipp", f"127.0.0.1:{self.pbx.sip_port}", "-i", "127.0.0.1", "-p", str(sip), "-mp", str(media), "-nostdin",
             "-sf", str(SCENARIOS / "waits.xml"), "-key", "caller", number, "-key", "called", queue, "-m", "1",

@@ -65,7 +65,9 @@ def _reload(site: Site, **options: Any) -> None:
 
 
 @contextmanager
-def answering(site: Site, name: str, policy: str, *, both: bool = False) -> Iterator[list[RouterProcess]]:
+def answering(
+    site: Site, name: str, policy: str, *options: str, both: bool = False
+) -> Iterator[list[RouterProcess]]:
     """The site's daemon (and with `both` another one beside it, where they ask by ARI), there and connected."""
     way = WAYS[name]
     routers = [site.router]
@@ -76,16 +78,16 @@ def answering(site: Site, name: str, policy: str, *, both: bool = False) -> Iter
         routers.append(RouterProcess(free_port(), site.router.redis_url, folder))
     try:
         for router, app in zip(routers, way.apps or ("",), strict=False):
-            start(site, router, policy, app)
+            start(site, router, policy, app, *options)
         yield routers
     finally:
         for router in routers:
             router.stop()
 
 
-def start(site: Site, router: RouterProcess, policy: str, app: str = "") -> None:
+def start(site: Site, router: RouterProcess, policy: str, app: str = "", *options: str) -> None:
     """Start one daemon and wait until Asterisk can ask it, over ARI where an application is named."""
-    router.start(policy, *(("--ari", site.ari_url(app)) if app else ()))
+    router.start(policy, *(("--ari", site.ari_url(app)) if app else ()), *options)
     if app:
         wait_for_app(site, app)
 

@@ -42,6 +42,9 @@ desk = "PJSIP/anna"
 [agents.boris]
 desk = "PJSIP/boris"
 
+[agents.eva]
+desk = "Local/accepts-eva@test-agent/n"
+
 [lines."+42120550001"]
 kind = "vip"
 [lines."+42120550002"]
@@ -86,6 +89,13 @@ when = "queue('sales').waiting >= 4"
 name = "by-command"
 queue = "support"
 agents = ["boris"]
+
+[[reserve]]
+name = "asked-when-two-complain"
+queue = "complaint"
+agents = ["eva"]
+ask = true
+when = "queue('complaint').waiting >= 2"
 """
 
 

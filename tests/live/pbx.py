@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import jinja2
@@ -169,10 +169,14 @@ class Pbx:
             hosts.write_text(f"{known}127.0.0.1 {name}\n")
 
 
-def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """Return a port of 127.0.0.1 nobody has now, below those the system gives to outgoing connections."""
+def free_port(kind: int = socket.SOCK_STREAM, beside: int = 0) -> int:
+    """Return a port of 127.0.0.1 nobody has now, below those the system gives to outgoing connections.
+
+    Nobody has the one so far `beside` it either: SIPp takes two for media, the second, for video, 2 above the first.
+    """
     for port in random.sample(range(20000, 32000), 100):
-        with socket.socket(socket.AF_INET, kind) as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        with ExitStack() as probes, suppress(OSError):
+            for each in {port, port + beside}:
+                probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", each))
             return port
     raise RuntimeError("no free port between 20000 and 32000")

@@ -40,10 +40,11 @@ def registered(redis_url: str, state_dir: Path) -> Registered:
 async def _registered(redis_url: str, state_dir: Path) -> Registered:
     async with await open_book(redis_url, state_dir=state_dir, stays=False) as book:
         stream = CallStream(book.acts, book.keys)
-        records, after = [], "0"
-        while entries := await stream.after(after):
-            records += [entry.record for entry in entries]
-            after = entries[-1].id
+        records, position, further = [], "", "0"
+        while position != further:
+            position = further
+            more, further = await stream.after(position)
+            records += more
         histories = {caller.numbers[0]: caller.history.calls async for caller in book.callers()}
     ends = [record for record in records if isinstance(record, EndedCall)]
     return Registered(

@@ -15,6 +15,7 @@ class Relay:
         """When bytes last went through towards the daemon, in seconds since 1970 UTC."""
         self._open = asyncio.Event()
         self._ends: set[asyncio.StreamWriter] = set()
+        self._links: set[asyncio.Task[None]] = set()
 
     async def start(self, to_port: int) -> None:
         """Listen."""
@@ -25,8 +26,10 @@ class Relay:
 
     async def stop(self) -> None:
         """Cut everything and listen no more."""
-        self.cut()
         self._server.close()
+        self.thaw()
+        self.cut()
+        await asyncio.gather(*self._links, return_exceptions=True)
 
     def freeze(self) -> None:
         """Pass nothing on any more, and close nothing."""
@@ -42,6 +45,9 @@ class Relay:
             end.transport.abort()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        link = asyncio.current_task()
+        assert link is not None
+        self._links.add(link)
         try:
             there, back = await asyncio.open_connection("127.0.0.1", self._to_port)
         except OSError:

@@ -12,6 +12,8 @@ import psutil
 
 STARTED_WITHIN_S = 15
 POLICY = "shop"
+LISTENING = "asterisk-router listening on"
+"""What it says when it answers calls."""
 
 
 class RouterProcess:
@@ -33,12 +35,12 @@ class RouterProcess:
     def log(self) -> str:
         """What it said so far, over all its lives."""
         path = self.folder / "daemon.log"
-        return path.read_text() if path.exists() else ""
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def start(self, policy: str = "", *options: str) -> None:
-        """Start it, with the shop's policy if none is given, and wait until it says that it answers.
+        """Start it, with the shop's policy if none is given, and wait until it says that it listens.
 
-        Its port is open before that, and a call that waits there for a slow start takes the default.
+        Its port is open before: a call that comes meanwhile waits, for as long as its guard lets it.
         """
         assert self._process is None, "the daemon runs already"
         before = len(self.log)
@@ -49,7 +51,7 @@ class RouterProcess:
         with (self.folder / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until = time.monotonic() + STARTED_WITHIN_S
-        while " listening on " not in self.log[before:]:
+        while LISTENING not in self.log[before:]:
             if self._process.poll() is not None or time.monotonic() > until:
                 self._process = None
                 raise RuntimeError(f"the daemon did not start:\n{self.log[-2000:]}")

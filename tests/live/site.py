@@ -78,9 +78,11 @@ exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
 """
 
 TAKEN_OUT = (
-    "; same => n,Set(ROUTER_ATT=${FILTER", "; same => n,Set(ROUTER_VER=success",
-    ";exten => _+X.,1,Set(CALLERID(num)=", "; same => n,Dial(PJSIP/${EXTEN}@trunk", "; same => n,Hangup()\n",
-)  # fmt: skip
+    "; same => n,Set(ROUTER_ATT=${FILTER",
+    "; same => n,Set(ROUTER_VER=success",
+    ";exten => _+X.,1,Dial(PJSIP/${EXTEN}@trunk",
+    "; same => n,Hangup()\n",
+)
 """The lines a sysadmin takes out of their comment: the carrier verifies caller IDs, call-backs go by the trunk."""
 
 SECRET = "of-the-tests-only"
@@ -106,6 +108,11 @@ class Site:
     def ari_url(self, app: str = "router") -> str:
         """What the daemon's `--ari` says of an application of this PBX."""
         return f"ari://router:{SECRET}@127.0.0.1:{self.pbx.http_port}/{app}"
+
+    @property
+    def spool(self) -> Path:
+        """Where the dialplan leaves its reports, the daemon's `--spool-dir`."""
+        return self.pbx.home / "spool/asterisk-router"
 
     def queue(self, name: str) -> str:
         """What Asterisk calls the queue a policy knows by `name`."""
@@ -133,9 +140,14 @@ class Site:
 
     def reports(self) -> list[tuple[IncomingCall, EndReport]]:
         """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""
-        left = self.pbx.home / "spool/asterisk-router/unreported"
+        left = self.spool / "unreported"
         lines = left.read_bytes().splitlines() if left.exists() else []
         return [(call, read(call.ended)) for call in map(read_line, lines)]
+
+    def forget_reports(self) -> None:
+        """Remove what the dialplan reported, also what an earlier daemon had begun to take in when it was stopped."""
+        for name in ("unreported", "taken"):
+            (self.spool / name).unlink(missing_ok=True)
 
     def queues_joined(self, number: str) -> list[str]:
         """The queues the call from that number entered, in order, as Asterisk calls them."""

@@ -57,6 +57,7 @@ def test_the_mobile_answers_when_the_desk_is_busy(site: Site) -> None:
     desk, mobile = call.ran("Dial")
     assert DESK.fullmatch(desk) and mobile == "PJSIP/+421905550123@trunk,20,dtrU(router-accept)"
     assert call.variables["DIALSTATUS"] == "ANSWER"
+    assert "BRIDGEPEER" in call.variables, "accepted with 1, they talk"
     assert not call.reached("router-queue")
 
 
@@ -64,6 +65,9 @@ def test_a_mailbox_on_the_mobile_does_not_swallow_the_call(site: Site) -> None:
     call = call_with(site, desk="busy", mobile="answers", held_ms=8000)
     assert len(call.ran("Dial")) == 2
     assert [event["Queue"] for event in call.events if event["Event"] == "QueueCallerJoin"] == ["sales"]
+    site.watcher.wait(lambda: any(ended.channel == call.channel for ended, _ in site.reports()))
+    report = next(report for ended, report in site.reports() if ended.channel == call.channel)
+    assert (report.dial_status, report.dialled, report.answered_s) == ("", "", 0), "nobody has spoken"
 
 
 def test_key_0_reaches_a_person_while_the_manager_is_rung(site: Site) -> None:

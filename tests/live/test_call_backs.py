@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from asterisk_router.store.redis_keys import RedisKeys
+from tests.live.asterisk_testbed import OLDEST, REFERENCE, testbed
 from tests.live.followed import board, cli, until
 from tests.live.pbx import free_port
 from tests.live.phone import telephone
@@ -72,10 +73,10 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(path)
 
 
-@pytest.fixture(scope="module")
-def staffed(request: pytest.FixtureRequest, testbed: Path, redis: RedisServer) -> Iterator[Site]:
-    """A plain site whose one agent in sales is Anna."""
-    with running_site("plain", testbed, redis.unix_url) as site:
+@pytest.fixture(scope="module", params=[REFERENCE])
+def staffed(request: pytest.FixtureRequest, redis: RedisServer) -> Iterator[Site]:
+    """A plain site whose one agent in sales is Anna, on the Asterisk of that suite."""
+    with running_site("plain", testbed(request.param), redis.unix_url) as site:
         site.pbx.cli("queue remove member Local/ring@test-agent from sales")
         site.pbx.cli(f"queue add member {ANNA} to sales")
         yield site
@@ -96,7 +97,7 @@ def site(staffed: Site, redis: RedisServer, policy: str) -> Iterator[Site]:
 
 def start(site: Site, router: RouterProcess, policy: str) -> None:
     """Start a daemon that follows the queues and takes in what the dialplan reports."""
-    router.start(policy, "--ami", site.ami_url, "--spool-dir", str(site.pbx.home / "spool/asterisk-router"))
+    router.start(policy, "--ami", site.ami_url, "--spool-dir", str(site.spool))
 
 
 def hang_up(site: Site) -> None:
@@ -152,6 +153,7 @@ def settled(site: Site) -> list[tuple[str, str, str]]:
     return [(row["person"], row["why"], row["by"]) for row in rows]
 
 
+@pytest.mark.parametrize("staffed", [REFERENCE, OLDEST], indirect=True)
 def test_who_gave_up_waiting_is_called_back_by_an_agent_and_then_no_more(site: Site, redis: RedisServer) -> None:
     (entry,) = missed(site, CALLER)
     assert (entry["missed"], entry["reason"], entry["queue"], entry["attempts"]) == (1, "missed", "sales", 0)
@@ -188,6 +190,7 @@ def test_two_daemons_call_everybody_once(site: Site, redis: RedisServer, policy:
     assert sorted(number for _, number in dialled(site, "trunk")) == owing
 
 
+@pytest.mark.parametrize("staffed", [REFERENCE, OLDEST], indirect=True)
 def test_who_asked_by_key_is_served_before_who_came_later_and_waits_on_the_line(site: Site) -> None:
     at_work(site, yes=True)
     talks = Thread(target=place_calls, args=(site.pbx, [TrunkCall(SOMEBODY)]), kwargs={"held_ms": 9000})

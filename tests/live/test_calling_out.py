@@ -25,7 +25,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """Asterisk 22, and 16 where a test asks for it, with nothing seen yet, and afterwards nobody on the line."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     site.watcher.forget()
-    (site.pbx.home / "spool/asterisk-router/unreported").unlink(missing_ok=True)
+    site.forget_reports()
     yield site
     site.pbx.cli("channel request hangup all")
     site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
@@ -119,14 +119,14 @@ def test_a_call_of_the_site_s_own_route_is_reported(site: Site) -> None:
 @ALSO_ON_16
 def test_a_reserve_agent_joins_by_key_1_and_by_nothing_else(site: Site) -> None:
     def ask(phone: str, interface: str) -> None:
-        variables = {"ROUTER_RESERVE_INTERFACE": interface, "ROUTER_RESERVE_NAME": "Eva Nováková"}
+        variables = {"ROUTER_RESERVE_INTERFACE": interface, "ROUTER_RESERVE_NAME": "Eva Nováková (sales)"}
         site.watcher.originate(f"Local/{phone}@test-caller/n", "router-reserve", "sales", variables)
 
     try:
         ask("press1", "Local/eva@test-agent")
         ask("s", "Local/ivo@test-agent")
         site.watcher.wait(lambda: "Local/eva@test-agent" in site.pbx.cli("queue show sales"), timeout_s=15)
-        assert "Eva Nováková" in site.pbx.cli("queue show sales")
+        assert "Eva Nováková sales (Local/eva" in site.pbx.cli("queue show sales")
         assert "Local/ivo@test-agent" not in site.pbx.cli("queue show sales")
     finally:
         site.pbx.cli("queue remove member Local/eva@test-agent from sales")

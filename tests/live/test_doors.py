@@ -27,6 +27,7 @@ DOORS = (
     ("plain", "broadcast"),
     ("freepbx", "fastagi"),
     ("freepbx", "ari"),
+    ("oldest", "fastagi"),
     ("oldest", "ari"),
 )
 """Kind of site, and how its dialplan asks. The first is what the others are compared with."""

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_router.daemon.duties.roster import HOLD_S, TURN_S
 from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve
+from asterisk_router.store.lead import LEASE_S
 from tests.live import asterisk_testbed
 from tests.live.daemons_wire import Wire
 from tests.live.followed import NUMBER, POLICY, asked, board, branch, calls, cli, hang_up, order, pause, until
@@ -90,6 +92,23 @@ def test_who_came_in_past_our_dialplan_is_put_in_place_within_a_second(site: Sit
     assert abs(int(row["Priority"]) - priority_of(0, float(site.watcher.calls[intruder].events[0]["Timestamp"]))) <= 2
 
 
+def test_without_redis_nobody_leads_and_nobody_acts_and_decisions_know_the_line(
+    site: Site, live_redis: RedisServer
+) -> None:
+    pause(site)
+    first = calls(site, ROUTER_HEAD_START="60")
+    live_redis.freeze()
+    try:
+        time.sleep(LEASE_S + HOLD_S)
+        intruder = calls(site, context="router-queues")
+        time.sleep(4 * TURN_S)
+        assert order(site) == [intruder, first]
+        assert branch(site.router) == "sales-info", "that nobody is free is in the daemon's own memory"
+    finally:
+        live_redis.thaw()
+    until(lambda: order(site) == [first, intruder])
+
+
 def test_a_reserve_agent_is_pulled_and_released_by_command(site: Site) -> None:
     done, _ = asked(site, PullReserve("boris", "support"))
     assert done.ok and "PJSIP/boris" in members(site, "support")
@@ -142,7 +161,7 @@ def test_of_two_daemons_one_acts_and_the_other_takes_over(site: Site, policy: st
         assert sorted(acted) == [False, True]
         daemons[acted.index(True)].kill()
         calls(site, context="router-queues")
-        until(lambda: order(site)[0] == first)
+        print(f"the other daemon acts {until(lambda: order(site)[0] == first):.1f} s after the kill")
         assert all(b"QueueChangePriorityCaller" in wire.sent for wire in wires)
     finally:
         for daemon, wire in zip(daemons, wires, strict=True):
@@ -184,6 +203,25 @@ def test_a_reserve_agent_who_is_asked_is_in_when_they_accept(site: Site) -> None
     assert done.ok and "telephone rings" in done.said and eva not in members(site, "support")
     until(lambda: eva in members(site, "support"))
     assert asked(site, ReleaseReserve(eva, "support"))[0].ok and eva not in members(site, "support")
+
+
+def test_a_rule_asks_a_reserve_agent_who_accepts_and_takes_the_calls(site: Site) -> None:
+    eva = "Local/accepts-eva@test-agent/n"
+    pause(site, "complaint")
+    first = calls(site, "complaint", ROUTER_HEAD_START="60")
+    time.sleep(4 * TURN_S)
+    assert eva not in members(site, "complaint") and not rung_for_help(site)
+    calls(site, "complaint")
+    until(lambda: eva in members(site, "complaint"))
+    assert rung_for_help(site) == 1, "asked once"
+    until(lambda: ["eva", "in", "rule"] in rows(site))
+    until(lambda: "AgentConnect" in events(site, first))
+    assert asked(site, ReleaseReserve("eva", "complaint"))[0].ok and eva not in members(site, "complaint")
+
+
+def rung_for_help(site: Site) -> int:
+    """How many telephones were rung and asked to help out in a queue."""
+    return sum(call.reached("router-reserve") for call in site.watcher.calls.values())
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def site(request: pytest.FixtureRequest) -> Site:
     """Asterisk 22, and 16 where a test asks for it, with nothing seen or left to report yet."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     site.watcher.forget()
-    (site.pbx.home / "spool/asterisk-router/unreported").unlink(missing_ok=True)
+    site.forget_reports()
     return site
 
 
@@ -57,7 +57,7 @@ def the_report(site: Site) -> tuple[IncomingCall, EndReport]:
     return report
 
 
-@ALSO_ON_16
+@pytest.mark.parametrize("site", ["plain_site", "oldest_site", "freepbx_site"], indirect=True)
 def test_abandoned_in_the_queue(site: Site) -> None:
     call, report = the_call(site, held_ms=2500)
     seen = site.watcher.call_from(CALLER)
@@ -82,7 +82,7 @@ def test_answered_by_an_agent(site: Site) -> None:
 @ALSO_ON_16
 def test_the_caller_is_sent_on_by_the_agent(site: Site) -> None:
     with site.staffed("passes-77"):
-        call, report = the_call(site, held_ms=6000)
+        call, report = the_call(site, held_ms=5000)
     assert site.watcher.call_from(CALLER).reached("test-house", "77")
     assert (report.member, report.dial_status) == ("Local/passes-77@test-agent/n", "ANSWER")
     assert report.dialled.startswith("Local/talks-second@test-agent")
@@ -120,7 +120,7 @@ def test_a_caller_who_hangs_up_before_the_answer_is_reported_too(site: Site) -> 
 
 
 def test_a_lost_directory_costs_an_error_in_the_log_and_no_call(site: Site) -> None:
-    directory = site.pbx.home / "spool/asterisk-router"
+    directory = site.spool
     directory.rename(directory.with_name("elsewhere"))
     try:
         place_calls(site.pbx, [TrunkCall(CALLER, LINE)], held_ms=500)

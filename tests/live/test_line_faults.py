@@ -58,7 +58,7 @@ def wire(wired: tuple[Site, Wire]) -> Wire:
 
 
 def took(what: str, true: Callable[[], bool]) -> float:
-    """How long it takes to come true, printed for docs/decisions/live-line.md."""
+    """How long it takes to come true, printed for docs/decisions/acting.md."""
     seconds = until(true, BACK_S)
     print(f"{what} after {seconds * 1000:.0f} ms")
     return seconds

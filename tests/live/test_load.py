@@ -26,7 +26,7 @@ KNOWN = [person for person in PEOPLE if person.row in ("A5", "A6", "A7", "A8", "
 GROWN_BY = 1024 * 1024
 """What a thousand calls may leave in the daemon's memory: what the allocator keeps for the next ones."""
 
-WARMING = 200
+WARMING = 500
 """Calls before those that count."""
 
 
@@ -51,11 +51,15 @@ def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, t
         expected[person.number] = person.caller_class
     random.Random(2).shuffle(calls)
     warming = [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5000 + WARMING)]
-    with asked_by(site, way), answering(site, way, shop_always_open(tmp_path), both=both) as routers:
+    with asked_by(site, way), answering(
+        site, way, shop_always_open(tmp_path), "--spool-dir", str(site.spool), both=both
+    ) as routers:
         place_calls(site.pbx, warming, a_second=100, held_ms=300)
+        site.watcher.wait(lambda: not site.reports())
         site.watcher.forget()
         before, said = [held(router) for router in routers], [len(router.log) for router in routers]
         place_calls(site.pbx, calls, a_second=50, held_ms=700)
+        site.watcher.wait(lambda: not site.reports())
         after = [held(router) for router in routers]
     decided_once(site, way, expected, [router.log[mark:] for router, mark in zip(routers, said, strict=True)])
     for (memory, descriptors), (memory_before, descriptors_before) in zip(after, before, strict=True):

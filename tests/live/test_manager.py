@@ -50,11 +50,13 @@ def test_the_rank_comes_with_the_event_and_no_other_event_does(each_site: Site) 
         while b"Authentication accepted" not in heard:
             heard += connection.recv(65536)
         each_site.watcher.originate("Local/s@test-caller/n", "router-queue", "sales", {"ROUTER_HEAD_START": "60"})
-        while b"Event: QueueCallerLeave" not in heard:
+        for how in ("pause", "unpause"):
+            each_site.pbx.cli(f"queue {how} member Local/ring@test-agent")
+        while b"Event: QueueCallerLeave" not in heard or b"Event: QueueMemberPause" not in heard:
             heard += connection.recv(65536)
             if b"Event: AgentCalled" in heard:
                 each_site.pbx.cli("channel request hangup all")
     events = {line for line in heard.decode().split("\r\n") if line.startswith("Event: ")}
-    assert {"Event: QueueCallerJoin", "Event: QueueMemberStatus"} <= events
+    assert {"Event: QueueCallerJoin", "Event: QueueMemberPause"} <= events
     assert not {event for event in events if not event.startswith(("Event: Queue", "Event: Agent"))}
     assert b"ChanVariable: QUEUE_PRIO=-" in heard

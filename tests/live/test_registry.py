@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections import Counter
@@ -33,23 +34,21 @@ class = "default"
 
 
 @pytest.fixture
-def site(plain_site: Site, tmp_path: Path) -> Iterator[Site]:
-    """The plain site with agents who take calls up, a daemon that keeps calls, and nothing seen yet."""
+def site(plain_site: Site, live_redis: RedisServer, tmp_path: Path) -> Iterator[Site]:
+    """The plain site with agents who take calls up, a daemon that keeps calls, and no call seen, kept or left yet."""
     (tmp_path / "policy.toml").write_text(POLICY)
     with plain_site.staffed(*AGENTS, queues=("sales", "reception")):
         plain_site.watcher.forget()
-        (spool_of(plain_site) / "unreported").unlink(missing_ok=True)
+        plain_site.forget_reports()
+        shutil.rmtree(plain_site.router.folder / "journal", ignore_errors=True)
+        live_redis.command("FLUSHALL")
         start(plain_site, tmp_path)
         yield plain_site
         plain_site.router.stop()
 
 
-def spool_of(site: Site) -> Path:
-    return site.pbx.home / "spool/asterisk-router"
-
-
 def start(site: Site, folder: Path) -> None:
-    site.router.start(str(folder / "policy.toml"), "--spool-dir", str(spool_of(site)), "--ami", site.ami_url)
+    site.router.start(str(folder / "policy.toml"), "--spool-dir", str(site.spool), "--ami", site.ami_url)
 
 
 def accidents(site: Site, redis: RedisServer, folder: Path) -> None:
@@ -67,7 +66,6 @@ def accidents(site: Site, redis: RedisServer, folder: Path) -> None:
 def test_every_call_of_sipp_is_registered_once_and_as_it_ended(
     site: Site, live_redis: RedisServer, tmp_path: Path
 ) -> None:
-    live_redis.command("FLUSHALL")
     calls = [TrunkCall(f"+4212555{at:04d}") for at in range(CALLS)]
     trouble = threading.Thread(target=accidents, args=(site, live_redis, tmp_path))
     trouble.start()
@@ -84,7 +82,7 @@ def test_every_call_of_sipp_is_registered_once_and_as_it_ended(
         return registered(live_redis.unix_url, site.router.folder)
 
     found = when(read, lambda found: len(found.ended) >= CALLS)
-    assert found.ended == Counter(seen.keys()), "each end once"
+    assert found.ended == Counter(seen.keys()), "each end once, and no other"
     assert not found.began - Counter(seen.keys()), "no beginning twice"
     assert {uniqueid for uniqueid, outcome in found.outcomes.items() if outcome == "answered"} == answered
     assert set(found.outcomes.values()) == {"answered", "missed"}

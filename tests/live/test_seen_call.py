@@ -27,8 +27,8 @@ def site(
     policy = tmp_path_factory.mktemp("policy") / "seen.toml"
     policy.write_text(POLICY)
     with running_site("plain", testbed, live_redis.unix_url) as site:
-        spool = site.pbx.home / "spool/asterisk-router"
-        site.router.start(str(policy), "--ami", site.ami_url, "--spool-dir", str(spool))
+        live_redis.command("FLUSHALL")
+        site.router.start(str(policy), "--ami", site.ami_url, "--spool-dir", str(site.spool))
         until(lambda: board(site)["known"])
         yield site
         site.keep_log = bool(request.session.testsfailed)

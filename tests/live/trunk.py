@@ -37,7 +37,7 @@ def place_calls(
         injected = Path(folder) / "calls.csv"
         injected.write_text("SEQUENTIAL\n" + "".join(";".join(call) + ";\n" for call in calls))
         errors = Path(folder) / "errors.log"
-        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM, beside=2)
         command = [
             "sipp", f"127.0.0.1:{pbx.sip_port}", "-i", "127.0.0.1", "-p", str(sip), "-mp", str(media), "-nostdin",
             "-sf", str(SCENARIOS / ("call_with_key.xml" if keyed else "call.xml")), "-inf", str(injected),

@@ -51,7 +51,7 @@ def test_a_queue_with_its_agents_and_callers() -> None:
         {
             "position": 1, "uniqueid": "u1", "channel": "PJSIP/t-1", "number": "+1202555****", "name": "Ann",
             "waited_s": 10, "priority": priority_of(600, NOW), "head_start_s": 600, "rank_s": 610,
-            "expected_wait_s": 100, "rings": ["PJSIP/anna"],
+            "expected_wait_s": 0, "rings": ["PJSIP/anna"],
         }
     ]  # fmt: skip
     assert json.loads(json.dumps(shown)) == shown
@@ -80,6 +80,14 @@ def test_callers_whose_priority_is_unknown_have_no_rank() -> None:
     (caller,) = board(line, NOW)["queues"][0]["callers"]
     assert (caller["rank_s"], caller["head_start_s"], caller["expected_wait_s"]) == (None, None, None)
     assert caller["number"] == "a withheld number"
+
+
+def test_who_stands_behind_a_caller_who_is_rung_is_next() -> None:
+    line = shown_line()
+    for place, uniqueid in enumerate(("u2", "u3"), 2):
+        line.apply(CallerJoined("sales", uniqueid, "", uniqueid, place, place, priority_of(0, NOW)), NOW + 2)
+    waits_s = [caller["expected_wait_s"] for caller in board(line, NOW + 10)["queues"][0]["callers"]]
+    assert waits_s == [0, 100, 200]
 
 
 def test_a_name_that_is_the_number_once_more_is_masked_as_well() -> None:

@@ -11,6 +11,7 @@ from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.events import (
     AgentCompleted,
     AgentConnected,
+    AgentRung,
     CallerJoined,
     CallerLeft,
     CallerListed,
@@ -56,6 +57,12 @@ def test_while_nobody_is_logged_in_it_is_a_day() -> None:
     assert line_of(QueueListed("sales")).expected_wait_s("sales", NOW) == DAY_S
 
 
+def test_who_pauses_while_talking_takes_nobody_afterwards() -> None:
+    last_call = MemberListed("PJSIP/b", paused=True, status=2)
+    assert line_of(QueueListed("sales", (last_call,))).expected_wait_s("sales", NOW) == DAY_S
+    assert line_of(QueueListed("sales", (last_call, *agents(2, status=2)))).expected_wait_s("sales", NOW) == 60
+
+
 @pytest.mark.parametrize(("crew", "ahead"), [(1, 0), (4, 0), (4, 3), (10, 25)])
 def test_by_lot_each_caller_ahead_costs_one_turn_of_the_crew(crew: int, ahead: int) -> None:
     line = line_of(QueueListed("sales", agents(crew, status=2), callers(ahead)))
@@ -97,6 +104,29 @@ def test_callers_of_another_queue_with_lower_rank_are_passed() -> None:
     line = line_of(QueueListed("sales", crew), QueueListed("support", crew, callers(6, waited_s=30)))
     assert line.expected_wait_s("sales", NOW, head_start_s=40) == 60
     assert line.expected_wait_s("sales", NOW) == 7 * 60
+
+
+def rings(line: LiveLine, uniqueid: str, *names: str) -> None:
+    for name in names:
+        line.apply(AgentRung("sales", uniqueid, f"PJSIP/{name}", name), NOW)
+
+
+@pytest.mark.parametrize("crew", [1, 4])
+def test_who_is_rung_for_takes_one_turn_and_not_two(crew: int) -> None:
+    line = line_of(QueueListed("sales", agents(crew), callers(crew)))
+    assert line.expected_wait_s("sales", NOW) == 120 / crew
+    for number in range(crew):
+        rings(line, f"u{number}", f"a{number}")
+    assert line.expected_wait_s("sales", NOW) == 120 / crew
+    other = line_of(QueueListed("sales", agents(crew, status=2), callers(crew)))
+    rings(other, "u0", "a0")  # ringinuse=yes
+    assert other.expected_wait_s("sales", NOW) == (crew + 1) * 120 / crew, "they talk on all the same"
+
+
+def test_of_all_who_are_rung_for_one_caller_one_is_taken() -> None:
+    line = line_of(QueueListed("sales", agents(3), callers(1)))
+    rings(line, "u0", "a0", "a1", "a2")
+    assert line.expected_wait_s("sales", NOW) == 0
 
 
 def test_talks_that_are_all_alike_are_counted_down() -> None:

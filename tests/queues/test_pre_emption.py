@@ -71,6 +71,13 @@ def test_who_was_helped_or_is_rung_already_needs_no_room() -> None:
     assert found(made) == []
 
 
+def test_no_first_class_caller_makes_room_for_another_whatever_their_class_says() -> None:
+    made = line(queue("sales", BUSY, (caller("w1", 900), caller("v1"))))
+    rules = {**RULES, "w": ClassRules(preempts=True, yields="waiting")}
+    others = Line(made.queues, lambda name: made.free(name, NOW_S), lambda uniqueid: rules[uniqueid[0]])
+    assert rooms(others, frozenset()) == []
+
+
 def test_two_first_class_callers_get_two_rooms() -> None:
     made = line(queue("sales", BUSY, (caller("f1", 900), caller("f2", 800), caller("v1"), caller("v2"))))
     assert [(room.first, room.yields) for room in found(made)] == [("v1", "f2"), ("v2", "f1")]

@@ -74,7 +74,7 @@ def test_nothing_is_tried_while_a_priority_is_unknown() -> None:
 priorities = st.integers(0, 6)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(st.tuples(priorities, priorities), max_size=7))
 def test_the_order_becomes_the_wanted_one_and_fewer_acts_could_not_make_it(drawn: list[tuple[int, int]]) -> None:
     drawn.sort(key=lambda pair: -pair[0])

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
 
 from asterisk_router.admin.cli.router import commands
+from asterisk_router.callers.caller import CallOutcome
+from asterisk_router.callers.registered_call import HowEnded
 from asterisk_router.policy.load import load
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +77,9 @@ def test_what_the_supervisor_is_told_to_write_is_accepted(tmp_path: Path) -> Non
     (tmp_path / "house.toml").write_text(HOUSE + shown, encoding="utf-8")
     policy = load(str(tmp_path / "house.toml"))
     assert policy.reserves and policy.call_back_rules.dial and policy.class_rules("incident").preempts
+
+
+def test_the_supervisor_is_told_every_outcome_there_is() -> None:
+    page = (ROOT / "docs" / "supervisor.md").read_text(encoding="utf-8")
+    told = {word for row in re.findall(r"^\| ([a-z, -]+) \| ", page, re.M) for word in row.split(", ")}
+    assert {*get_args(HowEnded), *get_args(CallOutcome)} - {""} <= told

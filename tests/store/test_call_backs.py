@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from asterisk_router.callers.call_back import CallBack, news_of
+from asterisk_router.callers.call_back import CallBack, Miss, news_of
 from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import EndedCall
+from asterisk_router.store import call_backs
 from asterisk_router.store.call_backs import CallBackBook
 from asterisk_router.store.open_book import IN_PROCESS, open_book
 from asterisk_router.store.process_connection import ProcessConnection
@@ -206,6 +207,58 @@ def test_what_became_of_settled_ones_is_remembered_newest_first(run: Run, clock:
             (ANNA.numbers[0], "called back", "anna"),
         ]
 
+    run(body)
+
+
+def test_asked_for_by_hand_takes_nothing_from_what_is_owed_already(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        owed = await book.missed(call("a", 0, caller_class="vip", head_start_s=480, queue="sales"), ANNA, TERMS)
+        by_hand = Miss("by-hand-1", ANNA.numbers[1], clock.now_s, clock.now_s, asked=True)
+        entry = CallBack(ANNA.numbers[0], ANNA.numbers, "Anna Nova", queue="support", misses=(by_hand,), missed=1)
+        known = await book.put(entry._replace(expires_at_s=clock.now_s + 60))
+        assert (known.caller_class, known.head_start_s, known.line) == ("vip", 480, owed.line)
+        assert (known.queue, known.reason, known.missed) == ("support", "asked", 2)
+
+    run(body)
+
+
+def test_one_entry_nobody_here_can_read_keeps_no_other_from_being_given_up(run: Run, clock: Clock) -> None:
+    async def body(book: CallBackBook) -> None:
+        for who in (ANNA, Caller(("+421255500109",), "Boris")):
+            await book.missed(call("a" + who.name, 0, who.numbers[0]), who, TERMS)
+        await book._writer.send([("HSET", RedisKeys().call_backs, ANNA.numbers[1], b"of a newer release")])
+        clock.now_s = AT_S + TERMS.expire_s
+        assert [entry.name for entry in await book.expire(TERMS)] == ["Boris"]
+
+    run(body)
+
+
+def test_who_is_to_be_forgotten_leaves_nothing(run: Run) -> None:
+    async def body(book: CallBackBook) -> None:
+        other = Caller(("+421255500109",), "Boris")
+        for who in (ANNA, other):
+            await book.missed(call("a" + who.name, 0, who.numbers[0]), who, TERMS)
+            await book.contacted(call("b" + who.name, 30, who.numbers[0], outcome="answered"), who, TERMS)
+            await book.missed(call("c" + who.name, 60, who.numbers[0]), who, TERMS)
+        assert await book.erase([ANNA.numbers[1]]) == 2
+        assert [entry.name for entry in await book.entries()] == ["Boris"]
+        assert [closed.entry.name for closed in await book.closed(9)] == ["Boris"]
+        again = await book.missed(call("a" + ANNA.name, 0), ANNA, TERMS)
+        assert again.is_open, "nothing tells any more that they were spoken with"
+        assert await book.erase(ANNA.numbers) == 1
+        assert await book.erase(ANNA.numbers) == 0
+
+    run(body)
+
+
+def test_only_the_latest_settled_ones_are_remembered(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body(book: CallBackBook) -> None:
+        for at in range(3):
+            await book.missed(call(f"a{at}", at), ANNA, TERMS)
+            await book.close(ANNA.numbers[0], f"letter {at}", "eva")
+        assert [closed.why for closed in await book.closed(9)] == ["letter 2", "letter 1"]
+
+    monkeypatch.setattr(call_backs, "CLOSED_KEPT", 2)
     run(body)
 
 

@@ -78,7 +78,7 @@ def test_written_again_after_a_kill_nothing_changes(run_two: RunTwo) -> None:
         assert await one.show("+12025550110") == before
         assert (before.history.calls, before.history.last_agent) == (1, "anna")
         assert [call.outcome for call in before.history.recent] == ["answered"]
-        assert len(await (await write(one)).stream.newest(10)) == 4
+        assert len((await (await write(one)).stream.newest(10))[0]) == 4
 
     run_two(body)
 
@@ -89,6 +89,20 @@ def test_a_beginning_told_after_its_end_by_another_clock_is_counted_once(run_two
         await write(one, end)
         await write(other, began("+12025550110", uniqueid="b-1"))
         assert (await one.show("+12025550110")).history.calls == 1
+
+    run_two(body)
+
+
+def test_a_call_decided_anew_is_in_the_stream_and_no_further_call(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, other: RedisBook) -> None:
+        first = began("+12025550111")
+        anew = first._replace(choice="complaint", caller_class="complaint", at_s=first.at_s + 20)
+        for _ in range(2):
+            writer = await write(one, first, anew)
+        assert (await writer.stream.newest(10))[0] == [first, anew]
+        await write(other, ended("+12025550111", agent="anna"))
+        history = (await one.show("+12025550111")).history
+        assert (history.calls, [call.outcome for call in history.recent]) == (1, ["answered"])
 
     run_two(body)
 

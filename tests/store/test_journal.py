@@ -209,6 +209,35 @@ def test_two_daemons_write_apart_and_the_living_take_in_the_dead(tmp_path: Path)
         assert read_all(living) == [b"living"]
 
 
+def test_what_is_registered_while_it_is_written_leaves_nothing_out(tmp_path: Path, monkeypatch) -> None:
+    journal = Journal(tmp_path)
+    for number in range(5):
+        journal.append(b"%d" % number, 0.0)
+    written = os.write
+
+    def slow(file: int, data: bytes) -> int:
+        journal.append(b"later", 0.0)
+        journal.forget(journal.in_memory(6))  # Redis was quicker with all of them, the later one included
+        journal.append(b"last", 0.0)
+        monkeypatch.setattr(os, "write", written)
+        return written(file, data)
+
+    monkeypatch.setattr(os, "write", slow)
+    journal.open()
+    found = read_all(journal)
+    journal.close()
+    assert found == [*(b"%d" % number for number in range(5)), b"last"]
+
+
+def test_what_is_left_in_memory_at_the_end_is_said(tmp_path: Path, impatient, caplog) -> None:
+    with no_room(0):
+        with opened(tmp_path) as journal:
+            journal.append(b"a", 0.0)
+            until(lambda: journal.refuses)
+        assert journal.lost == 1
+    assert "1 records of calls are lost" in caplog.text
+
+
 def test_closing_writes_what_is_left(tmp_path: Path) -> None:
     with opened(tmp_path) as journal:
         for number in range(1000):

@@ -39,6 +39,18 @@ def test_one_leads_and_another_takes_over_when_it_lets_go(run_two: RunTwo) -> No
     run_two(body)
 
 
+def test_renewing_prolongs_the_lease_in_the_store(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        lead = Lead(one.acts, one.keys, "berlin", "first", lease_s=60)
+        assert await lead.hold()
+        await two.acts.send([("PEXPIRE", two.keys.lead("berlin"), 10_000)])
+        assert await lead.hold()
+        (left_ms,) = await two.acts.send([("PTTL", two.keys.lead("berlin"))])
+        assert 10_000 < left_ms <= 60_000
+
+    run_two(body)
+
+
 def test_a_lease_that_nobody_renews_ends(run_two: RunTwo) -> None:
     async def body(one: RedisBook, two: RedisBook) -> None:
         first = Lead(one.acts, one.keys, "berlin", "first", lease_s=0.2)

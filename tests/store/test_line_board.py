@@ -75,6 +75,18 @@ def test_an_old_board_is_stale_and_one_of_yesterday_is_gone(redis_server: RedisS
     asyncio.run(body())
 
 
+def test_what_another_knew_is_hidden_once_it_is_old(redis_server: RedisServer, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with await open_book(redis_server.unix_url, state_dir=tmp_path) as book:
+            now_s = int((await book.acts.send([("TIME",)]))[0][0])
+            redis_server.command("HSET", "ar:boards", "berlin", f'{now_s - 7}000 1 two {{"pbx": "berlin"}}')
+            deaf = board("berlin", known=False, daemon="one", why="login refused")
+            boards_of(book).publish("berlin", deaf)
+            assert [seen.board for seen in await boards_of(book).read_all()] == [deaf]
+
+    asyncio.run(body())
+
+
 def test_a_store_that_is_away_is_counted_and_never_awaited(tmp_path: Path) -> None:
     async def body() -> None:
         server = RedisServer().start()

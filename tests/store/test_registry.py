@@ -12,6 +12,8 @@ import pytest
 
 from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
+from asterisk_router.errors import StoreError
+from asterisk_router.store import history_notes
 from asterisk_router.store import journal as journal_module
 from asterisk_router.store import registry as registry_module
 from asterisk_router.store.journal import Journal
@@ -45,7 +47,7 @@ class Open:
         self.book, self.journal, self.registry, self.told = book, journal, registry, told
 
     async def stream(self) -> list[Registered]:
-        return [entry.record for entry in await self.registry.stream.newest(100_000)]
+        return (await self.registry.stream.newest(100_000))[0]
 
 
 @asynccontextmanager
@@ -103,6 +105,27 @@ def test_every_call_is_in_the_stream_and_in_its_history(redis_server: RedisServe
             assert (await site.book.show("+12025550003")).history.last_agent == "anna"
             assert (site.registry.journaled, site.registry.drained) == (200, 200)
             assert (site.registry.waiting, site.registry.gaps) == (0, 0)
+
+    asyncio.run(body())
+
+
+def test_that_a_caller_cannot_be_changed_is_said_without_the_number(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            with monkeypatch.context() as others:
+                others.setattr(site.registry._writer.notes._writer, "change", others_were_quicker)
+                others.setattr(history_notes, "compare_and_set", lambda key, seen, record: ("ECHO", b"changed"))
+                tell(site.registry, range(1))
+                while "wait to be registered" not in caplog.text:
+                    await asyncio.sleep(0.005)
+            assert await site.registry.settled()
+            assert names(await site.stream()) == all_of(range(1))
+        assert "others changed it" in caplog.text and began(0).number not in caplog.text
+
+    async def others_were_quicker(number: str, change: object) -> None:
+        raise StoreError("others changed it", where=number)
 
     asyncio.run(body())
 
@@ -197,6 +220,31 @@ def test_with_disk_and_redis_away_what_finds_no_room_is_told_as_a_gap(server: Re
     asyncio.run(body())
 
 
+def test_a_fault_of_ours_costs_only_the_record_that_meets_it(
+    redis_server: RedisServer, tmp_path: Path, monkeypatch, caplog
+) -> None:
+    from asterisk_router.store.call_writer import CallWriter
+
+    write = CallWriter.write
+
+    async def faulty(self: CallWriter, records, seen_at) -> None:
+        if began(3) in records:
+            raise ZeroDivisionError("a fault of ours")
+        await write(self, records, seen_at)
+
+    monkeypatch.setattr(CallWriter, "write", faulty)
+
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            tell(site.registry, range(10))
+            assert await site.registry.settled()
+            assert names(await site.stream()) == all_of(range(10)) - Counter(["BeganCall b-3"])
+            assert site.registry.faults == 1
+
+    asyncio.run(body())
+    assert "is passed over" in caplog.text
+
+
 def test_journals_of_dead_daemons_are_taken_in(redis_server: RedisServer, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(registry_module, "ROUND_S", 0.05)
 
@@ -228,6 +276,20 @@ def test_a_restart_knows_which_calls_are_open(redis_server: RedisServer, tmp_pat
             await site.registry.settled()
         async with opened(redis_server.unix_url, tmp_path) as site:
             assert await site.registry.unfinished(AT_S + 6) == [began(6), began(7)]
+
+    asyncio.run(body())
+
+
+def test_a_restart_knows_what_was_decided_last(redis_server: RedisServer, tmp_path: Path) -> None:
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            site.registry.began(began(1))
+            site.registry.began(began(1)._replace(choice="complaint", caller_class="complaint"))
+            site.registry.began(began(2)._replace(choice="complaint"))  # began with another daemon
+            assert await site.registry.settled()
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            unfinished = await site.registry.unfinished(0)
+            assert [(call.uniqueid, call.caller_class) for call in unfinished] == [("b-1", "complaint")]
 
     asyncio.run(body())
 

@@ -13,7 +13,7 @@ from asterisk_router.queues.acts import Done
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, Request, WithdrawWaiting
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import RedisBook
-from asterisk_router.store.requests import AT_ONCE, Requests
+from asterisk_router.store.requests import ANSWER_KEPT_S, AT_ONCE, Requests
 from tests.live.redis_server import RedisServer
 from tests.store.conftest import RunTwo
 
@@ -42,6 +42,19 @@ def test_a_wish_reaches_the_daemon_and_its_answer_whoever_asked(run_two: RunTwo)
         assert await daemon.take("berlin") == [] and await daemon.take("wien") == []
         await daemon.tell(request.id, Done(True, "ringing Ľuboš"))
         assert await asking == Done(True, "ringing Ľuboš")
+
+    run_two(body)
+
+
+def test_what_nobody_takes_does_not_gather(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        assert not (await requests_of(one).ask("berlin", PULL, "eva", timeout_s=0.01)).ok
+        asking = asyncio.create_task(requests_of(one).ask("berlin", PULL, "eva"))
+        left_s = -2
+        while left_s == -2:  # there is no such key yet
+            (left_s,) = await two.acts.send([("TTL", two.keys.asked("berlin"))])
+        assert 0 <= left_s <= ANSWER_KEPT_S
+        asking.cancel()
 
     run_two(body)
 

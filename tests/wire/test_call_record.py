@@ -82,6 +82,11 @@ def test_what_no_record_can_hold_is_refused() -> None:
         encode(BEGAN._replace(line="\ud800"))
 
 
+def test_each_choice_of_a_call_has_a_name_of_its_own() -> None:
+    began = BeganCall("u1", "", 1.0, "", "")
+    assert len({member(began), member(began._replace(choice="complaint")), member(began._replace(choice="0"))}) == 3
+
+
 def test_beginning_and_end_have_names_of_their_own_and_one_day() -> None:
     assert (member(BEGAN), member(ENDED)) == ("b:berlin-1795413703.12", "e:berlin-1795413703.12")
     assert member(Gap(2, 1.0, 2.0, "why")) != member(Gap(2, 1.0, 3.0, "why"))

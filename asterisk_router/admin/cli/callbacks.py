@@ -24,7 +24,7 @@ as_whom = click.option("--as", "owner", metavar="NAME", default=options.who, sho
 
 @click.group()
 def callbacks() -> None:
-    """See whom to call back, take a call-back, give it back, open and close one."""
+    """See whom to call back, take one, open and close one."""
 
 
 @callbacks.command("list")
@@ -85,8 +85,7 @@ def take(number: str, span: str, owner: str, place: options.CallerPlace, as_json
     if not for_s:
         raise click.BadParameter("write it as 90s, 15m or 1h", param_hint="--for")
     key = targets.number_key(place.plan(), number)
-    now_s = time.time()
-    taken = place.store.do(lambda shared: call_backs.take(shared.call_backs, key, owner, for_s, now_s))
+    taken = place.store.do(lambda shared: call_backs.take(shared.call_backs, key, owner, for_s))
     _print_one(taken, f"is taken by {owner} for {span}", as_json)
 
 
@@ -105,7 +104,7 @@ def release(number: str, owner: str, place: options.CallerPlace, as_json: bool) 
     from .. import call_backs, targets
 
     key = targets.number_key(place.plan(), number)
-    released = place.store.do(lambda shared: call_backs.release(shared.call_backs, key, owner))
+    released = place.store.do(lambda shared: call_backs.release(shared.call_backs, key, owner, time.time()))
     _print_one(released, "is free again", as_json)
 
 
@@ -163,7 +162,7 @@ def _print_one(entry: CallBack, said: str, as_json: bool) -> None:
         tables.print_json(call_backs.as_plain(entry, time.time()))
     else:
         who = f"{entry.name} ({entry.number})" if entry.name else entry.number
-        click.echo(f"the call-back of {who} {said}")
+        tables.say(f"the call-back of {who} {said}")
 
 
 def _row(row: dict[str, Any]) -> tuple[object, ...]:

@@ -92,9 +92,10 @@ def set_caller(
 @options.callers
 @options.as_json
 def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
-    """Remove the caller behind NUMBER: all their numbers, tags and calls; exit code 1 if there is none.
+    """Remove the caller behind NUMBER: all their numbers, tags, calls and call-backs; exit code 1 if there is none.
 
-    A record that cannot be read is removed as well, under NUMBER alone. Tags of number ranges stay.
+    A record that cannot be read is removed as well, under NUMBER alone. Tags of number ranges stay, and so do the
+    numbers in the registry of calls, until older calls make room for newer ones.
 
     \b
     Example:
@@ -103,11 +104,12 @@ def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
     from .. import callers, targets
 
     key = targets.number_key(place.plan(), number)
-    place.do(lambda book: callers.forget_caller(book, key))
+    erased = place.store.do(lambda shared: callers.forget_caller(shared.book, shared.call_backs, key))
     if as_json:
-        tables.print_json({"forgotten": key})
+        tables.print_json({"forgotten": key, "call_backs": erased})
     else:
-        click.echo(f"{key} is forgotten")
+        owed = f", and {erased} call-back{'s' * (erased != 1)}" if erased else ""
+        click.echo(f"{key} is forgotten{owed}; the registry of calls keeps its numbers")
 
 
 def _print_caller(found: Caller, as_json: bool) -> None:

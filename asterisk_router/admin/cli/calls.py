@@ -13,6 +13,7 @@ from . import options, tables
 if TYPE_CHECKING:
     from ...callers.registered_call import Registered
     from ..ports import Shared
+    from ..waits import Waits
 
 COLUMNS = "{:<19}  {:<16}  {:<16}  {:<16}  {:<15}  {:<14}  {:>7}  {:>7}"
 HEADERS = ("Time", "Number", "Class", "Branch", "Outcome", "Agent", "Waited", "Talked")
@@ -54,25 +55,75 @@ def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_jso
             if as_json:
                 tables.print_json_line(registry.as_plain(record, full))
             else:
-                click.echo(_line(record, full))
+                tables.say(_line(record, full))
 
     async def act(shared: Shared) -> None:
-        entries = await shared.calls.newest(2 * count or 1)  # a call leaves two records at most
-        show(registry.one_a_call(record for _, record in entries)[-count:] if count else [])
-        position = entries[-1][0] if entries else "0"
+        records, position = await shared.calls.newest(3 * count or 1)  # begun, decided anew perhaps, ended
+        show(registry.one_a_call(records)[-count:] if count else [])
         while follow:
             await asyncio.sleep(LOOK_S)
             try:
-                entries = await shared.calls.after(position)
+                records, position = await shared.calls.after(position)
             except StoreUnavailableError as fault:
                 click.echo(f"{fault}; looking again", err=True)
                 continue
-            position = entries[-1][0] if entries else position
-            show([record for _, record in entries if not isinstance(record, BeganCall)])
+            show([record for record in records if not isinstance(record, BeganCall)])
 
     if not as_json:
         click.echo(COLUMNS.format(*HEADERS))
     place.do(act)
+
+
+@calls.command()
+@click.option(
+    "--hours", metavar="N", type=click.IntRange(1, 14 * 24), default=24, show_default=True, help="How far back."
+)
+@options.store
+@options.as_json
+def waits(hours: int, place: options.StorePlace, as_json: bool) -> None:
+    """Show the wait promised and the wait that happened, by hour and class.
+
+    Of everybody who waited for a person: how many were answered, and how many of these within the promised wait. With
+    --json one document a line.
+
+    \b
+    Examples:
+      asterisk-router calls waits
+      asterisk-router calls waits --hours 168 --json
+    """
+    import time
+
+    from ..waits import by_hour_and_class, hour_of
+
+    since_s = hour_of(time.time() - hours * 3600)
+
+    async def act(shared: Shared) -> None:
+        records: list[Registered] = []
+        position, further = "", f"{since_s * 1000}-0"
+        while position != further:
+            position = further
+            more, further = await shared.calls.after(position)
+            records += [record for record in more if isinstance(record, EndedCall)]
+        rows = by_hour_and_class(records, since_s)
+        if as_json:
+            for row in rows:
+                tables.print_json_line(row._asdict())
+        else:
+            _print_waits(rows)
+
+    place.do(act)
+
+
+def _print_waits(rows: list[Waits]) -> None:
+    from ..moments import as_moment, as_span
+
+    table = tables.Table(("Hour", "Class", "Calls", "Answered", "Promised", "In time", "Mean", "Longest"), "row")
+    for row in rows:
+        promised, in_time = (as_span(row.promised_wait_s), row.in_time) if row.promised_wait_s else ("-", "-")
+        spans = as_span(row.mean_wait_s), as_span(row.longest_wait_s)
+        name = tables.printable(row.caller_class or "-")
+        table.add((as_moment(row.hour_s), name, row.calls, row.answered, promised, in_time, *spans))
+    table.end()
 
 
 def _line(record: Registered, full: bool) -> str:
@@ -81,8 +132,7 @@ def _line(record: Registered, full: bool) -> str:
 
     if isinstance(record, Gap):
         many = f"{record.records} records" if record.records else "an unknown number of records"
-        missing = f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
-        return tables.printable(missing)
+        return f"{to_the_second(record.to_s)}  -- {many} missing: {record.why or 'nobody knows why'} --"
     ended = record if isinstance(record, EndedCall) else None
     number = (record.number if full or not record.number else masked(record.number)) or "withheld"
     columns = (
@@ -95,4 +145,4 @@ def _line(record: Registered, full: bool) -> str:
         as_span(ended.waited_s) if ended else "-",
         as_span(ended.talked_s) if ended else "-",
     )
-    return tables.printable(COLUMNS.format(*columns))
+    return COLUMNS.format(*columns)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...errors import RouterError
 from . import options, tables
 
 if TYPE_CHECKING:
@@ -130,9 +131,9 @@ def _print_done(waiting: Waiting, done: Done, as_json: bool) -> None:
     if as_json:
         tables.print_json({**waiting._asdict(), "done": done.ok, "said": done.said})
     elif done.ok:
-        click.echo(f"{waiting.uniqueid} in {waiting.queue}: {done.said or 'done'}")
+        tables.say(f"{waiting.uniqueid} in {waiting.queue}: {done.said or 'done'}")
     if not done.ok:
-        raise click.ClickException(done.said)
+        raise RouterError(done.said)
 
 
 def _print_boards(boards: list[dict[str, Any]], agents: bool) -> None:
@@ -140,7 +141,7 @@ def _print_boards(boards: list[dict[str, Any]], agents: bool) -> None:
         if number:
             click.echo()
         pbx, why = board["pbx"], board["why"].removeprefix(f"{board['pbx']} ")
-        click.echo(tables.printable(f"{pbx}, {board['age_s']} s old" if board["known"] else f"{pbx}, unknown: {why}"))
+        tables.say(f"{pbx}, {board['age_s']} s old" if board["known"] else f"{pbx}, unknown: {why}")
         if not board["known"]:
             continue
         tables.print_table(QUEUE_HEADERS, map(_queue_row, board["queues"]), "queue")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ...errors import RouterError
 from . import options, tables
 from .queue import pbx_option
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from ..ports import Shared
     from ..reserves import Move
 
-HEADERS = ("PBX", "Reserve", "Agent", "Queue", "State", "By")
+HEADERS = ("PBX", "Reserve", "Agent", "Queue", "State", "By", "Asked first")
 
 
 @click.group()
@@ -45,14 +46,17 @@ def list_reserves(pbx: str, place: options.StorePlace, as_json: bool) -> None:
 @reserve.command()
 @click.argument("whom", metavar="AGENT|RESERVE")
 @click.argument("queue", metavar="[QUEUE]", default="")
-@click.option("--ask", is_flag=True, help="Ring the agent first; they join when they press 1.")
+@click.option(
+    "--ask/--no-ask", default=None, help="Ring the agent first, they join when they press 1; else as the policy says."
+)
 @pbx_option
 @options.store
 @options.as_json
-def pull(whom: str, queue: str, ask: bool, pbx: str, place: options.StorePlace, as_json: bool) -> None:
+def pull(whom: str, queue: str, ask: bool | None, pbx: str, place: options.StorePlace, as_json: bool) -> None:
     """Put an agent (a name of the policy, or an interface) into QUEUE, or a whole reserve of the policy by its name.
 
-    Exit code 1 when anybody was not, and why.
+    Agents of a reserve with `ask = true` are rung first, unless --no-ask is given. Exit code 1 when anybody was not
+    pulled in or rung, and why.
 
     \b
     Examples:
@@ -98,10 +102,14 @@ def _print_done(moved: list[tuple[Move, Done]], whom: str, as_json: bool) -> Non
     if not moved and not as_json:
         click.echo(f"nothing to do: everybody of {whom} is there already")
     if as_json:
-        tables.print_json([{**move._asdict(), "done": done.ok, "said": done.said} for move, done in moved])
+        rows = [
+            {"pbx": move.pbx, "agent": move.agent, "queue": move.queue, "done": done.ok, "said": done.said}
+            for move, done in moved
+        ]
+        tables.print_json(rows)
     for move, done in moved:
         if done.ok and not as_json:
-            click.echo(f"{move.agent} in {move.queue} of {move.pbx}: {done.said or 'done'}")
+            tables.say(f"{move.agent} in {move.queue} of {move.pbx}: {done.said or 'done'}")
     refused = [f"{move.agent} in {move.queue} of {move.pbx}: {done.said}" for move, done in moved if not done.ok]
     if refused:
-        raise click.ClickException("\n".join(refused))
+        raise RouterError("\n".join(refused))

@@ -36,23 +36,30 @@ class RouterCommands(click.Group):
     """A group whose commands end in a sentence and an exit code, never in a traceback."""
 
     def invoke(self, context: click.Context) -> Any:
-        """Run a command; every fault becomes one message on standard error."""
+        """Run a command; every fault becomes one message on standard error, which commands no terminal."""
         try:
             return super().invoke(context)
         except RouterError as fault:
-            raise click.ClickException(str(fault)) from fault
+            raise _failure(str(fault)) from fault
         except KeyboardInterrupt:
             raise click.exceptions.Exit(INTERRUPTED) from None
         except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
             raise
         except OSError as fault:
-            raise click.ClickException(f"{fault.filename or 'system'}: {fault.strerror or fault}") from fault
+            raise _failure(f"{fault.filename or 'system'}: {fault.strerror or fault}") from fault
         except Exception as fault:  # the last door before the user's face
             if os.environ.get(TRACEBACK):
                 raise
-            raise click.ClickException(
+            raise _failure(
                 f"unforeseen fault, please report it: {type(fault).__name__}: {fault} ({TRACEBACK}=1 shows where)"
             ) from fault
+
+
+def _failure(said: str) -> click.ClickException:
+    """A fault as it is shown, whoever chose the words in it."""
+    from .tables import printable
+
+    return click.ClickException("\n".join(map(printable, said.split("\n"))))
 
 
 def commands(asked: str = "") -> click.Group:

@@ -79,8 +79,8 @@ from . import options
     envvar="ASTERISK_ROUTER_SPOOL_DIR",
     show_envvar=True,
     show_default="none",
-    help="Where the dialplan writes down calls that ended while no daemon answered: asterisk-router in Asterisk's "
-    "spool directory. What is found there is taken in and removed.",
+    help="Where the dialplan writes down how every call ended: asterisk-router in Asterisk's spool directory. What is "
+    "found there is taken in and removed; without it missed calls are not known.",
 )
 @click.option(
     "--deadline-ms",

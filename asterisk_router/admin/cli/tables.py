@@ -118,6 +118,11 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
 
 
+def say(text: str) -> None:
+    """A sentence on a line of its own."""
+    click.echo(printable(text))
+
+
 def _dumped(value: Any, indent_by: int | None = None) -> str:
     """A JSON document that commands no terminal either: control characters above ASCII are escaped as those below."""
     return json.dumps(value, ensure_ascii=False, indent=indent_by).translate(CONTROLS)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ...errors import RouterError
+from .tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -31,7 +32,7 @@ async def watch(show: Callable[[], Awaitable[None]]) -> None:
             with redirect_stdout(screen):
                 await show()
         except RouterError as fault:
-            click.echo(f"{clear}{fault}; looking again", err=not clear)
+            click.echo(f"{clear}{printable(str(fault))}; looking again", err=not clear)
         else:
             click.echo(clear + screen.getvalue(), nl=False)
         await asyncio.sleep(EVERY_S)

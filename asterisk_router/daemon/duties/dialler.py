@@ -7,7 +7,7 @@ fails, the entry is free again after the pause or, where nothing is ever heard o
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ...callers.call_back import CallBack, CallBackTerms
@@ -30,6 +30,9 @@ LEASE_S: Final = 3600.0
 
 LOOK_S: Final = 1.0
 """How often it is looked whom to call: one call at a time, so that the line shows the agent taken before the next."""
+
+REFUSED_S: Final = 30.0
+"""How long nobody is dialled after the PBX refused to: a right it does not give fails every time."""
 
 AGENT_CONTEXT: Final = "router-call-back-agent"
 """Context of the dialplan in which the extension is the queue whose agent is rung; it gives up after a minute."""
@@ -66,7 +69,14 @@ class Dialler:
     """Dials the call-backs of one PBX, where the policy has them dialled and inside its calling hours."""
 
     def __init__(
-        self, line: LiveLine, acts: LineActs, call_backs: Dialled, policy: Callable[[], Policy], *, name: str
+        self,
+        line: LiveLine,
+        acts: LineActs,
+        call_backs: Dialled,
+        policy: Callable[[], Policy],
+        *,
+        on_the_line: Callable[[], Set[str]],
+        name: str,
     ) -> None:
         self.made = 0
         """Attempts begun."""
@@ -74,22 +84,28 @@ class Dialler:
         self._acts = acts
         self._call_backs = call_backs
         self._policy = policy
+        self._on_the_line = on_the_line  # numbers of everybody who calls the house at this moment
         self._name = name
         self._next_look_s = 0.0
 
     async def turn(self, at_s: float) -> None:
-        """Dial the first in order that is due and has an agent; without the store nobody is dialled."""
+        """Dial the first in order that is due and has an agent, and is not calling the house at this very moment.
+
+        Without the store nobody is dialled.
+        """
         rules = self._policy().call_back_rules
         if not rules.dial or at_s < self._next_look_s or not rules.is_open(at_s):
             return
         self._next_look_s = at_s + LOOK_S
         try:
             entries = await self._call_backs.entries()
-            entry = next_to_dial(entries, at_s, rules, lambda entry: self._has_agent(entry, at_s))
+            calling = self._on_the_line()
+            away = [entry for entry in entries if calling.isdisjoint(entry.numbers)]
+            entry = next_to_dial(away, at_s, rules, lambda entry: self._has_agent(entry, at_s))
             if entry.is_open:
                 await self._dial(entry, at_s, rules)
         except StoreError as fault:
-            LOG.warning("%s: nobody is called back: %s", self._line.pbx, fault)
+            LOG.warning("%s: nobody is called back: %s", self._line.pbx, fault.problem)  # where it is may be a number
 
     def _has_agent(self, entry: CallBack, at_s: float) -> bool:
         """Whether an agent is free for the person now; of who asked, also whether the next one to be free is theirs.
@@ -117,6 +133,7 @@ class Dialler:
             LOG.info("%s: calls %s back, attempt %d", self._line.pbx, masked(taken.number), taken.attempts)
         else:
             LOG.warning("%s: %s is not called back: %s", self._line.pbx, masked(taken.number), done.said)
+            self._next_look_s = at_s + REFUSED_S
             await self._call_backs.undo(taken.person, attempt, terms.pause_s)
 
     def _queue_of(self, entry: CallBack) -> str:

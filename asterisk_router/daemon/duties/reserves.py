@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterator
+from time import time
 from typing import TYPE_CHECKING, Protocol
 
 from ...errors import RouterError
@@ -31,7 +32,7 @@ ASKED_S = 30.0
 """How long an agent who is asked has to accept on the telephone."""
 
 GAP_S = 2.0
-"""After a gap between turns another daemon may have led: who is pulled is read anew."""
+"""After a gap between turns another daemon may have led, or Asterisk restarted: who is pulled is read anew."""
 
 ASK = "router-reserve"
 """Context of the dialplan that asks an agent to help out in the queue of the extension, and on 1 puts them into it."""
@@ -53,11 +54,20 @@ class Kept(Protocol):
 class Reserves:
     """The reserve agents of one PBX."""
 
-    def __init__(self, line: LiveLine, acts: LineActs, kept: Kept, policy: Callable[[], Policy]) -> None:
+    def __init__(
+        self,
+        line: LiveLine,
+        acts: LineActs,
+        kept: Kept,
+        policy: Callable[[], Policy],
+        *,
+        clock: Callable[[], float] = time,
+    ) -> None:
         self._line = line
         self._acts = acts
         self._kept = kept
         self._policy = policy
+        self._clock = clock  # of what people ask, which may come before the first turn of a new leader
         self._pulled: dict[Place, Pulled] = {}
         self._asked: dict[Place, Pulled] = {}
         self._resting: dict[Place, float] = {}  # until when
@@ -68,7 +78,7 @@ class Reserves:
         """Take note of who came and went, then move whom the rules want moved; without the store nobody is."""
         try:
             if not 0 <= at_s - self._turned_s < GAP_S:
-                self._pulled = {pulled.place: pulled for pulled in await self._kept.read()}
+                await self._read_anew()
             self._turned_s = at_s
             await self._take_note(at_s)
             helpers = list(self._helpers(at_s))
@@ -89,16 +99,16 @@ class Reserves:
             return Done(False, f"there is no queue {queue}")
         if place.interface in members:
             return Done(False, f"{agent} is in {queue} already")
-        return await self._pull(place, shown, ask, author or "somebody", self._turned_s)
+        return await self._pull(place, shown, ask, author or "somebody", self._clock())
 
     async def release(self, agent: str, queue: str) -> Done:
         """Take an agent off a queue because a person asks; no rule that goes on wanting them pulls them back."""
         place, _ = self._place(agent, queue)
-        if place.interface not in (self._members(place.queue) or ()):
+        if not self._is_in(place):
             return Done(False, f"{agent} is not in {queue}")
         if self._line.queues[place.queue].members[place.interface].listed.membership != "dynamic":
             return Done(False, f"{agent} belongs to {queue} by queues.conf: pause them instead")
-        return await self._release(place, self._turned_s, alone=True)
+        return await self._release(place, self._clock(), alone=True)
 
     def rows(self) -> list[ReserveOnBoard]:
         """Every reserve agent of the policy in force, for the board."""
@@ -107,15 +117,17 @@ class Reserves:
                 "reserve": helper.reserve,
                 "agent": helper.agent,
                 "queue": helper.queue,
-                "state": "in"
-                if helper.place.interface in (self._members(helper.place.queue) or ())
-                else "asked"
-                if helper.place in self._asked
-                else "away",
+                "state": self._state(helper.place),
                 "why": self._pulled[helper.place].why if helper.place in self._pulled else "",
+                "ask": helper.ask,
             }
             for helper in self._helpers(self._turned_s)
         ]
+
+    def _state(self, place: Place) -> str:
+        if self._is_in(place):
+            return "in"
+        return "asked" if place in self._asked else "away"
 
     def _helpers(self, at_s: float) -> Iterator[Helper]:
         policy = self._policy()
@@ -137,10 +149,21 @@ class Reserves:
         found = self._line.queues.get(queue)
         return None if found is None else found.members.keys()
 
+    def _is_in(self, place: Place) -> bool:
+        return place.interface in (self._members(place.queue) or ())
+
+    async def _read_anew(self) -> None:
+        """Who helps out after a gap; who was lost by it (Asterisk restarted) may be pulled in again at once."""
+        self._pulled = {pulled.place: pulled for pulled in await self._kept.read()}
+        for place in [place for place in self._pulled if self._members(place.queue) is not None]:
+            if not self._is_in(place):
+                del self._pulled[place]
+                await self._kept.remove(place)
+
     async def _take_note(self, at_s: float) -> None:
         """Who was asked and came; who was asked in vain; who went without us, and is left alone."""
         for place, asked in list(self._asked.items()):
-            if place.interface in (self._members(place.queue) or ()):
+            if self._is_in(place):
                 del self._asked[place]
                 await self._note(asked._replace(at_s=at_s))
             elif at_s > asked.at_s + ASKED_S:
@@ -190,7 +213,7 @@ class Reserves:
             return done
         now_s = asyncio.get_running_loop().time
         until_s = now_s() + SEEN_S
-        while (place.interface in (self._members(place.queue) or ())) is not there:
+        while self._is_in(place) is not there:
             if now_s() >= until_s:
                 return Done(False, "Asterisk took it and was not seen to do it")
             await asyncio.sleep(LOOK_S)
@@ -206,4 +229,5 @@ class Reserves:
         await self._kept.remove(place)
 
     def _say(self, place: Place, done: Done) -> None:
-        LOG.info("%s: reserve agent %s, queue %s: %s", self._line.pbx, place.interface, place.queue, done.said)
+        level = logging.INFO if done.ok else logging.WARNING
+        LOG.log(level, "%s: reserve agent %s, queue %s: %s", self._line.pbx, place.interface, place.queue, done.said)

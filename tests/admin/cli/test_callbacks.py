@@ -65,6 +65,16 @@ def test_what_cannot_be_understood_is_refused(
     assert run("callbacks", *arguments, *owed).exit_code == code
 
 
+def test_no_name_commands_the_terminal_in_a_sentence_or_a_refusal(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    run("caller", "set", ANNA, "--name", "Anna\x9b2J\x07", *where)
+    opened = run("callbacks", "open", ANNA, "--queue", "sales", *where)
+    assert opened.stdout.rstrip("\n").isprintable() and "Anna" in opened.stdout
+    run("callbacks", "take", ANNA, "--as", "eva\x9b2J\x07", *where)
+    refused = run("callbacks", "take", ANNA, "--as", "jan", *where)
+    assert refused.exit_code == 1 and "eva" in refused.stderr and refused.stderr.rstrip("\n").isprintable()
+
+
 @pytest.mark.parametrize("command", ["list", "take", "release", "close", "open"])
 def test_help_shows_how(run: Run, command: str) -> None:
     assert "asterisk-router callbacks" in run("callbacks", command, "--help").stdout.split("Example", 1)[1]

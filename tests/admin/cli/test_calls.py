@@ -7,8 +7,10 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+from asterisk_router.admin.waits import hour_of
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
 from asterisk_router.store.call_stream import CallStream
 from asterisk_router.store.open_book import open_book
@@ -74,6 +76,22 @@ def test_programs_get_one_document_a_line(run: Run, redis_server: RedisServer) -
 def test_an_empty_registry_is_a_heading(run: Run, redis_server: RedisServer) -> None:
     shown = run("calls", "tail", "--redis", redis_server.unix_url)
     assert shown.exit_code == 0 and len(shown.stdout.splitlines()) == 1
+
+
+def test_the_wait_promised_beside_the_wait_that_happened(run: Run, redis_server: RedisServer) -> None:
+    url, now_s = redis_server.unix_url, time.time()
+    in_time = ENDED._replace(began_at_s=now_s - 7000, promised_wait_s=20, waits_since_s=now_s - 6990)
+    too_late = in_time._replace(uniqueid="1.2", waited_s=90.0)
+    register(url, in_time, too_late, BEGAN._replace(uniqueid="1.3"), ENDED._replace(uniqueid="1.4", began_at_s=1.0))
+    head, row, end = run("calls", "waits", "--redis", url).stdout.splitlines()
+    assert head.split() == ["Hour", "Class", "Calls", "Answered", "Promised", "In", "time", "Mean", "Longest"]
+    assert row.split()[2:] == ["vip", "2", "2", "0:20", "1", "0:51", "1:30"] and end == "1 row"
+    (said,) = run("calls", "waits", "--json", "--redis", url).stdout.splitlines()
+    assert json.loads(said) == {
+        "hour_s": hour_of(in_time.began_at_s), "caller_class": "vip", "calls": 2, "answered": 2,
+        "promised_wait_s": 20, "in_time": 1, "mean_wait_s": 51.0, "longest_wait_s": 90.0,
+    }  # fmt: skip
+    assert run("calls", "waits", "--hours", "1", "--redis", url).stdout.splitlines()[1:] == ["0 rows"]
 
 
 def test_following_goes_on_while_redis_is_away_and_ctrl_c_is_130() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.callers.call_back import CallBack, Miss
+from asterisk_router.callers.call_back import CallBack, CallBackTerms, Miss
 from asterisk_router.callers.caller import Caller
-from asterisk_router.daemon.duties.dialler import LEASE_S, LOOK_S, Dialler, agents_left, call_to
+from asterisk_router.daemon.duties.dialler import LEASE_S, LOOK_S, REFUSED_S, Dialler, agents_left, call_to
+from asterisk_router.errors import StoreError
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 from asterisk_router.queues.acts import Act, Done, OriginateCall
@@ -94,11 +95,12 @@ class House:
     def __init__(self, policy: Policy) -> None:
         self.now_s = NOW_S
         self.policy = policy
+        self.calling: set[str] = set()
         self.book = CallBackBook(ProcessConnection(), RedisKeys(), clock=lambda: self.now_s)
 
     def dialler(self, line: LiveLine, pbx: Pbx, name: str = "berlin") -> Dialler:
         """One daemon's dialler."""
-        return Dialler(line, pbx, self.book, lambda: self.policy, name=name)
+        return Dialler(line, pbx, self.book, lambda: self.policy, on_the_line=lambda: self.calling, name=name)
 
     async def missed(
         self, uniqueid: str, number: str = ANNA.numbers[0], caller: Caller = ANNA, **known: object
@@ -153,6 +155,25 @@ def test_two_daemons_call_nobody_twice(play: Play) -> None:
     play(body)
 
 
+def test_where_another_daemon_is_quicker_by_a_moment_nobody_is_called(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def body(house: House) -> None:
+        await house.missed("a")
+        pbx, dial = Pbx(), house.book.dial
+
+        async def late(number: str, owner: str, for_s: float, terms: CallBackTerms) -> CallBack:
+            assert (await dial(number, "the other daemon", for_s, terms)).is_open
+            return await dial(number, owner, for_s, terms)
+
+        monkeypatch.setattr(house.book, "dial", late)
+        dialler = house.dialler(line_with(), pbx)
+        await dialler.turn(NOW_S)
+        assert pbx.calls == [] and dialler.made == 0
+
+    play(body)
+
+
 @pytest.mark.parametrize(
     ("line", "when_s"),
     [
@@ -169,6 +190,21 @@ def test_nobody_is_called(play: Play, line: LiveLine, when_s: float) -> None:
         pbx = Pbx()
         await house.dialler(line, pbx).turn(when_s)
         assert pbx.calls == []
+
+    play(body)
+
+
+def test_nobody_is_called_who_calls_the_house_at_this_moment_by_whatever_number(play: Play) -> None:
+    async def body(house: House) -> None:
+        await house.missed("a")
+        pbx = Pbx()
+        dialler = house.dialler(line_with(), pbx)
+        house.calling = {ANNA.numbers[1]}
+        await dialler.turn(NOW_S)
+        assert pbx.calls == []
+        house.calling = {"+421255500109"}
+        await dialler.turn(NOW_S + LOOK_S)
+        assert len(pbx.calls) == 1
 
     play(body)
 
@@ -236,8 +272,27 @@ def test_what_the_pbx_refuses_is_no_attempt_and_is_tried_after_the_pause(play: P
         await dialler.turn(NOW_S)
         (entry,) = await house.book.entries()
         assert (entry.attempts, entry.owner, entry.next_attempt_at_s) == (0, "", NOW_S + 600)
+        await house.missed("b", "+421255500109", Caller.UNKNOWN)
         await dialler.turn(NOW_S + LOOK_S)
         assert len(pbx.calls) == 1
+        await dialler.turn(NOW_S + REFUSED_S)
+        assert len(pbx.calls) == 2
+
+    play(body)
+
+
+def test_a_fault_of_the_store_is_said_without_the_number_and_nobody_is_dialled(
+    play: Play, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body(house: House) -> None:
+        async def others_were_quicker(*words: object) -> CallBack:
+            raise StoreError("others changed it", where=ANNA.numbers[0])
+
+        await house.missed("a")
+        monkeypatch.setattr(house.book, "dial", others_were_quicker)
+        pbx = Pbx()
+        await house.dialler(line_with(), pbx).turn(NOW_S)
+        assert (pbx.calls, "others changed it" in caplog.text, ANNA.numbers[0] in caplog.text) == ([], True, False)
 
     play(body)
 

@@ -85,7 +85,7 @@ def kept() -> Kept:
 
 @pytest.fixture
 def duty(pbx: DrivenPbx, kept: Kept, policy: Policy) -> Reserves:
-    return Reserves(pbx.line, pbx, kept, lambda: policy)
+    return Reserves(pbx.line, pbx, kept, lambda: policy, clock=lambda: NOW_S)
 
 
 def turn(pbx: DrivenPbx, duty: Reserves, at_s: float) -> None:
@@ -129,13 +129,26 @@ def test_a_rule_pulls_and_releases_after_a_time(pbx: DrivenPbx, duty: Reserves, 
     assert states(duty)["anna"][0] == "in"
 
 
+def test_who_is_asked_before_the_first_turn_of_a_new_leader_has_time_to_accept(pbx: DrivenPbx, duty: Reserves) -> None:
+    assert asyncio.run(duty.pull("boris", "sales", True, "eva")).ok
+    turn(pbx, duty, NOW_S + 0.25)
+    assert states(duty)["boris"] == ("asked", "")
+    turn(pbx, duty, NOW_S + ASKED_S + 1)
+    assert states(duty)["boris"] == ("away", "")
+
+
+def test_the_board_says_who_is_asked_first(pbx: DrivenPbx, duty: Reserves) -> None:
+    turn(pbx, duty, NOW_S)
+    assert {row["agent"]: row["ask"] for row in duty.rows()} == {"anna": False, "boris": True}
+
+
 def test_a_daemon_started_anew_releases_whom_the_last_one_pulled(
     pbx: DrivenPbx, duty: Reserves, kept: Kept, policy: Policy
 ) -> None:
     press(pbx, 2)
     turn(pbx, duty, NOW_S)
     press(pbx, 0)
-    another = Reserves(pbx.line, pbx, kept, lambda: policy)
+    another = Reserves(pbx.line, pbx, kept, lambda: policy, clock=lambda: NOW_S)
     turn(pbx, another, NOW_S + STAY_S)
     assert states(another)["anna"] == ("away", "")
 
@@ -180,6 +193,15 @@ def test_who_leaves_by_themselves_is_not_fetched_back(pbx: DrivenPbx, duty: Rese
     press(pbx, 2)
     turn(pbx, duty, NOW_S + 4 * STAY_S + 1)
     assert len(pbx.acted) == 2, "the next time the rule wants them, they are asked for again"
+
+
+def test_whom_a_restart_of_asterisk_lost_the_rule_pulls_in_again(pbx: DrivenPbx, duty: Reserves, kept: Kept) -> None:
+    press(pbx, 2)
+    turn(pbx, duty, NOW_S)
+    pbx.remove("401", "PJSIP/anna")
+    pbx.tell()
+    turn(pbx, duty, NOW_S + 20)
+    assert states(duty)["anna"] == ("in", RULE) and len(pbx.acted) == 2 and ANNA in kept.pulled
 
 
 def test_who_is_asked_is_in_when_they_accept_and_left_alone_when_not(

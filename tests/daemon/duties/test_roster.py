@@ -90,6 +90,17 @@ def test_who_does_not_hear_the_pbx_does_not_lead() -> None:
     assert duty.turns == 0 and lease.released > 0
 
 
+def test_no_duty_is_done_by_a_state_that_is_unknown_though_the_lead_is_not_given_up_yet() -> None:
+    class Slow(Lease):
+        async def release(self) -> None:
+            self.released += 1  # and is still the leader: the store takes its time
+
+    lease, duty = Slow(), Counting()
+    lease.is_leader = True
+    turned(lease, duty, at_s=NOW_S + 60)
+    assert lease.is_leader and duty.turns == 0
+
+
 def test_a_duty_that_hangs_or_fails_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
     never = asyncio.Event()
     hangs, fails, works = Counting(lambda: never), Counting(lambda: 1 // 0), Counting()
