@@ -65,9 +65,7 @@ def _reload(site: Site, **options: Any) -> None:
 
 
 @contextmanager
-def answering(
-    site: Site, name: str, policy: str, *options: str, both: bool = False
-) -> Iterator[list[RouterProcess]]:
+def answering(site: Site, name: str, policy: str, *options: str, both: bool = False) -> Iterator[list[RouterProcess]]:
     """The site's daemon (and with `both` another one beside it, where they ask by ARI), there and connected."""
     way = WAYS[name]
     routers = [site.router]

@@ -51,9 +51,10 @@ def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, t
         expected[person.number] = person.caller_class
     random.Random(2).shuffle(calls)
     warming = [TrunkCall(f"+42125550{at}", LINE) for at in range(5000, 5000 + WARMING)]
-    with asked_by(site, way), answering(
-        site, way, shop_always_open(tmp_path), "--spool-dir", str(site.spool), both=both
-    ) as routers:
+    with (
+        asked_by(site, way),
+        answering(site, way, shop_always_open(tmp_path), "--spool-dir", str(site.spool), both=both) as routers,
+    ):
         place_calls(site.pbx, warming, a_second=100, held_ms=300)
         site.watcher.wait(lambda: not site.reports())
         site.watcher.forget()
