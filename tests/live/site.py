@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,10 +145,18 @@ class Site:
         lines = left.read_bytes().splitlines() if left.exists() else []
         return [(call, read(call.ended)) for call in map(read_line, lines)]
 
-    def forget_reports(self) -> None:
-        """Remove what the dialplan reported, also what an earlier daemon had begun to take in when it was stopped."""
+    @property
+    def taken_in(self) -> bool:
+        """Whether a daemon has taken in all that was reported."""
+        return not any((self.spool / name).exists() for name in ("unreported", "taken"))
+
+    def forget_calls(self) -> None:
+        """Remove what is left of earlier calls: seen, reported, or in the journal of a daemon that was stopped."""
+        self.watcher.forget()
         for name in ("unreported", "taken"):
             (self.spool / name).unlink(missing_ok=True)
+        for journal in self.pbx.home.glob("daemon*/journal"):
+            shutil.rmtree(journal)
 
     def queues_joined(self, number: str) -> list[str]:
         """The queues the call from that number entered, in order, as Asterisk calls them."""

@@ -38,8 +38,9 @@ def policy(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def site(plain_site: Site) -> Iterator[Site]:
-    """The plain site asking by ARI, under a long guard; afterwards no daemon and no call."""
+def site(plain_site: Site, live_redis: RedisServer) -> Iterator[Site]:
+    """The plain site asking by ARI, under a long guard, knowing nobody; afterwards no daemon and no call."""
+    live_redis.command("FLUSHALL")
     with asked_by(plain_site, "ari", guard_ms=LONG_MS):
         yield plain_site
         plain_site.router.stop()

@@ -35,8 +35,7 @@ ALSO_ON_16 = pytest.mark.parametrize("site", ["plain_site", "oldest_site"], indi
 def site(request: pytest.FixtureRequest) -> Site:
     """Asterisk 22, and 16 where a test asks for it, with nothing seen or left to report yet."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
-    site.watcher.forget()
-    site.forget_reports()
+    site.forget_calls()
     return site
 
 

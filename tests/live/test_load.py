@@ -25,6 +25,8 @@ KNOWN = [person for person in PEOPLE if person.row in ("A5", "A6", "A7", "A8", "
 """Those whose class is the same however often they call."""
 GROWN_BY = 1024 * 1024
 """What a thousand calls may leave in the daemon's memory: what the allocator keeps for the next ones."""
+OPENED = 4
+"""Descriptors that come and go: connections of the pools, what a round of the spool has open."""
 
 WARMING = 500
 """Calls before those that count."""
@@ -38,6 +40,7 @@ MOST_LATE = {"fastagi": 10, "ari": 100, "broadcast": 200}
 def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, tmp_path: Path) -> None:
     """By ARI with two daemons: one that stands by, or both that claim calls."""
     site, both = plain_site, bool(WAYS[way].apps)
+    site.forget_calls()
     live_redis.command("FLUSHALL")
     put_on_record(live_redis.unix_url, tmp_path)
     customers = [f"+42125550{at}" for at in range(3000, 3300)]
@@ -56,16 +59,16 @@ def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, t
         answering(site, way, shop_always_open(tmp_path), "--spool-dir", str(site.spool), both=both) as routers,
     ):
         place_calls(site.pbx, warming, a_second=100, held_ms=300)
-        site.watcher.wait(lambda: not site.reports())
+        site.watcher.wait(lambda: site.taken_in)
         site.watcher.forget()
         before, said = [held(router) for router in routers], [len(router.log) for router in routers]
         place_calls(site.pbx, calls, a_second=50, held_ms=700)
-        site.watcher.wait(lambda: not site.reports())
+        site.watcher.wait(lambda: site.taken_in)
         after = [held(router) for router in routers]
     decided_once(site, way, expected, [router.log[mark:] for router, mark in zip(routers, said, strict=True)])
     for (memory, descriptors), (memory_before, descriptors_before) in zip(after, before, strict=True):
         assert memory - memory_before <= GROWN_BY
-        assert descriptors == descriptors_before
+        assert descriptors - descriptors_before <= OPENED
     print(f"{way}: daemons' memory and descriptors {before} -> {after}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections import Counter
@@ -38,9 +37,7 @@ def site(plain_site: Site, live_redis: RedisServer, tmp_path: Path) -> Iterator[
     """The plain site with agents who take calls up, a daemon that keeps calls, and no call seen, kept or left yet."""
     (tmp_path / "policy.toml").write_text(POLICY)
     with plain_site.staffed(*AGENTS, queues=("sales", "reception")):
-        plain_site.watcher.forget()
-        plain_site.forget_reports()
-        shutil.rmtree(plain_site.router.folder / "journal", ignore_errors=True)
+        plain_site.forget_calls()
         live_redis.command("FLUSHALL")
         start(plain_site, tmp_path)
         yield plain_site

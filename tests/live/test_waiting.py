@@ -27,8 +27,7 @@ ALSO_ON_16 = pytest.mark.parametrize("site", ["plain_site", "oldest_site"], indi
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """Asterisk 22, and 16 where a test asks for it, with nothing seen yet, and afterwards nobody on the line."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
-    site.watcher.forget()
-    site.forget_reports()
+    site.forget_calls()
     yield site
     site.pbx.cli("channel request hangup all")
     site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
