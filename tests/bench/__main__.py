@@ -28,6 +28,9 @@ ALONE = {
 BUSY = 0.5
 """Load average from which a person is warned."""
 
+ON_ASTERISK = ("ari", "ari_transport")
+"""Measures on a real Asterisk of their own: `bench_NAME.run()` gives tables."""
+
 SERVED = ("door", "start", "import")
 """Measures of running servers: `bench_NAME.run(ground)` gives tables."""
 
@@ -42,6 +45,9 @@ def main() -> None:
     for name in [name for name in ALONE if name in given.only]:
         say(name)
         tables.append(Table(ALONE[name], measure(name)()))
+    for name in [name for name in ON_ASTERISK if name in given.only]:
+        say(name)
+        tables += measure(name)()
     served = [name for name in SERVED if name in given.only]
     if served:
         tables += with_servers(served, given.quick)
@@ -57,7 +63,7 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    known = (*ALONE, *SERVED)
+    known = (*ALONE, *ON_ASTERISK, *SERVED)
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="rough figures in under two minutes")
     parser.add_argument(
