@@ -103,12 +103,18 @@ def calls_of(policy: Policy, rules: int) -> list[tuple[Any, ...]]:
 
 def best_ns(work: Callable[[], None], turns: int) -> float:
     """Nanoseconds one turn of `work` takes, of `turns` it makes."""
-    best = float("inf")
+    return best_of_each({"": work}, turns)[""]
+
+
+def best_of_each(works: dict[str, Callable[[], None]], turns: int) -> dict[str, float]:
+    """The same of several that are compared: each round has all of them, for a core's pace changes within seconds."""
+    best = dict.fromkeys(works, float("inf"))
     for _ in range(ROUNDS):
-        began = time.thread_time_ns()
-        work()
-        best = min(best, time.thread_time_ns() - began)
-    return best / turns
+        for name, work in works.items():
+            began = time.thread_time_ns()
+            work()
+            best[name] = min(best[name], time.thread_time_ns() - began)
+    return {name: took / turns for name, took in best.items()}
 
 
 def walked(policy: Policy, calls: list[tuple[Any, ...]], repeat: int) -> dict[str, float]:
@@ -142,12 +148,17 @@ def walked(policy: Policy, calls: list[tuple[Any, ...]], repeat: int) -> dict[st
 
 def whole(policy: Policy, calls: list[tuple[Any, ...]]) -> float:
     """`Policy.decide`: facts gathered from the call and the caller, and the whole decision made."""
+    return best_ns(deciding(policy, calls), len(calls))
+
+
+def deciding(policy: Policy, calls: list[tuple[Any, ...]]) -> Callable[[], None]:
+    """All calls decided."""
 
     def decide() -> None:
         for call in calls:
             policy.decide(*call)
 
-    return best_ns(decide, len(calls))
+    return decide
 
 
 LIVE_RULES = """
@@ -191,8 +202,8 @@ def pressed_line() -> LiveLine:
     return line
 
 
-def with_live_facts(policy: Policy, calls: list[tuple[Any, ...]], calls_a_turn: int) -> float:
-    """`whole`, with the live line; it takes its next turn every `calls_a_turn` calls, 0 for never."""
+def with_live_facts(policy: Policy, calls: list[tuple[Any, ...]], calls_a_turn: int) -> Callable[[], None]:
+    """`deciding`, with the live line; it takes its next turn every `calls_a_turn` calls, 0 for never."""
     line = pressed_line()
 
     def decide() -> None:
@@ -201,7 +212,7 @@ def with_live_facts(policy: Policy, calls: list[tuple[Any, ...]], calls_a_turn: 
                 line.tick(AT_S)
             policy.decide(*call, line)
 
-    return best_ns(decide, len(calls))
+    return decide
 
 
 def live_rows(folder: Path) -> list[dict[str, Any]]:
@@ -214,19 +225,20 @@ def live_rows(folder: Path) -> list[dict[str, Any]]:
     file.write_text((folder / "bench-40.toml").read_text() + LIVE_RULES)
     policy, plain = load(str(file)), load(str(folder / "bench-40.toml"))
     calls = calls_of(policy, 40)
-    unknown = whole(policy, calls)
-    took = {
-        "unchanged": with_live_facts(policy, calls, 0),
-        "changes every 10 calls": with_live_facts(policy, calls, 10),
-        "changes at every call": with_live_facts(policy, calls, 1),
-    }
+    took = best_of_each(
+        {
+            "40, asking nothing of the line": deciding(plain, calls),
+            "45, line unknown": deciding(policy, calls),
+            "45, line unchanged": with_live_facts(policy, calls, 0),
+            "45, line changes every 10 calls": with_live_facts(policy, calls, 10),
+            "45, line changes at every call": with_live_facts(policy, calls, 1),
+        },
+        len(calls),
+    )
+    unknown = took["45, line unknown"]
     return [
-        {"rules": "40, asking nothing of the line", "whole decision": whole(plain, calls)},
-        {"rules": "45, line unknown", "whole decision": unknown},
-        *(
-            {"rules": f"45, line {how}", "whole decision": took_ns, "to line unknown": f"{took_ns / unknown:.2f}"}
-            for how, took_ns in took.items()
-        ),
+        {"rules": name, "whole decision": took_ns, "to line unknown": f"{took_ns / unknown:.2f}"}
+        for name, took_ns in took.items()
     ]
 
 
