@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import PolicyError
+
 if TYPE_CHECKING:
+    from ..errors import PolicyFault
     from ..policy.policy import Policy
 
 
@@ -31,6 +34,30 @@ class PolicySummary(NamedTuple):
     """People who answer by name."""
     tests_passed: int
     """Tests inside the policy, every one of them passed."""
+    warnings: int = 0
+    """What works and is probably not meant."""
+
+
+class Checked(NamedTuple):
+    """A policy that is fit to route calls."""
+
+    summary: PolicySummary
+    """How much it says."""
+    warnings: list[PolicyFault]
+    """What works and is probably not meant, by place."""
+
+
+def checked(source: str, strict: bool = False) -> Checked:
+    """Read a policy and look for everything wrong with it.
+
+    Raises PolicyError with every fault, warnings among them, where there is an error, or a warning and it is `strict`.
+    """
+    from ..policy.load import inspect
+
+    policy, warnings = inspect(source)
+    if warnings and strict:
+        raise PolicyError(warnings)
+    return Checked(summary(policy)._replace(warnings=len(warnings)), warnings)
 
 
 def summary(policy: Policy) -> PolicySummary:

@@ -1,0 +1,93 @@
+"""Every broken policy of `broken/` is refused, or warned about, at the line that says so itself, and nothing else is told.
+
+`#!` stands for an error, `#?` for a warning: `#! problem | remedy`, at the end of the line it is about, or on a line of
+its own above it. Both parts are how the fault's words begin; an empty remedy asks for none in particular.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from asterisk_router.errors import PolicyError, PolicyFault
+from asterisk_router.policy.load import inspect, load, shipped
+
+BROKEN = sorted((Path(__file__).parent / "broken").glob("*.toml"))
+MARK = re.compile(r"^(.*?)#([!?]) (.*?) \|(.*)$")
+
+
+class Expected(NamedTuple):
+    """One fault that a fixture says it has."""
+
+    line: int
+    severity: str
+    problem: str
+    remedy: str
+
+    def is_told_by(self, fault: PolicyFault) -> bool:
+        """Whether that is the fault."""
+        placed = (fault.line, fault.severity) == (self.line, self.severity)
+        return placed and fault.problem.startswith(self.problem) and fault.remedy.startswith(self.remedy)
+
+
+def expected(file: Path) -> list[Expected]:
+    """What the comments of a fixture say."""
+    found = []
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines, start=1):
+        mark = MARK.match(line)
+        if mark:
+            above = 0 if mark[1].strip() else 1
+            severity = "error" if mark[2] == "!" else "warning"
+            found.append(Expected(number + above, severity, mark[3].strip(), mark[4].strip()))
+    return found
+
+
+def told(file: Path) -> list[PolicyFault]:
+    """Everything `check` says about a policy."""
+    try:
+        return inspect(str(file)).warnings
+    except PolicyError as refused:
+        return refused.faults
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_a_broken_policy_is_told_at_its_line_with_its_remedy_and_nothing_else(file: Path) -> None:
+    wanted, faults = expected(file), told(file)
+    assert wanted, "a fixture says what is wrong with it"
+    for fault in faults:
+        assert any(each.is_told_by(fault) for each in wanted), f"not expected: {fault}"
+    for each in wanted:
+        assert any(each.is_told_by(fault) for fault in faults), f"not told: {each}, but {faults}"
+    assert len(faults) == len(wanted)
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_a_fault_stands_on_what_is_written(file: Path) -> None:
+    lines = file.read_text(encoding="latin-1").splitlines()
+    for fault in told(file):
+        there = lines[fault.line - 1][fault.column - 1 :]
+        assert there and not there[0].isspace() or "not TOML" in fault.problem, str(fault)
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+def test_an_error_keeps_a_daemon_from_taking_it_and_a_warning_does_not(file: Path) -> None:
+    errors = [each for each in expected(file) if each.severity == "error"]
+    if not errors:
+        assert load(str(file)).name == "house"
+        return
+    with pytest.raises(PolicyError) as refused:
+        load(str(file))
+    assert len(refused.value.faults) == len(errors)
+
+
+def test_there_are_sixty_of_them_and_more() -> None:
+    assert len(BROKEN) > 60
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_policy_has_no_warning(name: str) -> None:
+    assert inspect(name).warnings == []
