@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import PolicyError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..errors import PolicyFault
     from ..policy.policy import Policy
 
@@ -47,16 +49,22 @@ class Checked(NamedTuple):
     """What works and is probably not meant, by place."""
 
 
-def checked(source: str, strict: bool = False) -> Checked:
-    """Read a policy and look for everything wrong with it.
+def checked(source: str, strict: bool = False, dialplan: Path | None = None) -> Checked:
+    """Read a policy and look for everything wrong with it, also in the dialplan that lies in a directory.
 
-    Raises PolicyError with every fault, warnings among them, where there is an error, or a warning and it is `strict`.
+    Raises PolicyError with every fault, warnings among them, where there is an error, or a warning and it is `strict`;
+    SettingsError where the directory holds no dialplan of ours.
     """
     from ..policy.load import inspect
 
-    policy, warnings = inspect(source)
-    if warnings and strict:
-        raise PolicyError(warnings)
+    policy, warnings, entries = inspect(source)
+    errors = []
+    if dialplan is not None:
+        from .dialplan_check import find_missing
+
+        errors = find_missing(entries, dialplan)
+    if errors or warnings and strict:
+        raise PolicyError([*errors, *warnings])
     return Checked(summary(policy)._replace(warnings=len(warnings)), warnings)
 
 

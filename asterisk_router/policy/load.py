@@ -51,6 +51,8 @@ class Inspected(NamedTuple):
     """As `load` gives it."""
     warnings: list[PolicyFault]
     """By place; each with the severity `warning`."""
+    entries: Entries
+    """The tables it is made of, for whoever has more to say about a place in it."""
 
 
 def inspect(source: str) -> Inspected:
@@ -65,7 +67,7 @@ def inspect(source: str) -> Inspected:
     run_tests(policy, entries)
     if entries.faults:
         raise PolicyError([*entries.faults, *warnings])
-    return Inspected(policy, warnings)
+    return Inspected(policy, warnings, entries)
 
 
 def _assembled(source: str) -> tuple[Policy, Entries]:

@@ -1,4 +1,4 @@
-"""Every broken policy of `broken/` is refused, or warned about, at the line that says so itself, and nothing else is told.
+"""Every broken policy of `broken/` is told about at the line that says so itself, with its remedy, and nothing else is.
 
 `#!` stands for an error, `#?` for a warning: `#! problem | remedy`, at the end of the line it is about, or on a line of
 its own above it. Both parts are how the fault's words begin; an empty remedy asks for none in particular.

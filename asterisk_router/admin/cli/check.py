@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,8 +18,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("policy", metavar="POLICY")
 @click.option("--strict", is_flag=True, help="Refuse a policy for its warnings, too.")
+@click.option(
+    "--dialplan",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Hold it against the dialplan in DIR as well: branches, queues, and a person at key 0.",
+)
 @options.as_json
-def check(policy: str, strict: bool, as_json: bool) -> None:
+def check(policy: str, strict: bool, dialplan: Path | None, as_json: bool) -> None:
     """Check a policy and run the tests inside it; report everything with file:line:column and what to do.
 
     POLICY is a file, or a shipped name: shop, outsourcer, clinic. An error refuses the policy: no daemon takes it. A
@@ -29,6 +36,7 @@ def check(policy: str, strict: bool, as_json: bool) -> None:
     Examples:
       asterisk-router check /etc/asterisk-router/policy.toml
       asterisk-router check shop
+      asterisk-router check --dialplan /etc/asterisk policy.toml
       asterisk-router check --strict policy.toml && systemctl reload asterisk-router
       asterisk-router check --json policy.toml | jq '.faults[].line'
 
@@ -42,7 +50,7 @@ def check(policy: str, strict: bool, as_json: bool) -> None:
     from ..policies import checked
 
     try:
-        found = checked(policy, strict)
+        found = checked(policy, strict, dialplan)
     except PolicyError as fault:
         if not as_json:
             raise

@@ -67,3 +67,12 @@ def test_warnings_are_in_the_json_with_their_severity(run: Run) -> None:
 def test_a_shipped_policy_passes_strictly(run: Run, name: str) -> None:
     assert run("check", "--strict", name).exit_code == 0
     assert json.loads(run("check", name, "--json").stdout)["warnings"] == 0
+
+
+def test_a_policy_is_held_against_a_dialplan(run: Run, tmp_path: Path) -> None:
+    assert run("dialplan", "--pbx", "plain", "--policy", "shop", "--output", tmp_path).exit_code == 0
+    assert run("check", "shop", "--dialplan", tmp_path).exit_code == 0
+    refused = run("check", "clinic", "--dialplan", tmp_path)
+    assert refused.exit_code == 1 and "queue: no extension 'nurses'" in refused.stderr
+    nothing = run("check", "shop", "--dialplan", tmp_path.parent)
+    assert nothing.exit_code == 1 and "no [router-branches]" in nothing.stderr
