@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import PolicyError
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
 
     from ..errors import PolicyFault
     from ..policy.policy import Policy
+    from ..queues.events import LineListed
+
+NOT_ASKED: Mapping[str, LineListed] = MappingProxyType({})
+"""No PBX was asked."""
 
 
 class PolicySummary(NamedTuple):
@@ -49,8 +55,11 @@ class Checked(NamedTuple):
     """What works and is probably not meant, by place."""
 
 
-def checked(source: str, strict: bool = False, dialplan: Path | None = None) -> Checked:
-    """Read a policy and look for everything wrong with it, also in the dialplan that lies in a directory.
+def checked(
+    source: str, strict: bool = False, dialplan: Path | None = None, listed: Mapping[str, LineListed] = NOT_ASKED
+) -> Checked:
+    """Read a policy and look for everything wrong with it, also beside the dialplan that lies in a directory, and
+    beside the queues of PBXs: what each of them `listed`, by its name.
 
     Raises PolicyError with every fault, warnings among them, where there is an error, or a warning and it is `strict`;
     SettingsError where the directory holds no dialplan of ours.
@@ -58,14 +67,18 @@ def checked(source: str, strict: bool = False, dialplan: Path | None = None) -> 
     from ..policy.load import inspect
 
     policy, warnings, entries = inspect(source)
-    errors = []
+    faults = list(warnings)
     if dialplan is not None:
         from .dialplan_check import find_missing
 
-        errors = find_missing(entries, dialplan)
-    if errors or warnings and strict:
-        raise PolicyError([*errors, *warnings])
-    return Checked(summary(policy)._replace(warnings=len(warnings)), warnings)
+        faults += find_missing(entries, dialplan)
+    for pbx, line in listed.items():
+        from .pbx_check import find_unserved
+
+        faults += find_unserved(policy, entries, pbx, line)
+    if any(strict or fault.severity == "error" for fault in faults):
+        raise PolicyError(faults)
+    return Checked(summary(policy)._replace(warnings=len(faults)), sorted(faults))
 
 
 def summary(policy: Policy) -> PolicySummary:

@@ -24,8 +24,14 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Hold it against the dialplan in DIR as well: branches, queues, and a person at key 0.",
 )
+@click.option(
+    "--ami",
+    metavar="ami://USER:SECRET@HOST:PORT/NAME",
+    multiple=True,
+    help="Ask this PBX, too: is each queue there, with agents, and with the skills. May be given several times.",
+)
 @options.as_json
-def check(policy: str, strict: bool, dialplan: Path | None, as_json: bool) -> None:
+def check(policy: str, strict: bool, dialplan: Path | None, ami: tuple[str, ...], as_json: bool) -> None:
     """Check a policy and run the tests inside it; report everything with file:line:column and what to do.
 
     POLICY is a file, or a shipped name: shop, outsourcer, clinic. An error refuses the policy: no daemon takes it. A
@@ -37,6 +43,7 @@ def check(policy: str, strict: bool, dialplan: Path | None, as_json: bool) -> No
       asterisk-router check /etc/asterisk-router/policy.toml
       asterisk-router check shop
       asterisk-router check --dialplan /etc/asterisk policy.toml
+      asterisk-router check --ami "ami://router@127.0.0.1/berlin?secret_file=FILE" policy.toml
       asterisk-router check --strict policy.toml && systemctl reload asterisk-router
       asterisk-router check --json policy.toml | jq '.faults[].line'
 
@@ -47,10 +54,13 @@ def check(policy: str, strict: bool, dialplan: Path | None, as_json: bool) -> No
       2  the command line cannot be understood
     """
     from ...errors import PolicyError
+    from ...settings import parse_ami
     from ..policies import checked
 
     try:
-        found = checked(policy, strict, dialplan)
+        servers = list(map(parse_ami, ami))
+        listed = {server.name: options.ports().queues_of(server) for server in servers}
+        found = checked(policy, strict, dialplan, listed)
     except PolicyError as fault:
         if not as_json:
             raise
