@@ -20,7 +20,7 @@ class _Claim(NamedTuple):
     order: float
     """The greater, the sooner its callers should be served."""
     words: str
-    """How that reads after the name of the class."""
+    """How that reads between the name of the class and its head start."""
 
 
 def find_inversions(policy: Policy, classes: Classes) -> Iterator[PolicyFault]:
@@ -37,15 +37,14 @@ def find_inversions(policy: Policy, classes: Classes) -> Iterator[PolicyFault]:
 def _claims(classes: Classes, name: str, floor: int) -> dict[str, _Claim]:
     fields, rules = classes.fields[name], classes.rules[name]
     said = {}
-    if rules.protected or rules.preempts:
-        said["standing"] = _Claim(2, "is protected" if rules.protected else "pre-empts others")
-    else:
-        yields = rules.yields != "no"
-        said["standing"] = _Claim(0 if yields else 1, "yields" if yields else "yields to nobody")
+    first = "is protected and has " if rules.protected else "pre-empts others and has " if rules.preempts else ""
+    said["standing"] = _Claim(1 if first else 0, first or "has ")
     if fields.get("promised_wait"):
-        said["promise"] = _Claim(-fields["promised_wait"], f"is promised {duration_of(fields['promised_wait'])}")
+        said["promise"] = _Claim(
+            -fields["promised_wait"], f"is promised {duration_of(fields['promised_wait'])} and has "
+        )
     if floor:
-        said["value"] = _Claim(floor, f"is worth {floor} or more")
+        said["value"] = _Claim(floor, f"is worth {floor} or more and has ")
     return said
 
 
@@ -63,8 +62,8 @@ def _overtaken(
         if above:
             other_s, other = max(above)
             problem = (
-                f"head_start: {name!r} {claim.words} and has {duration_of(own_s)}, "
-                f"{other!r} of the same queue {claims[other][kind].words} and has {duration_of(other_s)}"
+                f"head_start: {name!r} {claim.words}{duration_of(own_s)}, "
+                f"{other!r} of the same queue {claims[other][kind].words}{duration_of(other_s)}"
             )
             remedy = f"give it {duration_of(other_s)} or more, or {other!r} less"
             yield classes.entries[name].fault("head_start", problem, remedy)
@@ -72,7 +71,7 @@ def _overtaken(
 
 def _lowered(classes: Classes) -> Iterator[PolicyFault]:
     """Treat rules that make a protected class wait longer, or send it away."""
-    for name, rule, fields in classes.refined():
+    for name, rule, fields in classes.refined:
         if not classes.rules[name].protected:
             continue
         given = classes.fields[name]

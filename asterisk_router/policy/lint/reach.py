@@ -31,11 +31,12 @@ def find_unreachable(compiled: Compiled, steps: Mapping[str, Sequence[Rule]], fa
     cells[CLASS] = (1 << compiled.space.buckets(CLASS)) - 1
     for number, name in enumerate(("classify", "treat", "bonus")):
         rules = steps[name]
-        step = _Hidden(compiled, compiled.steps[number], cells)
-        for index in step.impossible():
+        step = compiled.steps[number]
+        for index in _impossible(step, cells):
             problem, remedy = "when: the condition can never hold", "no value of its facts meets all of it"
             faults.append(rules[index].entry.fault("when", problem, remedy))
-        for index, earlier in step.hidden().items() if name != "bonus" else ():
+        hidden = {} if name == "bonus" else _Hidden(compiled, step, cells).rules()
+        for index, earlier in hidden.items():
             faults.append(_never_reached(rules[index], [rules[each] for each in earlier]))
     for name, rules in steps.items():
         _same_names(name, rules, faults)
@@ -63,6 +64,16 @@ def _same_names(step: str, rules: Sequence[Rule], faults: list[PolicyFault]) -> 
             faults.append(rule.entry.fault("name", problem, f"the other is at {earlier.where}"))
 
 
+def _impossible(step: Step, cells: Mapping[int, int]) -> list[int]:
+    """Rules none of whose alternatives any call can meet."""
+    met = {rule for rule, term in zip(step.rules, step.terms, strict=True) if not _is_empty(term, cells)}
+    return sorted(set(step.rules) - met)
+
+
+def _is_empty(term: Term, cells: Mapping[int, int]) -> bool:
+    return any(not mask & cells[number] for number, mask in term.masks.items())
+
+
 class _Hidden:
     """One list of rules, and what their terms leave to each other."""
 
@@ -81,14 +92,8 @@ class _Hidden:
             self._plain |= 0 if term.required or term.forbidden else 1 << index
             for label, required in _asked(term):
                 self._labelled[label, required] = self._labelled.get((label, required), 0) | 1 << index
-        self._empty = [any(not mask & cells[number] for number, mask in term.masks.items()) for term in step.terms]
 
-    def impossible(self) -> list[int]:
-        """Rules none of whose alternatives any call can meet."""
-        met = {rule for rule, empty in zip(self._step.rules, self._empty, strict=True) if not empty}
-        return sorted(set(self._step.rules) - met)
-
-    def hidden(self) -> dict[int, list[int]]:
+    def rules(self) -> dict[int, list[int]]:
         """Rules none of whose alternatives can win, each with the rules that hide its first one."""
         step = self._step
         taken: dict[int, list[int]] = {}
@@ -96,7 +101,7 @@ class _Hidden:
         starts: dict[int, int] = {}
         for index, rule in enumerate(step.rules):
             starts.setdefault(rule, index)
-            if rule in wins or self._empty[index]:
+            if rule in wins or _is_empty(step.terms[index], self._cells):
                 continue
             earlier = self._hiding(index, (1 << starts[rule]) - 1)
             if earlier:
@@ -118,10 +123,9 @@ class _Hidden:
                 alone &= self._whole[number]
                 continue
             meets = 0
-            for bucket, allowed in enumerate(rows):
-                if (mask & self._cells[number]) >> bucket & 1:
-                    alone &= allowed
-                    meets |= allowed
+            for bucket in _bits(mask & self._cells[number]):
+                alone &= rows[bucket]
+                meets |= rows[bucket]
             candidates &= meets
         for at in _bits(alone):
             if _asks_no_more(step.terms[at], term):

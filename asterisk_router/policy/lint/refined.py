@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ..entries import Entry
@@ -56,6 +57,7 @@ class Classes:
         """
         return {index: self._met(terms) for index, terms in self._policy.compiled.terms_of(step).items()}
 
+    @cached_property
     def refined(self) -> list[Refined]:
         """Every class with every treat rule that can meet it."""
         rules, queues = self._policy.rules["treat"], self._policy.queue_rules

@@ -104,7 +104,7 @@ def _owed_nothing(classes: Classes) -> Iterator[PolicyFault]:
             told.add(name)
             problem = f"call_back: {name!r} is put off, and nobody calls back"
             yield classes.entries[name].fault("call_back", problem, remedy)
-    for name, rule, fields in classes.refined():
+    for name, rule, fields in classes.refined:
         if fields["branch"] == PUTS_OFF and not fields.get("call_back", True) and name not in told:
             key = "call_back" if "call_back" in rule.fields else "branch"
             yield rule.entry.fault(key, f"{key}: {name!r} is put off, and nobody calls back", remedy)
