@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.option(
     "--dialplan",
     metavar="DIR",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(file_okay=False, path_type=Path),
     help="Hold it against the dialplan in DIR as well: branches, queues, and a person at key 0.",
 )
 @click.option(
