@@ -15,13 +15,15 @@ import pytest
 from asterisk_router.errors import PolicyError, PolicyFault
 from asterisk_router.policy.load import inspect, load, shipped
 
-BROKEN = sorted((Path(__file__).parent / "broken").glob("*.toml"))
+FOLDER = Path(__file__).parent / "broken"
+BROKEN = sorted([*FOLDER.glob("*.toml"), *FOLDER.glob("*/policy.toml")])
 MARK = re.compile(r"^(.*?)#([!?]) (.*?) \|(.*)$")
 
 
 class Expected(NamedTuple):
     """One fault that a fixture says it has."""
 
+    file: str
     line: int
     severity: str
     problem: str
@@ -29,21 +31,31 @@ class Expected(NamedTuple):
 
     def is_told_by(self, fault: PolicyFault) -> bool:
         """Whether that is the fault."""
-        placed = (fault.line, fault.severity) == (self.line, self.severity)
+        placed = (fault.file, fault.line, fault.severity) == (self.file, self.line, self.severity)
         return placed and fault.problem.startswith(self.problem) and fault.remedy.startswith(self.remedy)
 
 
-def expected(file: Path) -> list[Expected]:
-    """What the comments of a fixture say."""
+def expected(policy: Path) -> list[Expected]:
+    """What the comments of a fixture say, those of the `conf.d` beside it too."""
     found = []
-    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    for number, line in enumerate(lines, start=1):
-        mark = MARK.match(line)
-        if mark:
-            above = 0 if mark[1].strip() else 1
-            severity = "error" if mark[2] == "!" else "warning"
-            found.append(Expected(number + above, severity, mark[3].strip(), mark[4].strip()))
+    for file in [policy, *policy.parent.glob("conf.d/*.toml")]:
+        for number, line in enumerate(read(file), start=1):
+            mark = MARK.match(line)
+            if mark:
+                above = 0 if mark[1].strip() else 1
+                severity = "error" if mark[2] == "!" else "warning"
+                found.append(Expected(str(file), number + above, severity, mark[3].strip(), mark[4].strip()))
     return found
+
+
+def read(file: Path) -> list[str]:
+    """Its lines; one of the fixtures is not UTF-8."""
+    return file.read_text(encoding="latin-1").splitlines()
+
+
+def named(file: Path) -> str:
+    """What a fixture is called."""
+    return file.stem if file.parent == FOLDER else file.parent.name
 
 
 def told(file: Path) -> list[PolicyFault]:
@@ -54,7 +66,7 @@ def told(file: Path) -> list[PolicyFault]:
         return refused.faults
 
 
-@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", BROKEN, ids=named)
 def test_a_broken_policy_is_told_at_its_line_with_its_remedy_and_nothing_else(file: Path) -> None:
     wanted, faults = expected(file), told(file)
     assert wanted, "a fixture says what is wrong with it"
@@ -65,15 +77,14 @@ def test_a_broken_policy_is_told_at_its_line_with_its_remedy_and_nothing_else(fi
     assert len(faults) == len(wanted)
 
 
-@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", BROKEN, ids=named)
 def test_a_fault_stands_on_what_is_written(file: Path) -> None:
-    lines = file.read_text(encoding="latin-1").splitlines()
     for fault in told(file):
-        there = lines[fault.line - 1][fault.column - 1 :]
+        there = read(Path(fault.file))[fault.line - 1][fault.column - 1 :]
         assert there and not there[0].isspace() or "not TOML" in fault.problem, str(fault)
 
 
-@pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", BROKEN, ids=named)
 def test_an_error_keeps_a_daemon_from_taking_it_and_a_warning_does_not(file: Path) -> None:
     errors = [each for each in expected(file) if each.severity == "error"]
     if not errors:
