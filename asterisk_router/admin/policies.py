@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import PolicyError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from ..errors import PolicyFault
     from ..policy.policy import Policy
     from ..queues.events import LineListed
 
-NOT_ASKED: Mapping[str, LineListed] = MappingProxyType({})
-"""No PBX was asked."""
+    AskedPbx = Callable[[], LineListed]
+    """Asks one PBX what is in its queues."""
 
 
 class PolicySummary(NamedTuple):
@@ -56,13 +55,13 @@ class Checked(NamedTuple):
 
 
 def checked(
-    source: str, strict: bool = False, dialplan: Path | None = None, listed: Mapping[str, LineListed] = NOT_ASKED
+    source: str, strict: bool = False, dialplan: Path | None = None, pbxs: Iterable[tuple[str, AskedPbx]] = ()
 ) -> Checked:
     """Read a policy and look for everything wrong with it, also beside the dialplan that lies in a directory, and
-    beside the queues of PBXs: what each of them `listed`, by its name.
+    beside the queues of PBXs: each with its name, and asked when the policy itself is found fit.
 
     Raises PolicyError with every fault, warnings among them, where there is an error, or a warning and it is `strict`;
-    SettingsError where the directory holds no dialplan of ours.
+    SettingsError where the directory holds no dialplan of ours, AmiError where a PBX does not answer.
     """
     from ..policy.load import inspect
 
@@ -72,10 +71,10 @@ def checked(
         from .dialplan_check import find_missing
 
         faults += find_missing(entries, dialplan)
-    for pbx, line in listed.items():
+    for pbx, asked in pbxs:
         from .pbx_check import find_unserved
 
-        faults += find_unserved(policy, entries, pbx, line)
+        faults += find_unserved(policy, entries, pbx, asked())
     if any(strict or fault.severity == "error" for fault in faults):
         raise PolicyError(faults)
     return Checked(summary(policy)._replace(warnings=len(faults)), sorted(faults))

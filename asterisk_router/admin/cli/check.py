@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,9 +59,8 @@ def check(policy: str, strict: bool, dialplan: Path | None, ami: tuple[str, ...]
     from ..policies import checked
 
     try:
-        servers = list(map(parse_ami, ami))
-        listed = {server.name: options.ports().queues_of(server) for server in servers}
-        found = checked(policy, strict, dialplan, listed)
+        asked = [(server.name, partial(options.ports().queues_of, server)) for server in map(parse_ami, ami)]
+        found = checked(policy, strict, dialplan, asked)
     except PolicyError as fault:
         if not as_json:
             raise
