@@ -5,7 +5,10 @@ No call ever sees one of these: on the call path every fault becomes the default
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Severity = Literal["error", "warning"]
+"""What a fault of a policy does: an `error` refuses it, a `warning` only where that is asked for."""
 
 
 class RouterError(Exception):
@@ -47,14 +50,17 @@ class PolicyFault(NamedTuple):
     """What is wrong, in the words of the policy language."""
     remedy: str = ""
     """What to write instead; the nearest right word where there is one."""
+    severity: Severity = "error"
+    """Whether it refuses the policy."""
 
     def __str__(self) -> str:
-        text = f"{self.file}:{self.line}:{self.column}: {self.problem}"
+        marked = "warning: " if self.severity == "warning" else ""
+        text = f"{self.file}:{self.line}:{self.column}: {marked}{self.problem}"
         return f"{text} ({self.remedy})" if self.remedy else text
 
 
 class PolicyError(RouterError):
-    """A policy is refused, with every fault found in it; whatever policy was in force stays in force."""
+    """A policy is refused, with every fault found in it, warnings too; whatever policy was in force stays in force."""
 
     def __init__(self, faults: list[PolicyFault]) -> None:
         self.faults = sorted(faults)

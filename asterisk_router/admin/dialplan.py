@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ..errors import SettingsError
+from ..policy.words import EXTENSION
 from ..wire.ami_events import KINDS
 from ..wire.ari_answer import PIECE, TEXTS
 from ..wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
@@ -108,7 +109,6 @@ _QUERY: Final = (
 )
 """What the router is told of a call, by the names of `wire.incoming_call.QUERY_NAMES`."""
 
-_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _QUEUE: Final = re.compile(r"[A-Za-z0-9_.@+-]+")
 _SCRIPT: Final = re.compile(r"[A-Za-z0-9._/-]+")
 _APP: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -143,7 +143,7 @@ def render(
     if stasis is not None:
         _check_stasis(stasis, script)
     for word in (*more, *all_queues):
-        if not _WORD.fullmatch(word):
+        if not EXTENSION.match(word):
             raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
     for name in all_queues.values():
         if not _QUEUE.fullmatch(name):

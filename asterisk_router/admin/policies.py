@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..errors import PolicyError
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from ..errors import PolicyFault
     from ..policy.policy import Policy
+    from ..queues.events import LineListed
+
+    AskedPbx = Callable[[], LineListed]
+    """Asks one PBX what is in its queues."""
 
 
 class PolicySummary(NamedTuple):
@@ -31,6 +41,43 @@ class PolicySummary(NamedTuple):
     """People who answer by name."""
     tests_passed: int
     """Tests inside the policy, every one of them passed."""
+    warnings: int = 0
+    """What works and is probably not meant."""
+
+
+class Checked(NamedTuple):
+    """A policy that is fit to route calls."""
+
+    summary: PolicySummary
+    """How much it says."""
+    warnings: list[PolicyFault]
+    """What works and is probably not meant, by place."""
+
+
+def checked(
+    source: str, strict: bool = False, dialplan: Path | None = None, pbxs: Iterable[tuple[str, AskedPbx]] = ()
+) -> Checked:
+    """Read a policy and look for everything wrong with it, also beside the dialplan that lies in a directory, and
+    beside the queues of PBXs: each with its name, and asked when the policy itself is found fit.
+
+    Raises PolicyError with every fault, warnings among them, where there is an error, or a warning and it is `strict`;
+    SettingsError where the directory holds no dialplan of ours, AmiError where a PBX does not answer.
+    """
+    from ..policy.load import inspect
+
+    policy, warnings, entries = inspect(source)
+    faults = list(warnings)
+    if dialplan is not None:
+        from .dialplan_check import find_missing
+
+        faults += find_missing(entries, dialplan)
+    for pbx, asked in pbxs:
+        from .pbx_check import find_unserved
+
+        faults += find_unserved(policy, entries, pbx, asked())
+    if any(strict or fault.severity == "error" for fault in faults):
+        raise PolicyError(faults)
+    return Checked(summary(policy)._replace(warnings=len(faults)), sorted(faults))
 
 
 def summary(policy: Policy) -> PolicySummary:

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from ..callers.registered_call import Registered
     from ..policy.policy import Policy
     from ..queues.acts import Done
+    from ..queues.events import LineListed
     from ..queues.requests import Wish
     from ..queues.shared_board import SeenBoard
-    from ..settings import Settings
+    from ..settings import AmiServer, Settings
 
 
 class Boards(Protocol):
@@ -97,3 +98,5 @@ class Ports(NamedTuple):
     """Joins a policy and a book into the path of a call."""
     serve: Callable[[Settings], int]
     """Runs the daemon until it is told to stop; returns its exit code."""
+    queues_of: Callable[[AmiServer], LineListed]
+    """Asks a PBX once what is in its queues; raises AmiError."""

@@ -15,7 +15,7 @@ from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SettingsError
-from ..settings import Settings
+from ..settings import AmiServer, Settings
 
 if TYPE_CHECKING:
     import socket
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..doors.fastagi import FastAgiDoor
     from ..doors.stasis import StasisDoor
     from ..policy.policy import Policy
+    from ..queues.events import LineListed
     from ..queues.live_line import LiveLine
     from ..store.redis_book import RedisBook
     from .followed_pbx import FollowedPbx
@@ -97,6 +98,13 @@ def load_policy(source: str) -> Policy:
     from ..policy.load import load
 
     return load(source)
+
+
+def queues_of(server: AmiServer) -> LineListed:
+    """What is in the queues of a PBX now, asked once; raises AmiError."""
+    from ..feeds.ami_glance import glance
+
+    return asyncio.run(glance(server))
 
 
 def call_path(policy: Policy, book: CallerBook) -> CallPath:

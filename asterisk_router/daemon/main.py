@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..policy.policy import Policy
-    from ..settings import Settings
+    from ..queues.events import LineListed
+    from ..settings import AmiServer, Settings
 
 
 def main() -> None:
@@ -70,7 +71,13 @@ def _serve(settings: Settings) -> int:
     return serve(settings)
 
 
-PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve)
+def _queues_of(server: AmiServer) -> LineListed:
+    from .compose import queues_of
+
+    return queues_of(server)
+
+
+PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _queues_of)
 """What every command works through."""
 
 

@@ -12,7 +12,7 @@ from .call_back_rules import call_back_rules_of
 from .class_rules import class_rules_of
 from .compile import compile_rules
 from .entries import Entries, Entry
-from .lint import find_unreachable
+from .lint.reach import find_unreachable
 from .live_view import LiveViews
 from .policy import Parts, Policy
 from .queue_rules import QueueRules, queue_rules_of

@@ -56,6 +56,13 @@ class Compiled(NamedTuple):
         number: int = self.program.add_bucket(slot, tuple(allowed))
         return number
 
+    def terms_of(self, step: int) -> dict[int, list[Term]]:
+        """The terms of each rule of a step (0 classify, 1 treat, 2 bonus), by the rule's index."""
+        found: dict[int, list[Term]] = {}
+        for rule, term in zip(self.steps[step].rules, self.steps[step].terms, strict=True):
+            found.setdefault(rule, []).append(term)
+        return found
+
 
 def compile_rules(
     steps: dict[str, list[Rule]], classes: Sequence[str]

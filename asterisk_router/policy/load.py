@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import PolicyError, PolicyFault
 from .assemble import assemble
@@ -36,6 +37,41 @@ def load(source: str) -> Policy:
 
     Raises PolicyError with every fault found: in reading, in the language, or in what its own tests expect.
     """
+    policy, entries = _assembled(source)
+    run_tests(policy, entries)
+    if entries.faults:
+        raise PolicyError(entries.faults)
+    return policy
+
+
+class Inspected(NamedTuple):
+    """A policy that is fit to route calls, and what about it is probably not meant."""
+
+    policy: Policy
+    """As `load` gives it."""
+    warnings: list[PolicyFault]
+    """By place; each with the severity `warning`."""
+    entries: Entries
+    """The tables it is made of, for whoever has more to say about a place in it."""
+
+
+def inspect(source: str) -> Inspected:
+    """The same policy with its warnings, which no daemon looks for: they take longer than loading it.
+
+    Raises PolicyError as `load` does, with the warnings among the faults where the rules at least could be compiled.
+    """
+    from .lint.warnings import warnings_of
+
+    policy, entries = _assembled(source)
+    warnings = warnings_of(policy, entries)
+    run_tests(policy, entries)
+    if entries.faults:
+        raise PolicyError([*entries.faults, *warnings])
+    return Inspected(policy, warnings, entries)
+
+
+def _assembled(source: str) -> tuple[Policy, Entries]:
+    """The policy before its tests are run, and the tables it is made of; raises PolicyError."""
     path = _path_of(source)
     entries = Entries()
     checksum = 0
@@ -56,10 +92,7 @@ def load(source: str) -> Policy:
     policy = assemble(entries, checksum)
     if policy is None or entries.faults:
         raise PolicyError(entries.faults)
-    run_tests(policy, entries)
-    if entries.faults:
-        raise PolicyError(entries.faults)
-    return policy
+    return policy, entries
 
 
 def _path_of(source: str) -> Path:

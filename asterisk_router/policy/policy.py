@@ -77,6 +77,8 @@ class Policy:
 
     def __init__(self, parts: Parts, compiled: Compiled) -> None:
         self._parts = parts
+        self.compiled = compiled
+        """The rules as terms over buckets of facts: what a proof about them needs."""
         self.program = compiled.program
         """The kernel's `Program`: what `walk` asks, and what replay walks many calls with at once."""
         self.name = parts.name
@@ -97,6 +99,8 @@ class Policy:
         """How missed calls are called back."""
         self.preempt_talking = parts.preempt_talking
         """Whether a conversation may be ended for a class that pre-empts."""
+        self.bonus_limit_s = parts.bonus_limit_s
+        """Most seconds that all bonuses together add."""
         self.agents = parts.agents
         """People who answer, by name."""
         self.lines = parts.lines

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ..callers.caller import Caller, History, PastCall, Tag
 from ..callers.trust import trust_of
 from ..errors import PolicyFault
+from ..numbering.number import Number
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 from .decision import Decision
@@ -15,7 +17,7 @@ from .facts import TRUST_LEVELS
 from .imagined_line import imagined_line
 from .policy import Policy
 from .schedules import zone
-from .situation import LiveAnswers
+from .situation import LiveAnswers, Situation
 from .words import duration_of
 
 _OF_CALL = ("trunk", "presentation", "attestation", "verification", "redirecting_number", "choice")
@@ -24,8 +26,7 @@ _OF_CALLER = ("value", "orders", "own_agent", "language")
 
 def run_tests(policy: Policy, entries: Entries) -> None:
     """Decide every test's call; whatever comes out otherwise than expected becomes a fault."""
-    head = entries.one("policy")
-    timezone = head.fields.get("timezone", "UTC") if head else "UTC"
+    timezone = _timezone(entries)
     for entry in entries.of("test"):
         before = len(entries.faults)
         live = _live(policy, entry, entries.faults)
@@ -38,6 +39,19 @@ def run_tests(policy: Policy, entries: Entries) -> None:
                 problem = f"test {entry.fields['name']!r}: {key} is {_shown(key, got)}, not {_shown(key, wanted)}"
                 faults = entry.document.fault_inside((*entry.path, "expect", key), problem, decision.reason)
                 entries.faults.append(faults)
+
+
+def situations(policy: Policy, entries: Entries) -> Iterator[Situation]:
+    """The call of every test, as rules see it; of tests that have passed `run_tests` without a fault of their own."""
+    timezone = _timezone(entries)
+    for entry in entries.of("test"):
+        yield policy.situation(*_call(policy, entry.fields, timezone, _live(policy, entry, [])))
+
+
+def _timezone(entries: Entries) -> str:
+    head = entries.one("policy")
+    timezone: str = head.fields.get("timezone", "UTC") if head else "UTC"
+    return timezone
 
 
 def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswers:
@@ -53,6 +67,13 @@ def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswer
 
 def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers = LiveLine.UNKNOWN) -> Decision:
     """The decision for the call that the keys of a `[[test]]` describe, with the line in the state of `live`."""
+    return policy.decide(*_call(policy, given, timezone, live))
+
+
+def _call(
+    policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers
+) -> tuple[IncomingCall, Number, Caller, float, int, bool, LiveAnswers]:
+    """The same call as `Policy.decide` and `Policy.situation` take it."""
     moment = given["at"]
     at_s = (moment if moment.tzinfo else moment.replace(tzinfo=zone(timezone))).timestamp()
     call = IncomingCall(
@@ -65,7 +86,7 @@ def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnsw
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
     trust = given.get("trust", trust_of(call, number))
-    return policy.decide(call, number, caller, at_s, trust, degraded, live)
+    return call, number, caller, at_s, trust, degraded, live
 
 
 def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:

@@ -77,7 +77,11 @@ class Positions:
             if self.text[at] == "[":
                 many = self.text.startswith("[[", at)
                 parts, at = self._key(self._blank(at + 1 + many))
-                table = self._resolve(tuple(name for name, _ in parts[:-1])) + (parts[-1][0],)
+                around: Path = ()
+                for name, offset in parts[:-1]:
+                    around = self._last((*around, name))
+                    self.keys.setdefault(around, offset)  # `[a.b]` is where `a` is written, too
+                table = (*around, parts[-1][0])
                 if many:
                     self._lists[table] = self._lists.get(table, -1) + 1
                     self.keys.setdefault(table, parts[-1][1])
@@ -87,13 +91,6 @@ class Positions:
             else:
                 at = self._pair(at, table)
             at = self._blank(at)
-
-    def _resolve(self, names: Path) -> Path:
-        """A heading's path with the index of the latest element put after each list of tables."""
-        path: Path = ()
-        for name in names:
-            path = self._last((*path, name))
-        return path
 
     def _last(self, path: Path) -> Path:
         return (*path, self._lists[path]) if path in self._lists else path

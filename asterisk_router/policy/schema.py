@@ -247,5 +247,8 @@ TEMPLATE_BRANCHES = (
 )  # fmt: skip
 """Branches of the shipped dialplan templates: those of a policy that names none."""
 
+PUTS_OFF = "callback"
+"""The branch of the templates in which nobody waits for a person: a call-back is promised, and the call ends."""
+
 TEMPLATE_QUEUES = ("sales", "support", "incident", "complaint", "reception")
 """Queues of the shipped dialplan templates: those of a policy that names none."""

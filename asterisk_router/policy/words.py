@@ -11,6 +11,9 @@ TOKEN = re.compile(r"[A-Za-z0-9_.:@/+-]*\Z")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 """Names of classes, queues, agents, schedules, projects."""
 
+EXTENSION = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+"""Branches and queues that the dialplan can have an extension for."""
+
 TAG = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
 """Tags: small letters, digits and dashes, so that one tag has one spelling."""
 
