@@ -77,6 +77,8 @@ class Policy:
 
     def __init__(self, parts: Parts, compiled: Compiled) -> None:
         self._parts = parts
+        self.compiled = compiled
+        """The rules as terms over dimensions and labels: what a rule demands, for whoever asks what it would take."""
         self.program = compiled.program
         """The kernel's `Program`: what `walk` asks, and what replay walks many calls with at once."""
         self.name = parts.name
@@ -118,6 +120,11 @@ class Policy:
     def rules(self) -> Mapping[str, list[Rule]]:
         """Classify, treat and bonus rules in the order in which they are tried."""
         return self._parts.rules
+
+    @property
+    def house(self) -> House:
+        """Schedules, holidays, the time zone, and the people who answer."""
+        return self._parts.house
 
     def class_fields(self, name: str) -> Mapping[str, Any]:
         """What a class gets, by the keys of `[classes.NAME]`; only those written. Raises KeyError."""

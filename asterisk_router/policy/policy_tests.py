@@ -15,7 +15,7 @@ from .facts import TRUST_LEVELS
 from .imagined_line import imagined_line
 from .policy import Policy
 from .schedules import zone
-from .situation import LiveAnswers
+from .situation import LiveAnswers, Situation
 from .words import duration_of
 
 _OF_CALL = ("trunk", "presentation", "attestation", "verification", "redirecting_number", "choice")
@@ -53,6 +53,12 @@ def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswer
 
 def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers = LiveLine.UNKNOWN) -> Decision:
     """The decision for the call that the keys of a `[[test]]` describe, with the line in the state of `live`."""
+    situation = situation_of(policy, given, timezone, live)
+    return policy.decide(*situation[:6], live)
+
+
+def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers) -> Situation:
+    """The call that the keys of a `[[test]]` describe."""
     moment = given["at"]
     at_s = (moment if moment.tzinfo else moment.replace(tzinfo=zone(timezone))).timestamp()
     call = IncomingCall(
@@ -65,7 +71,7 @@ def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnsw
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
     trust = given.get("trust", trust_of(call, number))
-    return policy.decide(call, number, caller, at_s, trust, degraded, live)
+    return policy.situation(call, number, caller, at_s, trust, degraded, live)
 
 
 def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:
