@@ -165,9 +165,10 @@ class Imagination:
         yield from (self._again(s, call=s.call._replace(redirecting_number=number)) for number in ("", EXAMPLE))
 
     def _moment(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
-        asked = [(demand, each) for demand in demands for each in demand.asked() if isinstance(each, int)]
-        minutes = [each * 60 if demand.use.fact.name == "hour" else each for demand, each in asked]
-        minutes += [each + 60 for each in minutes] + [each + 1 for each in minutes] + [each - 1 for each in minutes]
+        sizes = {"hour": 60, "time": 1}
+        asked = [(demand.asked(), sizes[demand.use.fact.name]) for demand in demands if demand.use.fact.name in sizes]
+        edges = [int(each or 0) * size for values, size in asked for each in values]
+        minutes = [edge + step for edge in edges for step in (-1, 0, 1, 60)]
         for at_s in moments(s.at_s, self._policy.house, minutes):
             if at_s > s.caller.history.last_at_s:  # else calls would be in the past that have not been
                 yield self._again(s, at_s=at_s)

@@ -116,7 +116,7 @@ def test_fewest_facts_and_nearest_values(tmp_path: Path) -> None:
     assert claims["big", "win"].then["caller_class"] == "incident"
     assert claims["tried twice", "win"].changes == (Change("missed(days=2)", "0", "2"),)
     assert claims["everybody else", "lose"].why_not == "it matches every call"
-    assert claims["closed", "win"].call == {"at": "2026-03-02T18:00+00:00"}, "the nearest moment: it closes at six"
+    assert claims["closed", "win"].call == {"at": "2026-03-02T07:59+00:00"}, "the nearest moment: at nine"
 
 
 def test_a_bar_is_reached_by_the_load_and_an_agent_is_the_callers_own(tmp_path: Path) -> None:
