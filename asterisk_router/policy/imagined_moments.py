@@ -15,7 +15,7 @@ _DAY_MINUTES = 1440
 
 
 def moments(at_s: float, house: House, minutes: Iterable[int]) -> Iterator[float]:
-    """Seconds since 1970 UTC, nearest first: edges of schedules (and the minute before), midnight, noon and those `minutes` of the day."""
+    """Seconds since 1970 UTC, nearest first: edges of schedules, the minutes before them, and `minutes` of the day."""
     edges: dict[str, set[int]] = {house.timezone: {0, _DAY_MINUTES // 2, *(each % _DAY_MINUTES for each in minutes)}}
     for schedule in house.schedules.values():
         spans = {edge % _DAY_MINUTES for start, end in schedule.hours for edge in (start - 1, start, end - 1, end)}

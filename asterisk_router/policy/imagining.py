@@ -48,7 +48,7 @@ class Imagination:
 
         What a change brings with it is changed as well: another line has another project.
         """
-        read = self._policy.gatherer.value_of(s)
+        read = self._policy.gatherer.seen_by(s)
         lacking = [demand for demand in demands if not demand.fits(read(demand.use))]
         if not lacking:
             yield s
@@ -61,7 +61,7 @@ class Imagination:
 
     def _fitting(self, s: Situation, place: str, demands: Sequence[Demand]) -> Iterator[Situation]:
         for changed in _POOLS[place](self, s, demands):
-            read = self._policy.gatherer.value_of(changed)
+            read = self._policy.gatherer.seen_by(changed)
             if changed != s and all(demand.fits(read(demand.use)) for demand in demands):
                 yield changed
 

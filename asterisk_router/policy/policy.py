@@ -209,7 +209,7 @@ class Policy:
         situation = self.situation(call, number, caller, at_s, trust, degraded, live)
         won = self._default if call.tainted else self.walk(situation)
         decision = self.decide(call, number, caller, at_s, trust, degraded, live)
-        return explain(self.rules, won, decision, self.gatherer.value_of(situation))
+        return explain(self.rules, won, decision, self.gatherer.seen_by(situation))
 
     def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
         steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]

@@ -90,7 +90,7 @@ class _Search:
     def __init__(self, policy: Policy, s: Situation) -> None:
         self._policy = policy
         self._s = s
-        self._read = policy.gatherer.value_of(s)
+        self._read = policy.gatherer.seen_by(s)
         self._imagination = Imagination(policy)
         self._space = policy.compiled.space
         self.won = policy.walk(s)
@@ -148,7 +148,7 @@ class _Search:
         """The alternatives of a rule that hold of a call."""
         compiled, rules = self._policy.compiled.steps[step], self._policy.rules["classify"]
         own = self._space.classes[rules[self._policy.walk(s)[0]].fields["class"]]
-        read = self._policy.gatherer.value_of(s)
+        read = self._policy.gatherer.seen_by(s)
         ways = [demands_of(term, self._space) for term in terms_of(compiled.terms, compiled.rules, index, own)]
         return [demands for demands in ways if all(demand.fits(read(demand.use)) for demand in demands)]
 
@@ -175,7 +175,7 @@ class _Search:
         return (index in won[2:]) == (would == "add")
 
     def _changes(self, demands: Sequence[Demand], changed: Situation) -> tuple[Change, ...]:
-        read = self._policy.gatherer.value_of(changed)
+        read = self._policy.gatherer.seen_by(changed)
         return tuple(
             Change(_NAMES.get(str(use), str(use)), shown(use, self._read(use)), shown(use, read(use)))
             for use in dict.fromkeys(demand.use for demand in self._lacking(demands))
