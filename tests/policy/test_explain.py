@@ -7,7 +7,7 @@ from pathlib import Path
 from asterisk_router.callers.caller import Caller
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
-from tests.policy.agreement import CALLS_A_POLICY, disagreements
+from tests.policy.agreement import disagreements
 from tests.policy.live_lines import IN_USE, line_of
 from tests.policy.written_policy import AT_S, NUMBER, policy_of
 
@@ -15,7 +15,7 @@ COUNT = 20_000
 
 
 def test_what_is_explained_is_what_is_decided(tmp_path: Path) -> None:
-    found = [(done, wrong) for done, wrong in disagreements(COUNT, 1, tmp_path, calls_a_policy=CALLS_A_POLICY // 4)]
+    found = [(done, wrong) for done, wrong in disagreements(COUNT, 1, tmp_path, calls_a_policy=400)]
     assert found[-1][0] == COUNT
     assert [wrong for _, wrong in found if wrong] == []
 
