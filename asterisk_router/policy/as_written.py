@@ -66,8 +66,9 @@ def _of_caller(before: Situation, after: Situation) -> dict[str, Any]:
         keys["last_agent"] = history.last_agent
     if _calls(after) != _calls(before):
         keys["calls"] = _calls(after)
-    if keys or bool(after.caller.numbers) != bool(before.caller.numbers):
-        keys["known"] = bool(after.caller.numbers)
+    known = bool(after.caller.numbers)
+    if known != bool(before.caller.numbers) and not (known and keys.keys() - {"last_agent"}) or keys and not known:
+        keys["known"] = known  # else it follows from the rest
     return keys
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..callers.caller import Caller, Tag
-from ..callers.trust import E1, E2, E3, trust_of
+from ..callers.trust import ATTESTED, E1, trust_of
 from .demands import Demand
 from .facts import FactUse
 from .imagined_loads import loads, near, with_desk
@@ -28,9 +28,6 @@ DEPTH = 6
 
 PAST = ("seen", "calls", "answered", "missed", "missed_since_answer", "days_since_last_call")
 """Facts that are changed by another past."""
-
-ATTESTED = {E1: ("", ""), E2: ("B", "success"), E3: ("A", "success")}
-"""Trust in a public number -> the attestation and verification with which a trunk would bring it about."""
 
 _FIELDS = {"value": "value", "orders": "orders", "own_agent": "own_agent", "language": "language"}
 

@@ -11,7 +11,7 @@ from tests.policy.agreement import disagreements
 from tests.policy.live_lines import IN_USE, line_of
 from tests.policy.written_policy import AT_S, NUMBER, policy_of
 
-COUNT = 20_000
+COUNT = 10_000
 
 
 def test_what_is_explained_is_what_is_decided(tmp_path: Path) -> None:

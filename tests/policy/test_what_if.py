@@ -142,7 +142,7 @@ def test_without_the_store_a_change_of_the_caller_needs_its_answer(tmp_path: Pat
     claims = claims_of(tmp_path, Caller.UNKNOWN, degraded=True)
     claim = claims["tried twice", "win"]
     assert claim.changes == (Change("missed(days=2)", "unknown", "2"),)
-    assert claim.call == {"degraded": False, "calls": ["11m missed", "10m missed"], "known": True}
+    assert claim.call == {"degraded": False, "calls": ["11m missed", "10m missed"]}
 
 
 def test_nothing_of_a_tainted_call_is_believed(tmp_path: Path) -> None:
