@@ -36,8 +36,9 @@ bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one 
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
-agreement: $(READY)  ## one million generated numbers of all regions: ours against phonenumberslite
+agreement: $(READY)  ## one million numbers against phonenumberslite, one million calls explained against decided
 	@$(BIN)/python -m tests.numbering.agreement
+	@$(BIN)/python -m tests.policy.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy

@@ -5,21 +5,23 @@ from __future__ import annotations
 import asyncio
 import time
 from statistics import median
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..call_path import CallPath
 from ..callers.caller import Caller
 from ..callers.trust import trust_of
 from ..errors import SettingsError
 from ..policy.imagined_line import imagined_line
+from ..policy.what_if import what_ifs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..numbering.number import Number
     from ..policy.decision import Decision
-    from ..policy.explain import Explanation
+    from ..policy.explain import RuleSeen
     from ..policy.situation import LiveAnswers
+    from ..policy.what_if import WhatIf
     from ..wire.incoming_call import IncomingCall
 
 REPEATS = 100
@@ -43,6 +45,23 @@ class RoutedCall(NamedTuple):
     """Whether the store failed, so that the caller is unknown for no better reason."""
     microseconds: float
     """Median time from the raw number to the decision, the look-up left out."""
+
+
+class Story(NamedTuple):
+    """Why a call went where it went, and what else could have been."""
+
+    rules: tuple[RuleSeen, ...]
+    """Every rule of classify, treat and bonus, in order, with the values it saw."""
+    what_if: list[WhatIf]
+    """For each rule that was tried, the fewest facts by which it would have done otherwise."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain dicts and lists, for `--json`."""
+        rules = [{**rule._asdict(), "atoms": [atom._asdict() for atom in rule.atoms]} for rule in self.rules]
+        others = [
+            {**other._asdict(), "changes": [change._asdict() for change in other.changes]} for other in self.what_if
+        ]
+        return {"rules": rules, "what_if": others}
 
 
 class OneLine(NamedTuple):
@@ -89,12 +108,14 @@ async def route_without_call(
     return RoutedCall(decision, call, number, caller, at_s, degraded, median(took_ns) / 1000)
 
 
-def explain(path: CallPath, routed: RoutedCall) -> Explanation:
-    """Every rule that was tried for the same call, the values it saw, and what became of it."""
+def story_of(path: CallPath, routed: RoutedCall) -> Story:
+    """Every rule that was tried for the same call, the values it saw, what became of it, and what it would take."""
     call, number = routed.call, routed.number
     caller = routed.caller._replace(tags=routed.caller.tags + path.ranges.tags_of(number.key))
     live = path.lines.of(call.uniqueid)
-    return path.policy.explain(call, number, caller, routed.at_s, trust_of(call, number), routed.degraded, live)
+    trust, policy = trust_of(call, number), path.policy
+    situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live)
+    return Story(policy.explain(*situation[:6], live).rules, what_ifs(policy, situation))
 
 
 async def _find(path: CallPath, key: str) -> tuple[Caller, bool]:

@@ -67,6 +67,22 @@ def _place(recent: tuple[PastCall, ...], at_s: int, line: str, outcome: CallOutc
     return place
 
 
+def before(history: History, at_s: float) -> History:
+    """The history as it was before a call that rang at `at_s` (seconds since 1970 UTC), as far as that is known.
+
+    How earlier calls ended is as known now. Who last spoke with the caller is not known if somebody may have since.
+    """
+    kept = tuple(past for past in history.recent if past.at_s < int(at_s))
+    later = history.recent[len(kept) :]
+    if not later:
+        return history
+    calls = history.calls - len(later)
+    if not calls:
+        return History()
+    agent = history.last_agent if all(past.outcome == "missed" for past in later) else ""
+    return History(calls, history.first_at_s, kept[-1].at_s if kept else 0, agent, kept)
+
+
 def merge(one: History, other: History) -> History:
     """The history of a person whose two numbers were so far taken for two people."""
     if not one.calls or not other.calls:

@@ -14,6 +14,9 @@ E0, E1, E2, E3, E4 = range(5)
 VERIFIED = frozenset({"success", "Verification passed"})
 """The only good words of STIR_SHAKEN(n,verify_result): from 18.22, 20.7, 21.2 and 22.0 on, and before."""
 
+ATTESTED = {E1: ("", ""), E2: ("B", "success"), E3: ("A", "success")}
+"""Trust in a public number -> the attestation and verification with which a trunk brings it about."""
+
 
 def trust_of(call: IncomingCall, number: Number) -> int:
     """Trust in the number of `call`, 0 (E0) to 4 (E4).

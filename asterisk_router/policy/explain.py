@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from .conditions import Atom, atoms_of, truth_of
+from .conditions import Atom, Condition, Not, Or
 from .decision import Decision
 from .facts import FactUse, Value
 from .rules import Rule
 from .words import duration_of
 
 Result = Literal["won", "matched", "no", "unknown", "not reached"]
-"""`matched` is a rule of a list that was already won; `unknown` could have held but not definitely."""
+"""`not reached` stands behind the rule that won; `unknown` could have held but not definitely; `matched` is a rule that
+held of a tainted call, whose default wins whatever it says."""
 
 
 class AtomSeen(NamedTuple):
@@ -70,12 +71,11 @@ def explain(
     for step in ("classify", "treat", "bonus"):
         decided = False
         for index, rule in enumerate(rules[step]):
-            result: Result = "won"
-            if index not in winners[step]:
-                result = _result(truth_of(rule.condition, read), decided)
+            atoms: list[AtomSeen] = []
+            truth = _answer(rule.condition, read, atoms)
+            result: Result = "won" if index in winners[step] else _result(truth, decided)
             decided = decided or (result == "won" and step != "bonus")
-            atoms = tuple(_seen(atom, read) for atom in atoms_of(rule.condition))
-            seen.append(RuleSeen(step, rule.name, rule.where, result, atoms))
+            seen.append(RuleSeen(step, rule.name, rule.where, result, tuple(atoms)))
     return Explanation(decision, tuple(seen))
 
 
@@ -87,12 +87,25 @@ def _result(truth: bool | None, decided: bool) -> Result:
     return "matched" if truth else "no"
 
 
-def _seen(atom: Atom, read: Callable[[FactUse], Value]) -> AtomSeen:
-    value = read(atom.use)
-    return AtomSeen(atom.text, _shown(atom.use, value), atom.holds(value))
+def _answer(condition: Condition, read: Callable[[FactUse], Value], seen: list[AtomSeen]) -> bool | None:
+    """What `conditions.truth_of` says, with every question asked on the way."""
+    if isinstance(condition, Atom):
+        value = read(condition.use)
+        answer = condition.holds(value)
+        seen.append(AtomSeen(condition.text, shown(condition.use, value), answer))
+        return answer
+    if isinstance(condition, Not):
+        answer = _answer(condition.part, read, seen)
+        return None if answer is None else not answer
+    answers = [_answer(part, read, seen) for part in condition.parts]
+    decisive = isinstance(condition, Or)
+    if decisive in answers:
+        return decisive
+    return None if None in answers else not decisive
 
 
-def _shown(use: FactUse, value: Value) -> str:
+def shown(use: FactUse, value: Value) -> str:
+    """A value of a fact as one would write it; `unknown` for none."""
     if value is None:
         return "unknown"
     if isinstance(value, bool):

@@ -33,8 +33,9 @@ class Gatherer:
         self._facts = facts.Facts([self._slot(dimensions[n - 1]) for n in compiled.own[compiled.live :]])
         live = [dimensions[n - 1] for n in compiled.own[: compiled.live]]
         self._live = [(self._reader(dimension.use), dimension.buckets_of) for dimension in live]
+        self._live_uses = [dimension.use for dimension in live]
         self._unknown = [dimension.buckets_of[None] for dimension in live]
-        self._boards: dict[LiveAnswers, tuple[int, list[int]]] = {}
+        self._boards: dict[LiveAnswers, tuple[int, list[int], list[Value]]] = {}
         self._shared = {
             slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].buckets_of) for n in numbers]
             for slot, numbers in compiled.shared.items()
@@ -85,10 +86,11 @@ class Gatherer:
         live = situation.live
         if situation.at_s > live.good_until_s:
             return self._unknown
-        buckets = [bucket_of[read(situation)] for read, bucket_of in self._live]
+        values = [read(situation) for read, _ in self._live]
+        buckets = [bucket_of[value] for (_, bucket_of), value in zip(self._live, values, strict=True)]
         if len(self._boards) >= MOST_LINES:
             self._boards.clear()
-        self._boards[live] = live.turn, buckets
+        self._boards[live] = live.turn, buckets, values
         return buckets
 
     def labels(self, situation: Situation) -> list[int]:
@@ -107,8 +109,22 @@ class Gatherer:
         return labels
 
     def value_of(self, situation: Situation) -> Callable[[FactUse], Value]:
-        """Reads facts one by one, for explaining."""
+        """Reads facts one by one, as they are at the moment of the call."""
         return lambda use: self._reader(use)(situation)
+
+    def seen_by(self, situation: Situation) -> Callable[[FactUse], Value]:
+        """Reads facts one by one as a walk sees them, for explaining: those of the live line as of its latest turn."""
+        known: dict[FactUse, Value] = {}
+        kept = self._boards.get(situation.live)
+        if kept is not None and kept[0] == situation.live.turn and situation.at_s <= situation.live.good_until_s:
+            known.update(zip(self._live_uses, kept[2], strict=True))
+
+        def read(use: FactUse) -> Value:
+            if use not in known:
+                known[use] = self._reader(use)(situation)
+            return known[use]
+
+        return read
 
     def _remember(self, slot: int, memory: dict[Key, int], key: Key, situation: Situation) -> int:
         """The bucket of a shared slot; equal signatures share it, so there are only as many as the rules tell apart."""

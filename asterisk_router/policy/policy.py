@@ -78,7 +78,7 @@ class Policy:
     def __init__(self, parts: Parts, compiled: Compiled) -> None:
         self._parts = parts
         self.compiled = compiled
-        """The rules as terms over buckets of facts: what a proof about them needs."""
+        """The rules as terms over dimensions and labels: what a rule demands, for whoever asks what it would take."""
         self.program = compiled.program
         """The kernel's `Program`: what `walk` asks, and what replay walks many calls with at once."""
         self.name = parts.name
@@ -122,6 +122,11 @@ class Policy:
     def rules(self) -> Mapping[str, list[Rule]]:
         """Classify, treat and bonus rules in the order in which they are tried."""
         return self._parts.rules
+
+    @property
+    def house(self) -> House:
+        """Schedules, holidays, the time zone, and the people who answer."""
+        return self._parts.house
 
     def class_fields(self, name: str) -> Mapping[str, Any]:
         """What a class gets, by the keys of `[classes.NAME]`; only those written. Raises KeyError."""
@@ -206,7 +211,7 @@ class Policy:
         situation = self.situation(call, number, caller, at_s, trust, degraded, live)
         won = self._default if call.tainted else self.walk(situation)
         decision = self.decide(call, number, caller, at_s, trust, degraded, live)
-        return explain(self.rules, won, decision, self.gatherer.value_of(situation))
+        return explain(self.rules, won, decision, self.gatherer.seen_by(situation))
 
     def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
         steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]

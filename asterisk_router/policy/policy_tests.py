@@ -45,7 +45,7 @@ def situations(policy: Policy, entries: Entries) -> Iterator[Situation]:
     """The call of every test, as rules see it; of tests that have passed `run_tests` without a fault of their own."""
     timezone = _timezone(entries)
     for entry in entries.of("test"):
-        yield policy.situation(*_call(policy, entry.fields, timezone, _live(policy, entry, [])))
+        yield situation_of(policy, entry.fields, timezone, _live(policy, entry, []))
 
 
 def _timezone(entries: Entries) -> str:
@@ -67,13 +67,12 @@ def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswer
 
 def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers = LiveLine.UNKNOWN) -> Decision:
     """The decision for the call that the keys of a `[[test]]` describe, with the line in the state of `live`."""
-    return policy.decide(*_call(policy, given, timezone, live))
+    situation = situation_of(policy, given, timezone, live)
+    return policy.decide(*situation[:6], live)
 
 
-def _call(
-    policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers
-) -> tuple[IncomingCall, Number, Caller, float, int, bool, LiveAnswers]:
-    """The same call as `Policy.decide` and `Policy.situation` take it."""
+def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers) -> Situation:
+    """The call that the keys of a `[[test]]` describe."""
     moment = given["at"]
     at_s = (moment if moment.tzinfo else moment.replace(tzinfo=zone(timezone))).timestamp()
     call = IncomingCall(
@@ -86,7 +85,7 @@ def _call(
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
     trust = given.get("trust", trust_of(call, number))
-    return call, number, caller, at_s, trust, degraded, live
+    return policy.situation(call, number, caller, at_s, trust, degraded, live)
 
 
 def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:

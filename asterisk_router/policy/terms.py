@@ -69,6 +69,10 @@ class Space:
         """How many buckets a dimension has."""
         return len(self.dimensions[dimension - 1].values) if dimension else len(self.classes)
 
+    def dimension(self, use: FactUse) -> Dimension:
+        """The dimension of one fact; raises KeyError for a label, the class, or what no rule asks."""
+        return self.dimensions[self._number[use] - 1]
+
     def terms(self, condition: Condition) -> list[Term]:
         """The alternatives under which a condition definitely holds; raises TooManyAlternatives."""
         return self._terms(condition, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timezone
 
-from asterisk_router.admin.routing import RoutedCall, explain, route_without_call
+from asterisk_router.admin.routing import RoutedCall, route_without_call, story_of
 from asterisk_router.call_path import CallPath
 from asterisk_router.callers.caller import Caller, Tag
 from asterisk_router.callers.memory_book import MemoryBook
@@ -52,8 +52,9 @@ def test_explain_names_the_rule_that_won_and_sees_range_tags() -> None:
     path = path_to()
     asyncio.run(path.book.tag_prefix("+4212555", Tag("inspector")))
     decided = routed(path)
-    explanation = explain(path, decided)
-    won = [rule for rule in explanation.rules if rule.result == "won" and rule.step == "classify"]
+    story = story_of(path, decided)
+    won = [rule for rule in story.rules if rule.result == "won" and rule.step == "classify"]
     assert [(rule.name, rule.where) for rule in won] == [(decided.decision.rule, decided.decision.where)]
-    assert explanation.decision == decided.decision
+    lost = next(each for each in story.what_if if each.would == "lose")
+    assert (lost.name, [change.fact for change in lost.changes]) == ("inspector", ["tag('inspector')"])
     assert decided.decision.caller_class == "inspector"

@@ -12,6 +12,7 @@ from asterisk_router.callers.caller import HISTORY_RECENT, History, PastCall
 from asterisk_router.callers.history import (
     add_call,
     answered_since,
+    before,
     calls_since,
     merge,
     missed_since,
@@ -157,3 +158,14 @@ def test_two_histories_of_one_person_merge() -> None:
     assert (merged.calls, merged.first_at_s, merged.last_at_s, merged.last_agent) == (4, 1, 5, "boris")
     assert merge(one, History()) == one
     assert merge(History(), one) == one
+
+
+def test_what_was_before_a_call_is_known_as_far_as_the_latest_calls_reach() -> None:
+    calls = tuple(PastCall(at_s, "missed") for at_s in (100, 200, 300))
+    whole = History(20, 5, 300, "anna", calls)
+    assert before(whole, 400.5) == whole
+    assert before(whole, 300.9) == History(19, 5, 200, "anna", calls[:2]), "the call itself is not before it"
+    assert before(whole, 50) == History(17, 5, 0, "anna", ()), "there were others, nobody knows when the last was"
+    spoken = whole._replace(recent=(*calls[:2], PastCall(300, "answered")))
+    assert before(spoken, 250).last_agent == "", "anna may have spoken with them only then"
+    assert before(History(1, 300, 300, "anna", calls[2:]), 300) == History()

@@ -9,6 +9,7 @@ import click
 from ...callers.registered_call import BeganCall, EndedCall, Gap
 from ...errors import StoreUnavailableError
 from . import options, tables
+from .calls_explain import explain_call
 
 if TYPE_CHECKING:
     from ...callers.registered_call import Registered
@@ -25,6 +26,9 @@ LOOK_S = 0.5
 @click.group()
 def calls() -> None:
     """See the calls that came in and went out."""
+
+
+calls.add_command(explain_call)
 
 
 @calls.command()

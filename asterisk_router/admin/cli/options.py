@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
+from ...callers import trust
 from ...errors import StoreError
 from ...settings import default_state_dir
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from ..ports import Ports, Shared
 
 Result = TypeVar("Result")
+
+ATTESTED = {f"E{rank}": signed for rank, signed in trust.ATTESTED.items()}
+"""What `--trust` can imagine -> the attestation and verification with which a trunk would bring it about."""
 
 POLICY_HELP = "Policy file, or one that is shipped: shop, outsourcer, clinic."
 
