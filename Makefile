@@ -36,8 +36,10 @@ bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one 
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
-agreement: $(READY)  ## one million generated numbers of all regions: ours against phonenumberslite
+agreement: $(READY)  ## numbers of all regions against phonenumberslite, agents needed against pyworkforce
 	@$(BIN)/python -m tests.numbering.agreement
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
+	@$(BIN)/python -m tests.replay.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy
