@@ -36,9 +36,11 @@ bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one 
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
-agreement: $(READY)  ## one million numbers against phonenumberslite, one million calls explained against decided
+agreement: $(READY)  ## ours against the truth of others, at length: numbers, explanations, staffing, simulation
 	@$(BIN)/python -m tests.numbering.agreement
 	@$(BIN)/python -m tests.policy.agreement
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
+	@$(BIN)/python -m tests.replay.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy

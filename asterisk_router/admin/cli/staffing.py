@@ -1,0 +1,214 @@
+"""`asterisk-router staffing`: how many agents the coming week takes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import options, tables
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from ...replay.erlang import Goal
+    from ..staffing import StaffingPlan
+    from ..staffing_csv import Columns
+
+
+def _span(context: click.Context, option: click.Parameter, written: str | None) -> float | None:
+    """Seconds of `20s`, `3m`, `1m30s`."""
+    from ...policy.words import seconds_of
+
+    if written is None:
+        return None
+    seconds = seconds_of(written)
+    if seconds is None:
+        raise click.BadParameter(f"{written!r} is no span of time: write 20s, 3m or 1m30s", context, option)
+    return float(seconds)
+
+
+def _share(context: click.Context, option: click.Parameter, written: str | None) -> float | None:
+    """`80%` or `0.8` as a number from 0, below 1."""
+    if written is None:
+        return None
+    try:
+        share = float(written.removesuffix("%")) / (100 if written.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise click.BadParameter(f"{written!r} is no share below 100 %: write 80% or 0.8", context, option)
+    return share
+
+
+@click.command()
+@click.argument("file", metavar="CALLS", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@click.option("--started", metavar="COLUMN", required=True, help="When the caller asked for an agent.")
+@click.option("--date", metavar="COLUMN", default="", help="The day, where --started is a time of day alone.")
+@click.option("--talked", metavar="COLUMN", required=True, help="How long an agent talked: seconds or h:mm:ss.")
+@click.option("--waited", metavar="COLUMN", default="", help="How long the caller waited, answered or not.")
+@click.option("--outcome", metavar="COLUMN", default="", help="How it ended; else who talked was answered.")
+@click.option("--answered", metavar="WORD", multiple=True, default=("ANSWERED",), show_default=True,
+              help="What stands in --outcome where an agent answered.")  # fmt: skip
+@click.option("--ignored", metavar="WORD", multiple=True, help="What stands in --outcome where it was no call.")
+@click.option("--only", metavar="COLUMN=WORD[,WORD]", multiple=True, help="Count only calls with these words there.")
+@click.option("--answer-within", callback=_span, metavar="SPAN", help="The span for --share.  [default: 20s]")
+@click.option("--share", callback=_share, metavar="SHARE", help="Callers answered in that span.  [default: 80%]")
+@click.option("--mean-wait", callback=_span, metavar="SPAN", help="Longest mean wait of one who never gives up.")
+@click.option("--abandon", callback=_share, metavar="SHARE", help="Most callers who may give up.")
+@click.option("--patience", callback=_span, metavar="SPAN", default="0s", help="Mean patience, if not as in the log.")
+@click.option("--wrap-up", callback=_span, metavar="SPAN", default="0s", help="What an agent needs after each call.")
+@click.option("--weeks", type=click.IntRange(1, 104), default=8, show_default=True, help="How far back to look.")
+@click.option("--csv", "to_csv", type=click.File("w", encoding="utf-8", lazy=True), help="Write all quarter hours.")
+@click.option("--svg", "to_svg", type=click.File("w", encoding="utf-8", lazy=True), help="Write a picture of the week.")
+@click.option("--bars", is_flag=True, help="Draw each day by quarter hours.")
+@click.option("--encoding", default="utf-8-sig", show_default="utf-8", help="Encoding of the file: cp1250, latin-1...")
+@options.as_json
+def staffing(file: str, as_json: bool, bars: bool, encoding: str, **given: Any) -> None:
+    """Plan agents for the coming week from a log of past calls.
+
+    CALLS is a file of one call a line with its columns named in the first line; commas, semicolons, tabs and bars are
+    told apart by it. A COLUMN is a header, or a place counted from 1; where all are places there is no header, as in
+    Asterisk's Master.csv. Lines that are no call are reported and the rest goes on; the exit code is 1 if none is one.
+
+    Agents are given twice: by Erlang C, in which every caller waits for ever, and by Erlang A, in which callers give up
+    as they did. A caller who gives up was not answered in time.
+
+    \b
+    Examples:
+      asterisk-router staffing queue.csv --started start --talked talk --waited wait --outcome disposition
+      asterisk-router staffing queue.csv --started start --talked talk --waited wait --outcome disposition \\
+          --answer-within 15s --share 90% --wrap-up 20s --csv week.csv --svg week.svg
+      asterisk-router staffing Master.csv --started 10 --talked 14 --outcome 15 --mean-wait 30s --bars
+    """
+    from ..staffing import plan_staffing
+
+    with _opened(file, encoding) as text:
+        plan = plan_staffing(
+            text, _columns(given), _goal(given),
+            patience_s=given["patience"], wrap_up_s=given["wrap_up"], weeks=given["weeks"],
+        )  # fmt: skip
+    _write(plan, given["to_csv"], given["to_svg"])
+    if as_json:
+        from ..staffing import as_plain
+
+        tables.print_json(as_plain(plan))
+    elif not any(to is not None and to.name == "-" for to in (given["to_csv"], given["to_svg"])):
+        _print(plan, bars)
+
+
+def _opened(file: str, encoding: str) -> TextIO:
+    from io import TextIOWrapper
+
+    binary = sys.stdin.buffer if file == "-" else open(file, "rb")  # noqa: SIM115 - closed with the text
+    try:
+        return TextIOWrapper(binary, encoding, "replace", newline="")
+    except LookupError:
+        raise click.BadParameter(f"no such encoding: {encoding}", param_hint="--encoding") from None
+
+
+def _columns(given: dict[str, Any]) -> Columns:
+    from ..staffing_csv import Columns
+
+    only = []
+    for written in given["only"]:
+        name, equals, words = written.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{written!r} says nothing: write COLUMN=WORD", param_hint="--only")
+        only.append((name, tuple(words.split(","))))
+    named = {name: given[name] for name in ("started", "talked", "date", "waited", "outcome", "answered", "ignored")}
+    return Columns(**named, only=tuple(only))
+
+
+def _goal(given: dict[str, Any]) -> Goal:
+    """What is promised: as many parts as were given, and 80 % within 20 s where none was."""
+    from ...replay.erlang import Goal
+
+    within_s, share, mean_s, abandons = (given[name] for name in ("answer_within", "share", "mean_wait", "abandon"))
+    goal = Goal()
+    if share is None and within_s is None and (mean_s is not None or abandons is not None):
+        share = 0.0
+    return Goal(
+        goal.within_s if within_s is None else within_s,
+        goal.share if share is None else share,
+        goal.mean_wait_s if mean_s is None else mean_s,
+        goal.abandons if abandons is None else abandons,
+    )
+
+
+def _write(plan: StaffingPlan, to_csv: TextIO | None, to_svg: TextIO | None) -> None:
+    if to_csv is not None:
+        import csv
+
+        from ..staffing import rows_of
+
+        rows = list(rows_of(plan.needs))
+        writer = csv.DictWriter(to_csv, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    if to_svg is not None:
+        from ..staffing_plot import as_svg
+
+        to_svg.write(as_svg(plan.needs))
+
+
+def _print(plan: StaffingPlan, bars: bool) -> None:
+    """The most agents in each hour, and what that stands on."""
+    from ..staffing import ASSUMED
+
+    for rejection in plan.first_rejections:
+        click.echo(tables.printable(f"line {rejection.line}: {rejection.reason}"), err=True)
+    hidden = plan.rejected - len(plan.first_rejections)
+    if hidden:
+        click.echo(f"... and {hidden} more", err=True)
+    tables.print_facts(_facts(plan))
+    click.echo("\nAgents in the busiest quarter of each hour, by Erlang C / by Erlang A:")
+    _print_week(plan)
+    if bars:
+        from ..staffing_plot import as_bars
+
+        click.echo()
+        for line in as_bars(plan.needs):
+            click.echo(line)
+    click.echo("\nAn estimate. Assumed:")
+    for sentence in ASSUMED:
+        click.echo(click.wrap_text(sentence, 110, "  - ", "    "))
+
+
+def _print_week(plan: StaffingPlan) -> None:
+    from ..staffing import WEEKDAYS
+
+    def cell(hour: int, weekday: int) -> str:
+        quarters = plan.needs[weekday * 96 + hour * 4 :][:4]
+        most_c, most_a = max(need.agents_c for need in quarters), max(need.agents_a for need in quarters)
+        return f"{most_c}/{most_a}" if most_c else ""
+
+    table = tables.Table(("Hour", *WEEKDAYS), "hour")
+    for hour in range(24):
+        cells = [cell(hour, weekday) for weekday in range(7)]
+        if any(cells):
+            table.add([f"{hour:02}:00", *(text or "-" for text in cells)])
+    table.end()
+
+
+def _facts(plan: StaffingPlan) -> list[tuple[str, object]]:
+    from ..moments import as_span
+
+    goal, hours = plan.goal, plan.agent_hours
+    promised = [f"{100 * goal.share:.4g} % of callers answered within {goal.within_s:g} s"] * (goal.share > 0)
+    promised += [f"mean wait at most {goal.mean_wait_s:g} s"] * (goal.mean_wait_s < float("inf"))
+    promised += [f"at most {100 * goal.abandons:.4g} % of callers give up"] * (goal.abandons < 1)
+    left_out = f"{plan.at_once} hung up before they waited, {plan.left_out} left out, {plan.rejected} lines are no call"
+    off = plan.error and f"{plan.error[0]:.0%} off by day, {plan.error[1]:.0%} by quarter hour"
+    patience = as_span(plan.patience_s) if plan.patience_s < float("inf") else "without end"
+    return [
+        ("Log", f"{plan.first_day} to {plan.last_day}"),
+        ("Calls", f"{plan.answered + plan.abandoned}, of them {plan.abandoned} given up waiting"),
+        ("Not counted", left_out),
+        ("Patience", patience),
+        ("Promised", "; ".join(promised)),
+        ("Week", f"{sum(need.expected.calls for need in plan.needs):.0f} calls expected"),
+        ("Last week, foretold", off or ""),
+        ("Agent hours", f"{hours[0]:g} by Erlang C, {hours[1]:g} by Erlang A"),
+    ]
