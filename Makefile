@@ -36,8 +36,9 @@ bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one 
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
-agreement: $(READY)  ## one million generated numbers of all regions: ours against phonenumberslite
+agreement: $(READY)  ## a million numbers against phonenumberslite, tens of millions of simulated calls against the formulas
 	@$(BIN)/python -m tests.numbering.agreement
+	@$(BIN)/python -m tests.replay.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy
