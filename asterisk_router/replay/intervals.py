@@ -49,6 +49,15 @@ def interval(values: Sequence[float], confidence: float = CONFIDENCE) -> Interva
     return Interval(fmean(values), student_t(len(values) - 1, confidence) * stdev(values) / sqrt(len(values)))
 
 
+def interval_of_one(values: Sequence[float], confidence: float = CONFIDENCE) -> Interval:
+    """Where one more replication would fall: what a single real day or month is held against.
+
+    Its half width does not shrink with the number of replications, for the real one has luck of its own.
+    """
+    mean = interval(values, confidence)
+    return Interval(mean.mean, mean.half_width * sqrt(1 + len(values)))
+
+
 @lru_cache(maxsize=64)
 def student_t(freedom: int, confidence: float) -> float:
     """The t that Student's distribution of `freedom` degrees exceeds, on either side, as rarely as 1 - confidence.
