@@ -69,6 +69,21 @@ def play(
     by_call = (class_of, head_start_s, service_s, patience_s, waited_s, fates)
     check_day(at_s, by_call, changes_s, agents, promised_s, tally)
     _check_calls(at_s, class_of, head_start_s, service_s, patience_s, len(promised_s))
+    _answer(at_s, head_start_s, service_s, patience_s, changes_s, agents, waited_s, fates)
+    _count(at_s, class_of, promised_s, counted_from_s, waited_s, fates, tally)
+
+
+def _answer(
+    at_s: Sequence[float],
+    head_start_s: Sequence[float],
+    service_s: Sequence[float],
+    patience_s: Sequence[float],
+    changes_s: Sequence[float],
+    agents: Sequence[int],
+    waited_s: MutableSequence[float],
+    fates: MutableSequence[int],
+) -> None:
+    """Arrivals, changes of shift and ends of calls in their order; at one moment a change first, an arrival last."""
     waiting: list[tuple[float, int]] = []
     releases: list[float] = []
     call = step = free = wanted = 0
@@ -105,7 +120,6 @@ def play(
                 heappush(releases, done + service_s[each])
     for _, each in waiting:
         waited_s[each], fates[each] = patience_s[each], HUNG_UP if patience_s[each] < inf else LEFT
-    _count(at_s, class_of, promised_s, counted_from_s, waited_s, fates, tally)
 
 
 def _check_calls(

@@ -153,8 +153,9 @@ class Past:
         self.calls = sorted(calls, key=lambda call: call.at_s)
         self.shifts = agents_present(self.calls, away_after_s)
         self.classes = classes
-        self._gap_s = after_call_s(self.calls, away_after_s)
-        self._gaps_s = array("d", self._gap_s.values() or [0.0])
+        gap_s = after_call_s(self.calls, away_after_s)
+        self._gap_s = [gap_s.get(call) for call in self.calls]
+        self._gaps_s = array("d", gap_s.values() or [0.0])
         waited = [call for call in self.calls if call.waited_s > 0 and call.class_of is not None]
         unknown = {call.kind for call in self.calls if call.class_of is None}
         self._chances = {kind: self._shares(waited, kind) for kind in unknown}
@@ -173,9 +174,9 @@ class Past:
         service_s, gap_s = doubles(count), doubles(count)
         talks.resampled(self._talked_s, self._ends, class_of, service_s)
         gaps.resampled(self._gaps_s, array("i", [len(self._gaps_s)]), array("i", bytes(4 * count)), gap_s)
-        for place, call in enumerate(self.calls):
+        for place, (call, seen_s) in enumerate(zip(self.calls, self._gap_s, strict=True)):
             talked_s = call.talked_s if call.answered else service_s[place]
-            service_s[place] = talked_s + self._gap_s.get(call, gap_s[place])
+            service_s[place] = talked_s + (gap_s[place] if seen_s is None else seen_s)
         return Arrivals(
             array("d", [call.at_s for call in known]),
             class_of,
