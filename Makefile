@@ -40,7 +40,8 @@ agreement: $(READY)  ## ours against the truth of others, at length: numbers, ex
 	@$(BIN)/python -m tests.numbering.agreement
 	@$(BIN)/python -m tests.policy.agreement
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
-	@$(BIN)/python -m tests.replay.agreement
+	@$(BIN)/python -m tests.replay.staffing_agreement
+	@$(BIN)/python -m tests.replay.simulation_agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy

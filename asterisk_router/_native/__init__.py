@@ -6,7 +6,7 @@ import importlib
 import os
 from types import ModuleType
 
-KERNELS = ("agi_environment", "agi_pump", "facts", "number", "rules")
+KERNELS = ("agi_environment", "agi_pump", "facts", "number", "queue_day", "rules")
 """Every kernel: compiled as `_NAME` from `ext/NAME.pyx`, plain in `plain_NAME.py`, the same names in both."""
 
 PLAIN_ONLY = "ASTERISK_ROUTER_PLAIN"

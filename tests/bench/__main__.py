@@ -23,6 +23,7 @@ ALONE = {
     "store": "The store of callers",
     "line": "The live line under events",
     "lint": "Checking a policy",
+    "simulation": "Simulated calls",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 

@@ -1,4 +1,4 @@
-"""`python -m tests.replay.agreement`: do we find what pyworkforce finds by Erlang C?
+"""`python -m tests.replay.staffing_agreement`: do we find what pyworkforce finds by Erlang C?
 
 Every load of a grid from a shop to a thousand agents: probability of waiting, share answered in time and occupancy with
 crews from just enough upwards, and the agents needed. Exit code 1 when a share differs in its sixth digit, or when the
