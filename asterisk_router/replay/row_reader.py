@@ -1,0 +1,203 @@
+"""Lines of a log -> calls, by a column map; a line that is no call says why."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, cast
+
+from ..callers.caller import CallOutcome
+from ..errors import ColumnMapError, PolicyFault
+from ..policy.words import nearest, seconds_of
+from .column_map import Column, ColumnMap, Source
+from .log_clock import LogClock
+from .past_call import UNKNOWN, LoggedCall
+
+LONGEST_LINE = 65_536
+"""Characters; what is longer is no line of a log."""
+
+Row = Sequence[str]
+"""One line, taken apart."""
+
+Text = Callable[[Row], str]
+"""Reads one field."""
+
+
+class Dirty(NamedTuple):
+    """A line that cannot be read."""
+
+    line: int
+    """Where it is, counted from 1."""
+    reason: str
+    """Why; what stands before its first colon is the kind of reason."""
+
+
+class Skipped(NamedTuple):
+    """A line that the map says is no call."""
+
+    why: str
+    """As the map says."""
+
+
+class _DirtyError(Exception):
+    """Why a line cannot be read."""
+
+
+class RowReader:
+    """Reads lines of one log."""
+
+    def __init__(self, columns: ColumnMap, header: str, timezone: str) -> None:
+        """`header` is the first line where the map says so, `timezone` that of the log.
+
+        Raises ColumnMapError where the map names a column that the header does not have.
+        """
+        self._map = columns
+        self._names = self._split(header.rstrip("\r\n")) if columns.header else []
+        self._faults: list[PolicyFault] = []
+        self.clock = LogClock(columns.form, timezone)
+        """The log's clock."""
+        self._start = [self._place(column, columns.start_where) for column in columns.start]
+        self._ignored = [(self._place(each.column, each.where), each, Skipped(each.why)) for each in columns.ignored]
+        self._texts = {field: self._text(field, source) for field, source in columns.sources.items()}
+        if self._faults:
+            raise ColumnMapError(self._faults)
+        needed = [source.column for source in columns.sources.values() if not source.optional]
+        self._least = max(int(each) for each in (*needed, *columns.start, 0) if isinstance(each, int))
+
+    def read(self, lines: Sequence[str], first: int) -> Iterator[LoggedCall | Dirty | Skipped]:
+        """What each line is, in order; `first` is the number of the first one."""
+        for number, line in enumerate(lines, first):
+            try:
+                yield self._call(number, self._row(line))
+            except _DirtyError as wrong:
+                yield Dirty(number, str(wrong))
+            except _SkippedError as skipped:
+                yield skipped.skipped
+
+    def _row(self, line: str) -> Row:
+        if len(line) > LONGEST_LINE:
+            raise _DirtyError(f"longer than {LONGEST_LINE} characters")
+        if line.endswith("\r"):
+            line = line[:-1]
+        if not line.strip():
+            raise _DirtyError("empty")
+        if "\0" in line:
+            raise _DirtyError("holds a NUL byte")
+        row = self._split(line)
+        if self._names:
+            if len(row) != len(self._names):
+                raise _DirtyError(f"wrong number of columns: {len(row)} instead of {len(self._names)}")
+        elif len(row) < self._least:
+            raise _DirtyError(f"wrong number of columns: {len(row)}, at least {self._least} are needed")
+        return row
+
+    def _split(self, line: str) -> Row:
+        if not self._map.quotes or '"' not in line:
+            return line.split(self._map.delimiter)
+        try:
+            return next(csv.reader((line,), delimiter=self._map.delimiter, strict=True))
+        except csv.Error as wrong:
+            raise _DirtyError(f"quotes do not fit: {wrong}") from None
+
+    def _call(self, line: int, row: Row) -> LoggedCall:
+        for place, rule, skipped in self._ignored:
+            text = row[place] if place < len(row) else ""
+            if text in rule.words or rule.unless and text not in rule.unless or text.startswith(rule.begins):
+                raise _SkippedError(skipped)
+        texts = {field: read(row) for field, read in self._texts.items()}
+        outcome = texts.get("outcome", "unknown")
+        return LoggedCall(
+            line,
+            self._at_s(row),
+            texts["caller"],
+            texts.get("called", ""),
+            cast(CallOutcome, outcome),
+            _seconds("wait_s", texts.get("wait_s", "")),
+            texts.get("trunk", ""),
+            texts.get("choice", ""),
+            texts.get("language", ""),
+            tuple(filter(None, map(str.strip, texts.get("tags", "").split(",")))),
+            max(_seconds("value", texts.get("value", "")), 0),
+            texts.get("call_id", ""),
+            texts.get("caller_class", ""),
+            texts.get("branch", ""),
+            _duration(texts.get("head_start", "")),
+        )
+
+    def _at_s(self, row: Row) -> int:
+        text = " ".join([row[place].strip() for place in self._start])
+        try:
+            return self.clock.at_s(text)
+        except (ValueError, OverflowError):
+            raise _DirtyError(f"no moment: {text[:40]!r}") from None
+
+    def _place(self, column: Column, where: str) -> int:
+        """Index of a column in a row."""
+        if isinstance(column, int):
+            if not self._names or column <= len(self._names):
+                return column - 1
+            problem, remedy = f"there is no column {column}", f"the log has {len(self._names)}"
+        elif column in self._names:
+            return self._names.index(column)
+        else:
+            problem = f"there is no column {column!r}"
+            remedy = nearest(column, self._names) if self._names else "the map says that there is no header"
+        file, _, line = where.rpartition(":")
+        self._faults.append(PolicyFault(file, int(line), 1, problem, remedy))
+        return 0
+
+    def _text(self, field: str, source: Source) -> Text:
+        if source.column == 0:
+            return lambda row: source.text
+        place, words, other = self._place(source.column, source.where), source.words, source.other
+        if field == "outcome" and words is None:
+            words = {word: word for word in ("answered", "missed", "unknown")}
+
+        def plain(row: Row) -> str:
+            return row[place].strip()
+
+        read: Text = plain
+        if source.optional:
+            read = lambda row: row[place].strip() if place < len(row) else ""  # noqa: E731
+        if source.pattern is not None:
+            read = _taken_out(read, source.pattern.search)
+        return read if words is None and other is None else _meant(field, read, words or {}, other)
+
+
+class _SkippedError(Exception):
+    """A line that is no call."""
+
+    def __init__(self, skipped: Skipped) -> None:
+        self.skipped = skipped
+
+
+def _taken_out(read: Text, search: Callable[[str], object]) -> Text:
+    def taken(row: Row) -> str:
+        found = search(read(row))
+        return (found[1] or "") if found else ""  # type: ignore[index]
+
+    return taken
+
+
+def _meant(field: str, read: Text, words: Mapping[str, str], other: str | None) -> Text:
+    def meant(row: Row) -> str:
+        text = read(row)
+        meaning = words.get(text, other)
+        if meaning is None:
+            raise _DirtyError(f"{field} is none of the words: {text[:40]!r}")
+        return meaning
+
+    return meant
+
+
+def _seconds(field: str, text: str) -> int:
+    if not text:
+        return UNKNOWN
+    if text.isdecimal() and len(text) < 16:
+        return int(text)
+    raise _DirtyError(f"{field} is no whole number: {text[:40]!r}")
+
+
+def _duration(text: str) -> int:
+    seconds = seconds_of(text) if text and not text.isdecimal() else None
+    return _seconds("head_start", text) if seconds is None else seconds
