@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgpack  # type: ignore[import-untyped]
 
 from ..errors import BacktestError
-from ..replay.decisions import Side, Tally, side_of, side_then
+from ..replay.decisions import Side, Tally, side_then
 from ..replay.past_call import UNKNOWN, LoggedCall, in_time_order
 from ..replay.replayed_callers import ReplayedCallers, number_of
 from ..replay.row_reader import Dirty, RowReader, Skipped
@@ -231,19 +231,16 @@ class Backtest:
         calls = in_time_order(records)
         further = len(records) - len(calls)
         del records
-        policy = self._policies[0]
-        callers = ReplayedCallers(policy.numbering, self._columns.persons)
+        callers = ReplayedCallers(self._policies, self._columns.persons)
         tally, hour_of = Tally(), self._reader.clock.hour
         with self._file("changes", hand).open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)
             for call in calls:
-                decisions = callers.decide(call, self._policies)
-                after = side_of(decisions[0])
-                before = side_of(decisions[1]) if len(decisions) > 1 else side_then(call)
-                line = policy.line_of(call.called).number or call.called
-                changed = tally.count(call, before, after, hour_of(call.at_s), line)
+                sides, number, line = callers.decide(call)
+                before = sides[1] if len(sides) > 1 else side_then(call)
+                changed = tally.count(call, before, sides[0], hour_of(call.at_s), line)
                 if changed and self._list_changes:
-                    rows.writerow((call.line, call.at_s, decisions[0].number, line, *_pairs(before, after)))
+                    rows.writerow((call.line, call.at_s, number, line, *_pairs(before, sides[0])))
         _write(self._file("decided", hand), msgpack.packb([further, tally.plain()]))
 
     def _added_up(self, report: BacktestReport) -> BacktestReport:

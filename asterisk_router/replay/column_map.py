@@ -258,6 +258,8 @@ class _Reading:
             self._fault(place, f"{meant!r} is no outcome", f"known: {', '.join(_OUTCOMES)}")
         elif field == "head_start" and meant and seconds_of(meant) is None:
             self._fault(place, f"{meant!r} is no duration", "write it as 90s or 5m")
+        elif field in ("wait_s", "value") and meant and not meant.isdecimal():
+            self._fault(place, f"{meant!r} is no whole number")
 
     def _pattern(self, place: Place, value: Mapping[str, Any]) -> re.Pattern[str] | None:
         if "pattern" not in value:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from ..policy.decision import Decision
 from ..policy.words import duration_of
 from .past_call import UNKNOWN, LoggedCall
 
-MOST_PLACES = 500
-"""Classes, hours or lines counted one by one; callers write the number called, so it must end."""
+MOST_LINES = 200
+"""Lines counted one by one; callers write the number called, so it must end."""
 
 OTHERS = "(others)"
 """Where all further ones are counted."""
@@ -27,13 +26,11 @@ class Side(NamedTuple):
     """Head start in seconds; UNKNOWN when nobody knows."""
 
 
+CALLS, MISSED, WAITS, WAITED_S, CHANGES_ANYTHING = range(5)
+"""Places in a cell of a tally: calls, those nobody answered, those whose wait is known, their seconds, and a flag."""
+
 CHANGES = ("class", "branch", "head_start")
 """Words for the fields of a `Side`, in their order."""
-
-
-def side_of(decision: Decision) -> Side:
-    """What a policy decides."""
-    return Side(decision.caller_class, decision.branch, decision.head_start_s)
 
 
 def side_then(call: LoggedCall) -> Side:
@@ -79,77 +76,93 @@ class Tally:
     """Counts calls; two tallies add up to that of all their calls."""
 
     def __init__(self) -> None:
-        self.calls = 0
-        """Calls decided."""
-        self.changed = 0
-        """Calls that change in anything."""
         self.first_at_s = 0
         """When the first of them rang; 0 for none."""
         self.last_at_s = 0
         """When the last of them rang; 0 for none."""
-        self._moves: dict[tuple[str, str, str], list[int]] = {}
-        self._places: dict[str, dict[str, list[int]]] = {"class": {}, "hour": {}, "line": {}}
+        self._cells: dict[tuple[Side, Side, int, str], list[int]] = {}
+        self._lines: set[str] = set()
 
     def count(self, call: LoggedCall, before: Side, after: Side, hour: int, line: str) -> bool:
         """One more call; whether anything changes for it."""
-        differs = (
-            before.caller_class not in ("", after.caller_class),
-            before.branch not in ("", after.branch),
-            before.head_start_s not in (UNKNOWN, after.head_start_s),
-        )
-        changed = True in differs
-        self._total(1, changed, call.at_s, call.at_s)
-        waited = (0, 0) if call.wait_s < 0 else (1, call.wait_s)
-        row = (1, call.outcome == "missed", *waited)
-        starts = (_seconds(before.head_start_s), _seconds(after.head_start_s))
-        _add(self._moves, ("class", before.caller_class, after.caller_class), row)
-        _add(self._moves, ("branch", before.branch, after.branch), row)
-        _add(self._moves, ("head_start", *starts), row)
-        place = (1, changed, *differs)
-        self._place("class", before.caller_class or after.caller_class, place)
-        self._place("hour", f"{hour:02}", place)
-        self._place("line", line, place)
-        return changed
+        cell = self._cells.get((before, after, hour, line))
+        if cell is None:
+            cell = self._cell(before, after, hour, line)
+        cell[CALLS] += 1
+        if call.outcome == "missed":
+            cell[MISSED] += 1
+        if call.wait_s >= 0:
+            cell[WAITS] += 1
+            cell[WAITED_S] += call.wait_s
+        if call.at_s > self.last_at_s:
+            self.last_at_s = call.at_s
+        if call.at_s < self.first_at_s or not self.first_at_s:
+            self.first_at_s = call.at_s
+        return cell[CHANGES_ANYTHING] > 0
 
     def add(self, plain: Any) -> None:
         """Add another tally, as its `plain` gave it."""
-        total, moves, places = plain
-        self._total(*total)
-        for what, before, after, row in moves:
-            _add(self._moves, (what, before, after), row)
-        for by, name, row in places:
-            self._place(by, name, row)
+        (first_at_s, last_at_s), cells = plain
+        self.first_at_s = min(self.first_at_s or first_at_s, first_at_s or self.first_at_s)
+        self.last_at_s = max(self.last_at_s, last_at_s)
+        for before, after, hour, line, row in cells:
+            cell = self._cell(Side(*before), Side(*after), hour, line)
+            for at in (CALLS, MISSED, WAITS, WAITED_S):
+                cell[at] += row[at]
 
     def plain(self) -> Any:
         """All of it as lists, texts and numbers, to be kept or sent."""
-        moves = [[*move, row] for move, row in self._moves.items()]
-        places = [[by, name, row] for by, rows in self._places.items() for name, row in rows.items()]
-        return [[self.calls, self.changed, self.first_at_s, self.last_at_s], moves, places]
+        return [[self.first_at_s, self.last_at_s], [[*key, row] for key, row in self._cells.items()]]
+
+    @property
+    def calls(self) -> int:
+        """Calls decided."""
+        return sum(cell[CALLS] for cell in self._cells.values())
+
+    @property
+    def changed(self) -> int:
+        """Calls that change in anything."""
+        return sum(cell[CALLS] for cell in self._cells.values() if cell[CHANGES_ANYTHING])
 
     def moved(self, what: str) -> list[Moved]:
         """Every way in which calls change, and those that do not change, most calls first; of one of CHANGES."""
-        found = []
-        for (kind, before, after), (calls, missed, waits, waited_s) in self._moves.items():
-            if kind == what:
-                found.append(Moved(what, before, after, calls, missed, waited_s / waits if waits else None))
+        at = CHANGES.index(what)
+        sums: dict[tuple[str, str], list[int]] = {}
+        for (before, after, *_), cell in self._cells.items():
+            _add(sums, (_shown(before[at]), _shown(after[at])), cell[: WAITED_S + 1])
+        found = [
+            Moved(what, *move, calls, missed, waited_s / waits if waits else None)
+            for move, (calls, missed, waits, waited_s) in sums.items()
+        ]
         return sorted(found, key=lambda move: (-move.calls, move.before, move.after))
 
     def counted(self, by: str) -> list[Counted]:
         """The calls by `class`, `hour` or `line`: hours in order, the others with most calls first."""
-        rows = [Counted(name, *row) for name, row in self._places[by].items()]
+        sums: dict[str, list[int]] = {}
+        for (before, after, hour, line), cell in self._cells.items():
+            names = {"class": before.caller_class or after.caller_class, "hour": f"{hour:02}", "line": line}
+            differs = _differs(before, after)
+            _add(sums, names[by], [cell[CALLS] * each for each in (1, True in differs, *differs)])
+        rows = [Counted(name, *row) for name, row in sums.items()]
         return sorted(rows, key=lambda row: (0 if by == "hour" else -row.calls, row.name))
 
-    def _total(self, calls: int, changed: int, first_at_s: int, last_at_s: int) -> None:
-        if not calls:
-            return
-        self.first_at_s = min(self.first_at_s, first_at_s) if self.calls else first_at_s
-        self.last_at_s = max(self.last_at_s, last_at_s) if self.calls else last_at_s
-        self.calls += calls
-        self.changed += changed
+    def _cell(self, before: Side, after: Side, hour: int, line: str) -> list[int]:
+        """Where these calls are counted; the cell is made when it is not there."""
+        if line not in self._lines:
+            if len(self._lines) < MOST_LINES:
+                self._lines.add(line)
+            else:
+                line = OTHERS
+        return self._cells.setdefault((before, after, hour, line), [0, 0, 0, 0, int(True in _differs(before, after))])
 
-    def _place(self, by: str, name: str, row: Sequence[int]) -> None:
-        rows = self._places[by]
-        _add(rows, name if name in rows or len(rows) < MOST_PLACES else OTHERS, row)
+
+def _differs(before: Side, after: Side) -> tuple[bool, bool, bool]:
+    """What changes, of CHANGES; what nobody knows does not."""
+    return (
+        before.caller_class not in ("", after.caller_class),
+        before.branch not in ("", after.branch),
+        before.head_start_s not in (UNKNOWN, after.head_start_s),
+    )
 
 
 Key = TypeVar("Key")
@@ -164,5 +177,7 @@ def _add(rows: dict[Key, list[int]], key: Key, row: Sequence[int]) -> None:
         kept[at] += count
 
 
-def _seconds(head_start_s: int) -> str:
-    return "" if head_start_s < 0 else duration_of(head_start_s)
+def _shown(value: str | int) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value == UNKNOWN else duration_of(value)

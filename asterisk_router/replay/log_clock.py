@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from ..policy.schedules import zone
@@ -13,7 +12,7 @@ EPOCH = "epoch"
 MOST_HOURS = 4096
 """Hours remembered before starting afresh."""
 
-_IN_THE_HOUR = re.compile(r":([0-5][0-9]):([0-5][0-9])\Z")
+_SIXTY = {f"{each:02}": each for each in range(60)}
 
 
 class LogClock:
@@ -34,14 +33,11 @@ class LogClock:
         """The moment; raises ValueError for text that is none."""
         if self._form == EPOCH:
             return int(float(text))
-        found = _IN_THE_HOUR.search(text) if self._by_hour else None
-        if found is None:
+        hour, minutes, seconds = text[:-6], _SIXTY.get(text[-5:-3]), _SIXTY.get(text[-2:])
+        if not self._by_hour or minutes is None or seconds is None or text[-6:-5] != ":" or text[-3:-2] != ":":
             return self._exactly(text)
-        hour = text[:-6]
         began_s = self._hours[hour] if hour in self._hours else self._whole_hour(hour)
-        if began_s is None:
-            return self._exactly(text)
-        return began_s + int(found[1]) * 60 + int(found[2])
+        return self._exactly(text) if began_s is None else began_s + minutes * 60 + seconds
 
     def hour(self, at_s: int) -> int:
         """Hour of the day in the log's time zone."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from ..callers.caller import Caller, History, Tag
 from ..callers.history import add_call
 from ..callers.trust import trust_of
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
-from ..policy.decision import Decision
 from ..policy.policy import Policy
 from ..wire.incoming_call import IncomingCall
+from .decisions import Side
 from .past_call import LoggedCall
 
 
@@ -20,6 +23,17 @@ def number_of(call: LoggedCall, numbering: NumberingPlan, persons: bool) -> Numb
     return Number("e164", call.caller, "", call.caller) if call.caller else Number("withheld", "")
 
 
+class Decided(NamedTuple):
+    """One call, decided."""
+
+    sides: list[Side]
+    """By each policy, in their order."""
+    number: str
+    """Canonical number of the caller; empty when there is none."""
+    line: str
+    """The line called, as a policy knows it, else as the log has it."""
+
+
 class ReplayedCallers:
     """The callers of one log; ask about its calls in the order in which they rang.
 
@@ -27,12 +41,14 @@ class ReplayedCallers:
     same number in the same log. An earlier call is taken to have ended before the next one rings.
     """
 
-    def __init__(self, numbering: NumberingPlan, persons: bool) -> None:
-        self._numbering = numbering
+    def __init__(self, policies: Sequence[Policy], persons: bool) -> None:
+        """Numbers are read by the plan of the first policy, for all of them."""
+        self._numbering = policies[0].numbering
         self._persons = persons
+        self._policies = [(policy, dict[tuple[int, ...], Side]()) for policy in policies]
         self._histories: dict[str, History] = {}
 
-    def decide(self, call: LoggedCall, policies: list[Policy]) -> list[Decision]:
+    def decide(self, call: LoggedCall) -> Decided:
         """What each policy decides, by the program that decides live; then the call belongs to the history."""
         number = number_of(call, self._numbering, self._persons)
         key = number.key
@@ -42,11 +58,21 @@ class ReplayedCallers:
         caller = Caller(on_record, "", tags, call.value, 0, call.language, "", (), history)
         incoming = IncomingCall(call.caller, call.called, "", call.trunk, "", "", "", call.choice)
         trust = trust_of(incoming, number)
-        decisions = [policy.decide(incoming, number, caller, call.at_s, trust, False) for policy in policies]
+        line = ""
+        sides = []
+        for policy, known in self._policies:
+            situation = policy.situation(incoming, number, caller, call.at_s, trust, False)
+            line = line or situation.line.number
+            won = policy.walk(situation)
+            side = known.get(won)
+            if side is None:  # what is compared depends on the rules that won alone
+                decision = policy.decide(incoming, number, caller, call.at_s, trust, False)
+                side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
+            sides.append(side)
+        line = line or call.called
         if key:
-            line = policies[0].line_of(call.called).number or call.called
             self._histories[key] = add_call(history, call.at_s, line, call.outcome)
-        return decisions
+        return Decided(sides, key, line)
 
 
 _NO_CALLS = History()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple
 
-from ..callers.caller import CallOutcome
 from ..errors import ColumnMapError, PolicyFault
 from ..policy.words import nearest, seconds_of
 from .column_map import Column, ColumnMap, Source
@@ -20,6 +20,9 @@ Row = Sequence[str]
 """One line, taken apart."""
 
 Text = Callable[[Row], str]
+"""Reads the text of one field."""
+
+Read = Callable[[Row], Any]
 """Reads one field."""
 
 
@@ -58,7 +61,10 @@ class RowReader:
         """The log's clock."""
         self._start = [self._place(column, columns.start_where) for column in columns.start]
         self._ignored = [(self._place(each.column, each.where), each, Skipped(each.why)) for each in columns.ignored]
-        self._texts = {field: self._text(field, source) for field, source in columns.sources.items()}
+        self._fields = [
+            (LoggedCall._fields.index(_RENAMED.get(field, field)), self._read(field, source))
+            for field, source in columns.sources.items()
+        ]
         if self._faults:
             raise ColumnMapError(self._faults)
         needed = [source.column for source in columns.sources.values() if not source.optional]
@@ -104,28 +110,13 @@ class RowReader:
             text = row[place] if place < len(row) else ""
             if text in rule.words or rule.unless and text not in rule.unless or text.startswith(rule.begins):
                 raise _SkippedError(skipped)
-        texts = {field: read(row) for field, read in self._texts.items()}
-        outcome = texts.get("outcome", "unknown")
-        return LoggedCall(
-            line,
-            self._at_s(row),
-            texts["caller"],
-            texts.get("called", ""),
-            cast(CallOutcome, outcome),
-            _seconds("wait_s", texts.get("wait_s", "")),
-            texts.get("trunk", ""),
-            texts.get("choice", ""),
-            texts.get("language", ""),
-            tuple(filter(None, map(str.strip, texts.get("tags", "").split(",")))),
-            max(_seconds("value", texts.get("value", "")), 0),
-            texts.get("call_id", ""),
-            texts.get("caller_class", ""),
-            texts.get("branch", ""),
-            _duration(texts.get("head_start", "")),
-        )
+        call: list[Any] = [line, self._at_s(row), *_NOTHING]
+        for place, read in self._fields:
+            call[place] = read(row)
+        return LoggedCall._make(call)
 
     def _at_s(self, row: Row) -> int:
-        text = " ".join([row[place].strip() for place in self._start])
+        text = " ".join([row[place] for place in self._start]).strip()
         try:
             return self.clock.at_s(text)
         except (ValueError, OverflowError):
@@ -146,22 +137,40 @@ class RowReader:
         self._faults.append(PolicyFault(file, int(line), 1, problem, remedy))
         return 0
 
-    def _text(self, field: str, source: Source) -> Text:
+    def _read(self, field: str, source: Source) -> Read:
+        convert = _CONVERSIONS.get(field, str.strip)
+        words, other = source.words, source.other
         if source.column == 0:
-            return lambda row: source.text
-        place, words, other = self._place(source.column, source.where), source.words, source.other
+            value = convert(source.text)
+            return lambda row: value
+        text = self._text(source)
         if field == "outcome" and words is None:
             words = {word: word for word in ("answered", "missed", "unknown")}
+        if words is None and other is None:
+            return lambda row: convert(text(row))
+        meanings = {word: convert(meant) for word, meant in (words or {}).items()}
+        otherwise = None if other is None else convert(other)
+
+        def meant(row: Row) -> Any:
+            word = text(row)
+            value = meanings.get(word, otherwise)
+            if value is None:
+                raise _DirtyError(f"{field} is none of the words: {word[:40]!r}")
+            return value
+
+        return meant
+
+    def _text(self, source: Source) -> Text:
+        place = self._place(source.column, source.where)
 
         def plain(row: Row) -> str:
             return row[place].strip()
 
-        read: Text = plain
-        if source.optional:
-            read = lambda row: row[place].strip() if place < len(row) else ""  # noqa: E731
-        if source.pattern is not None:
-            read = _taken_out(read, source.pattern.search)
-        return read if words is None and other is None else _meant(field, read, words or {}, other)
+        def optional(row: Row) -> str:
+            return row[place].strip() if place < len(row) else ""
+
+        read = optional if source.optional else plain
+        return read if source.pattern is None else _taken_out(read, source.pattern)
 
 
 class _SkippedError(Exception):
@@ -171,33 +180,40 @@ class _SkippedError(Exception):
         self.skipped = skipped
 
 
-def _taken_out(read: Text, search: Callable[[str], object]) -> Text:
+def _taken_out(read: Text, pattern: re.Pattern[str]) -> Text:
+    search = pattern.search
+
     def taken(row: Row) -> str:
         found = search(read(row))
-        return (found[1] or "") if found else ""  # type: ignore[index]
+        return (found[1] or "") if found else ""
 
     return taken
 
 
-def _meant(field: str, read: Text, words: Mapping[str, str], other: str | None) -> Text:
-    def meant(row: Row) -> str:
-        text = read(row)
-        meaning = words.get(text, other)
-        if meaning is None:
-            raise _DirtyError(f"{field} is none of the words: {text[:40]!r}")
-        return meaning
-
-    return meant
-
-
-def _seconds(field: str, text: str) -> int:
+def _whole(text: str) -> int:
     if not text:
         return UNKNOWN
     if text.isdecimal() and len(text) < 16:
         return int(text)
-    raise _DirtyError(f"{field} is no whole number: {text[:40]!r}")
+    raise _DirtyError(f"no whole number: {text[:40]!r}")
 
 
 def _duration(text: str) -> int:
     seconds = seconds_of(text) if text and not text.isdecimal() else None
-    return _seconds("head_start", text) if seconds is None else seconds
+    return _whole(text) if seconds is None else seconds
+
+
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, text.split(",")))) if text else ()
+
+
+_CONVERSIONS: Mapping[str, Callable[[str], Any]] = {
+    "wait_s": _whole,
+    "value": lambda text: max(_whole(text), 0),
+    "head_start": _duration,
+    "tags": _tags,
+}
+
+_RENAMED = {"head_start": "head_start_s"}
+
+_NOTHING = LoggedCall(0, 0, "")[2:]
