@@ -208,7 +208,7 @@ class _Reading:
 
     def _start(self, start: Mapping[str, Any]) -> tuple[Column, ...]:
         columns = self._value(("start",), start, "columns", list, [])
-        if start and not columns:
+        if "start" in self._document.tables and not columns:
             self._fault(("start",), "columns is missing", "name the columns that tell when the call rang")
         return tuple(self._column(("start", "columns", at), each) for at, each in enumerate(columns))
 

@@ -64,7 +64,7 @@ def in_time_order(records: Iterable[LoggedCall]) -> list[LoggedCall]:
 
 
 def _joined(first: LoggedCall, later: LoggedCall) -> LoggedCall:
-    outcome = later.outcome if later.outcome == "answered" or first.outcome == "unknown" else first.outcome
+    outcome = max(first.outcome, later.outcome, key=("unknown", "missed", "answered").index)
     return first._replace(outcome=outcome, wait_s=max(first.wait_s, later.wait_s))
 
 

@@ -16,6 +16,9 @@ from .past_call import UNKNOWN, LoggedCall
 LONGEST_LINE = 65_536
 """Characters; what is longer is no line of a log."""
 
+BLOCK = 128
+"""Lines taken apart together."""
+
 Row = Sequence[str]
 """One line, taken apart."""
 
@@ -56,10 +59,12 @@ class RowReader:
         """
         self._map = columns
         self._names = self._split(header.rstrip("\r\n")) if columns.header else []
+        self._columns = len(self._names)
         self._faults: list[PolicyFault] = []
         self.clock = LogClock(columns.form, timezone)
         """The log's clock."""
         self._start = [self._place(column, columns.start_where) for column in columns.start]
+        self._joined = len(self._start) > 1
         self._ignored = [(self._place(each.column, each.where), each, Skipped(each.why)) for each in columns.ignored]
         self._fields = [
             (LoggedCall._fields.index(_RENAMED.get(field, field)), self._read(field, source))
@@ -72,32 +77,38 @@ class RowReader:
 
     def read(self, lines: Sequence[str], first: int) -> Iterator[LoggedCall | Dirty | Skipped]:
         """What each line is, in order; `first` is the number of the first one."""
-        for number, line in enumerate(lines, first):
-            try:
-                yield self._call(number, self._row(line))
-            except _DirtyError as wrong:
-                yield Dirty(number, str(wrong))
-            except _SkippedError as skipped:
-                yield skipped.skipped
+        for start in range(0, len(lines), BLOCK):
+            block = lines[start : start + BLOCK]
+            rows: Sequence[Row | None] = self._rows(block)
+            for number, (line, row) in enumerate(zip(block, rows, strict=True), first + start):
+                try:
+                    self._check(line)
+                    yield self._call(number, row or self._split(line))
+                except _DirtyError as wrong:
+                    yield Dirty(number, str(wrong))
+                except _SkippedError as skipped:
+                    yield skipped.skipped
 
-    def _row(self, line: str) -> Row:
+    def _rows(self, lines: Sequence[str]) -> Sequence[Row | None]:
+        """Lines taken apart together, in half of the time; None for each where one of them spoils it for the others."""
+        if self._map.quotes:
+            try:
+                rows = list(csv.reader(lines, delimiter=self._map.delimiter, strict=True))
+            except csv.Error:
+                return [None] * len(lines)
+            return rows if len(rows) == len(lines) else [None] * len(lines)  # an open quote swallows the next line
+        return [None] * len(lines)
+
+    def _check(self, line: str) -> None:
         if len(line) > LONGEST_LINE:
             raise _DirtyError(f"longer than {LONGEST_LINE} characters")
-        if line.endswith("\r"):
-            line = line[:-1]
-        if not line.strip():
+        if not line or line.isspace():
             raise _DirtyError("empty")
         if "\0" in line:
             raise _DirtyError("holds a NUL byte")
-        row = self._split(line)
-        if self._names:
-            if len(row) != len(self._names):
-                raise _DirtyError(f"wrong number of columns: {len(row)} instead of {len(self._names)}")
-        elif len(row) < self._least:
-            raise _DirtyError(f"wrong number of columns: {len(row)}, at least {self._least} are needed")
-        return row
 
     def _split(self, line: str) -> Row:
+        line = line.removesuffix("\r")
         if not self._map.quotes or '"' not in line:
             return line.split(self._map.delimiter)
         try:
@@ -106,6 +117,9 @@ class RowReader:
             raise _DirtyError(f"quotes do not fit: {wrong}") from None
 
     def _call(self, line: int, row: Row) -> LoggedCall:
+        if len(row) != self._columns if self._columns else len(row) < self._least:
+            wanted = str(self._columns) if self._columns else f"at least {self._least}"
+            raise _DirtyError(f"wrong number of columns: {len(row)} instead of {wanted}")
         for place, rule, skipped in self._ignored:
             text = row[place] if place < len(row) else ""
             if text in rule.words or rule.unless and text not in rule.unless or text.startswith(rule.begins):
@@ -116,9 +130,9 @@ class RowReader:
         return LoggedCall._make(call)
 
     def _at_s(self, row: Row) -> int:
-        text = " ".join([row[place] for place in self._start]).strip()
+        text = " ".join([row[place] for place in self._start]) if self._joined else row[self._start[0]]
         try:
-            return self.clock.at_s(text)
+            return self.clock.at_s(text.strip())
         except (ValueError, OverflowError):
             raise _DirtyError(f"no moment: {text[:40]!r}") from None
 
