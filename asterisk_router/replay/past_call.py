@@ -49,13 +49,15 @@ class LoggedCall(NamedTuple):
 def in_time_order(records: Iterable[LoggedCall]) -> list[LoggedCall]:
     """The calls behind some records, in the order in which they rang.
 
-    Records of one call become one: as of the first, answered when any was, with the longest wait. Asterisk writes one
-    record for each agent that a queue rang, and each of them when it ends.
+    Records of one call of one caller become one: as of the first, answered when any was, with the longest wait.
+    Asterisk writes one record for each agent that a queue rang, and each of them when it ends.
     """
     calls: list[LoggedCall] = []
-    places: dict[str, int] = {}
+    places: dict[tuple[str, str, str], int] = {}
     for record in sorted(records, key=_rang_at):
-        place = places.setdefault(record.call_id, len(calls)) if record.call_id else len(calls)
+        place = len(calls)
+        if record.call_id:
+            place = places.setdefault((record.call_id, record.caller, record.trunk), place)
         if place == len(calls):
             calls.append(record)
         else:

@@ -48,8 +48,8 @@ def test_a_line_without_an_end_is_read_no_further_than_shows_that_it_is_too_long
 def test_other_encodings_and_marks_at_the_beginning(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes("\ufeffname\n".encode() + b"\xe9\n")
     assert LogFile(tmp_path / "log", 8, "utf-8").first_line() == "name"
-    assert LogFile(tmp_path / "log", 8, "utf-8").lines(0) == ["name", "\ufffd"]
-    assert LogFile(tmp_path / "log", 8, "latin-1").lines(0)[1] == "é"
+    assert LogFile(tmp_path / "log", 10, "utf-8").lines(0) == ["name", "\ufffd"]
+    assert LogFile(tmp_path / "log", 10, "latin-1").lines(0)[1] == "é"
 
 
 def test_a_map_is_a_file_or_a_shipped_name(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """`python -m tests.bench.bench_backtest [LINES]`: past calls decided again, from Asterisk's Master.csv.
 
-A year of a house open from 7 to 21: callers call again, some without a number, a queue's agents ring one after another (further records
-of a call), one line in a thousand is dirty. Two shipped policies decide each call, one against the other.
+A year of a house that is open from 7 to 21: callers call again, one in twenty without a number, one line in ten is a
+further record of a call, one in a thousand is dirty. A shipped policy decides each call, alone and against another.
 """
 
 from __future__ import annotations

@@ -21,6 +21,11 @@ def test_records_of_one_call_are_one_call_answered_when_any_was() -> None:
     assert calls == [record(1, 10, "answered", "1.1", 35)]
 
 
+def test_a_record_of_somebody_else_is_a_call_of_its_own() -> None:
+    other = record(2, 11, "missed", "1.1")._replace(caller="+12025550101")
+    assert len(in_time_order([record(1, 10, "missed", "1.1"), other])) == 2
+
+
 def test_records_without_an_id_are_a_call_each() -> None:
     assert len(in_time_order([record(1, 10), record(2, 10)])) == 2
 
