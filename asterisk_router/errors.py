@@ -38,7 +38,7 @@ class NumberingPlanError(RouterError):
 
 
 class PolicyFault(NamedTuple):
-    """One thing wrong in a policy, placed to the character."""
+    """One thing wrong in a policy, or in a map of columns, placed to the character."""
 
     file: str
     """Path (or shipped name) of the policy file."""
@@ -65,6 +65,18 @@ class PolicyError(RouterError):
     def __init__(self, faults: list[PolicyFault]) -> None:
         self.faults = sorted(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class ColumnMapError(RouterError):
+    """A map of a log's columns cannot be used, or does not fit the log; with every fault found."""
+
+    def __init__(self, faults: list[PolicyFault]) -> None:
+        self.faults = sorted(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class BacktestError(RouterError):
+    """Past calls cannot be played again: what was kept of an interrupted run does not fit, or a process was lost."""
 
 
 class StoreError(RouterError):

@@ -87,6 +87,8 @@ class Policy:
         """Name and content hash: `shop-3f2a9c1d`."""
         self.numbering = parts.numbering
         """How numbers are written here."""
+        self.timezone = parts.house.timezone
+        """IANA name of the time zone of `weekday`, `hour` and `time`."""
         self.branches = parts.branches
         """Extensions of the dialplan's branches context a call can be sent to."""
         self.tests = parts.tests

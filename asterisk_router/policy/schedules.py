@@ -84,7 +84,8 @@ class Schedule:
     def is_open(self, at_s: float) -> bool:
         """Whether it is open at that second since 1970 UTC."""
         local = datetime.datetime.fromtimestamp(at_s, zone(self.timezone))
-        if self.closed and is_listed(local.date(), self.closed):
-            return False
         minute = local.weekday() * 1440 + local.hour * 60 + local.minute
-        return any(start <= minute < end for start, end in self.hours)
+        for start, end in self.hours:
+            if start <= minute < end:
+                return not self.closed or not is_listed(local.date(), self.closed)
+        return False

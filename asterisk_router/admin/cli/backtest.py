@@ -1,0 +1,246 @@
+"""`asterisk-router backtest`: a policy on the calls of a log."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from . import options, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ...replay.decisions import Tally
+    from ..backtest import Backtest, BacktestReport
+
+SHOWN_DIRTY = 20
+"""Dirty lines shown one by one; --dirty FILE has the rest."""
+
+SHOWN_ROWS = 30
+"""Rows of a table on the screen; --json has all of them."""
+
+ASSUMED = (
+    "Callers are known by the log alone: tags, value and language as its columns say, nothing of the store.",
+    "Histories begin with the log and end with each call: whoever called before the log began seems new.",
+    "A caller's earlier call had ended when the next one rang.",
+    "Facts of the live line are unknown; numbers are not attested.",
+)
+"""What the figures rest on."""
+
+
+class Asked(NamedTuple):
+    """The command line."""
+
+    log: Path
+    """The log."""
+    policy: str
+    """The policy that is tried."""
+    against: str | None
+    """The policy it is compared with; None for what the log says."""
+    columns: str
+    """The map: a file or a shipped name."""
+    timezone: str
+    """Time zone of the log; empty for the map's, or the policy's."""
+    jobs: int
+    """Processes; 0 for one a core."""
+    resume: Path | None
+    """Where what is done is kept."""
+    dirty: str | None
+    """Where dirty lines are written."""
+    changes: str | None
+    """Where changed calls are written."""
+
+
+@click.command()
+@click.argument("log", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@options.needed_policy
+@click.option("--against", metavar="FILE|NAME", help="Compare with this policy, not with what the log says happened.")
+@click.option("--columns", metavar="FILE|NAME", required=True, help="Map of the log's columns, or one that is shipped: "
+              "asterisk-cdr, queue-log, anonymous-bank.")  # fmt: skip
+@click.option("--timezone", default="", metavar="ZONE", help="Time zone of the log; else the map's, else the policy's.")
+@click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; else one a core.")
+@click.option("--resume", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
+              help="Keep there what is done; the same command goes on where it was broken off.")  # fmt: skip
+@click.option("--dirty", metavar="FILE", type=click.Path(dir_okay=False), help="Write lines that cannot be read there.")
+@click.option("--changes", metavar="FILE", type=click.Path(dir_okay=False), help="Write calls that change there.")
+@options.as_json
+def backtest(as_json: bool, **given: Any) -> None:
+    """Decide past calls by a policy: who would change class, branch and head start.
+
+    FILE is a log with a line for each call: Asterisk's Master.csv or queue_log, or any delimited file with a map of
+    its columns. Lines that cannot be read are reported and left out; the exit code is 1 only if no call was read.
+
+    \b
+    Examples:
+      asterisk-router backtest Master.csv --columns asterisk-cdr --policy new.toml --against old.toml
+      asterisk-router backtest Master.csv --columns asterisk-cdr --policy new.toml --against old.toml \\
+          --changes changed.csv --dirty dirty.csv --resume /var/tmp/backtest
+      asterisk-router backtest calls.tsv --columns calls-map.toml --policy shop --json
+    """
+    import time
+
+    began_s = time.monotonic()
+    asked = Asked(**given)
+    with ExitStack() as opened:
+        test = _prepare(asked, opened)
+        came_to = opened.enter_context(_progress(test.pieces, as_json))
+        try:
+            report = test.run(asked.jobs or _cores(), came_to)
+        except KeyboardInterrupt:
+            if asked.resume:
+                click.echo(f"\nstopped: the same command goes on, with --resume {asked.resume}", err=True)
+            raise
+        first = _write_dirty(test, asked.dirty)
+        if asked.changes:
+            _write_changes(test, asked.changes)
+        test.clear()
+    if asked.resume:
+        asked.resume.rmdir()
+    _print(asked, report, first, time.monotonic() - began_s, as_json)
+    if not report.tally.calls:
+        raise click.ClickException("no call was read")
+
+
+def _cores() -> int:
+    from ..in_processes import cores
+
+    return cores()
+
+
+def _prepare(asked: Asked, opened: ExitStack) -> Backtest:
+    import tempfile
+
+    from ...errors import SettingsError
+    from ...policy.schedules import zone
+    from ..backtest import Backtest
+    from ..log_file import LogFile, load_column_map
+
+    columns = load_column_map(asked.columns)
+    policy = options.ports().load_policy(asked.policy)
+    against = options.ports().load_policy(asked.against) if asked.against else None
+    timezone = asked.timezone or columns.timezone or policy.timezone
+    try:
+        zone(timezone)
+    except (ValueError, KeyError):
+        raise SettingsError(f"no such time zone: {timezone!r}", where="--timezone", remedy="Europe/London...") from None
+    if asked.resume:
+        asked.resume.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = asked.resume
+    else:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="asterisk-router-backtest-")))
+    log = LogFile(asked.log, asked.log.stat().st_size, columns.encoding)
+    return Backtest(log, columns, policy, against, timezone, folder, bool(asked.changes))
+
+
+@contextmanager
+def _progress(pieces: int, as_json: bool) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error while a person watches."""
+    if as_json or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+
+    columns = ("deciding", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    # no thread of its own: processes are forked while the bar is shown
+    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
+        task = bar.add_task("", total=pieces)
+        yield lambda done: bar.update(task, completed=done, refresh=True)
+
+
+def _write_dirty(test: Backtest, path: str | None) -> list[dict[str, Any]]:
+    """All dirty lines into a file, if one is named; the first of them for the screen."""
+    import csv
+
+    first: list[dict[str, Any]] = []
+    with open(path, "w", encoding="utf-8", newline="") if path else nullcontext() as file:
+        rows = csv.writer(file) if file else None
+        if rows:
+            rows.writerow(("line", "reason"))
+        for dirty in test.dirty_lines():
+            if len(first) < SHOWN_DIRTY:
+                first.append(dirty._asdict())
+            elif not rows:
+                break
+            if rows:
+                rows.writerow(dirty)
+    return first
+
+
+def _write_changes(test: Backtest, path: str) -> None:
+    import csv
+    import shutil
+
+    from ..backtest import CHANGES_HEADER
+
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow(CHANGES_HEADER)
+        for part in test.changes():
+            with part.open(encoding="utf-8", newline="") as some:
+                shutil.copyfileobj(some, file)
+
+
+def _print(asked: Asked, report: BacktestReport, first: list[dict[str, Any]], took_s: float, as_json: bool) -> None:
+    from ...replay.decisions import CHANGES
+
+    tally = report.tally
+    with_what = asked.against or "the log"
+    if as_json:
+        tables.print_json(
+            {
+                "log": str(asked.log), "policy": asked.policy, "against": with_what, "lines": report.lines,
+                "calls": tally.calls, "changed": tally.changed, "first_at_s": tally.first_at_s,
+                "last_at_s": tally.last_at_s, "further_records": report.further_records, "skipped": report.skipped,
+                "dirty": report.dirty, "dirty_kinds": report.dirty_kinds, "first_dirty": first,
+                **{what: tables.as_plain(tuple(tally.moved(what))) for what in CHANGES},
+                **{f"by_{by}": tables.as_plain(tuple(tally.counted(by))) for by in ("class", "hour", "line")},
+                "assumed": ASSUMED, "seconds": round(took_s, 3),
+            }
+        )  # fmt: skip
+        return
+    for dirty in first:
+        click.echo(tables.printable(f"line {dirty['line']}: {dirty['reason']}"), err=True)
+    if report.dirty > len(first):
+        click.echo(f"... and {report.dirty - len(first)} more; --dirty FILE writes them", err=True)
+    skipped = [(f"Left out, {why}", count) for why, count in report.skipped.items()]
+    tables.print_facts(
+        [
+            ("Log", asked.log), ("Policy", asked.policy), ("Compared with", with_what), ("Lines", report.lines),
+            ("Dirty", report.dirty), *skipped, ("Further records of a call", report.further_records or ""),
+            ("Calls", tally.calls), ("Calls that change", tally.changed),
+            ("Decided in", f"{took_s:.2f} s"),
+        ]
+    )  # fmt: skip
+    _print_tables(tally)
+    for sentence in ASSUMED:
+        click.echo(f"  {sentence}")
+
+
+def _print_tables(tally: Tally) -> None:
+    from ...replay.decisions import CHANGES
+
+    compared = any(move.before for what in CHANGES for move in tally.moved(what))
+    rows = [
+        (*row[:5], "-" if row.mean_wait_s is None else f"{row.mean_wait_s:.0f} s")
+        for what in CHANGES
+        for row in tally.moved(what)
+        if row.before != row.after and (row.before or not compared)
+    ]
+    click.echo()
+    _print_rows(("What", "Before", "After", "Calls", "Missed then", "Waited then"), rows, "change")
+    for by in ("class", "hour", "line"):
+        click.echo()
+        headers = (by.capitalize(), "Calls", "Change", "Class", "Branch", "Head start")
+        counted = [(row.name or "-", *row[1:]) for row in tally.counted(by)]
+        _print_rows(headers, counted, by, "classes" if by == "class" else "")
+    click.echo()
+
+
+def _print_rows(headers: Sequence[str], rows: Sequence[Sequence[object]], one: str, many: str = "") -> None:
+    tables.print_table(headers, rows[:SHOWN_ROWS], one, many)
+    if len(rows) > SHOWN_ROWS:
+        click.echo(f"... of {len(rows)}; --json has all of them")

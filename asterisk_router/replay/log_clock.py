@@ -1,0 +1,57 @@
+"""Reads the moments of a log: its format and its time zone, most of them by looking up the hour."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from ..policy.schedules import zone
+
+EPOCH = "epoch"
+"""The format of moments that are seconds since 1970 UTC, as queue_log has them."""
+
+MOST_HOURS = 4096
+"""Hours remembered before starting afresh."""
+
+_SIXTY = {f"{each:02}": each for each in range(60)}
+
+
+class LogClock:
+    """Text of a log -> seconds since 1970 UTC. An hour that the clocks go through twice is taken as the first one.
+
+    >>> LogClock("%y%m%d %H:%M:%S", "Europe/London").at_s("990101 0:00:31")
+    915148831
+    """
+
+    def __init__(self, form: str, timezone: str) -> None:
+        """`form` is one of strptime, or EPOCH; raises ValueError, ZoneInfoNotFoundError for no time zone."""
+        self._form = form
+        self._zone = zone(timezone)
+        self._by_hour = form.endswith("%H:%M:%S")
+        self._hours: dict[str, int | None] = {}
+
+    def at_s(self, text: str) -> int:
+        """The moment; raises ValueError for text that is none."""
+        if self._form == EPOCH:
+            return int(float(text))
+        hour, minutes, seconds = text[:-6], _SIXTY.get(text[-5:-3]), _SIXTY.get(text[-2:])
+        if not self._by_hour or minutes is None or seconds is None or text[-6:-5] != ":" or text[-3:-2] != ":":
+            return self._exactly(text)
+        began_s = self._hours[hour] if hour in self._hours else self._whole_hour(hour)
+        return self._exactly(text) if began_s is None else began_s + minutes * 60 + seconds
+
+    def hour(self, at_s: int) -> int:
+        """Hour of the day in the log's time zone."""
+        return datetime.fromtimestamp(at_s, self._zone).hour
+
+    def _whole_hour(self, hour: str) -> int | None:
+        """When an hour begins; None for one in which the clocks are put forward or back."""
+        began_s: int | None = self._exactly(hour + ":00:00")
+        if self._exactly(hour + ":59:59") - (began_s or 0) != 3599:
+            began_s = None
+        if len(self._hours) >= MOST_HOURS:
+            self._hours.clear()
+        self._hours[hour] = began_s
+        return began_s
+
+    def _exactly(self, text: str) -> int:
+        return int(datetime.strptime(text, self._form).replace(tzinfo=self._zone).timestamp())

@@ -1,0 +1,78 @@
+"""Who was calling, as it could be known then: histories rebuilt from the log itself, call after call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..callers.caller import Caller, History, Tag
+from ..callers.history import add_call
+from ..callers.trust import trust_of
+from ..numbering.number import Number
+from ..numbering.plan import NumberingPlan
+from ..policy.policy import Policy
+from ..wire.incoming_call import IncomingCall
+from .decisions import Side
+from .past_call import LoggedCall
+
+
+def number_of(call: LoggedCall, numbering: NumberingPlan, persons: bool) -> Number:
+    """Which number called; in a log of persons the person stands for a public number of no country."""
+    if not persons:
+        return numbering.normalise(call.caller, "", call.trunk)
+    return Number("e164", call.caller, "", call.caller) if call.caller else Number("withheld", "")
+
+
+class Decided(NamedTuple):
+    """One call, decided."""
+
+    sides: list[Side]
+    """By each policy, in their order."""
+    number: str
+    """Canonical number of the caller; empty when there is none."""
+    line: str
+    """The line called, as a policy knows it, else as the log has it."""
+
+
+class ReplayedCallers:
+    """The callers of one log; ask about its calls in the order in which they rang.
+
+    What is known of a caller is what the log says of the call (tags, value, language) and the earlier calls of the
+    same number in the same log. An earlier call is taken to have ended before the next one rings.
+    """
+
+    def __init__(self, policies: Sequence[Policy], persons: bool) -> None:
+        """Numbers are read by the plan of the first policy, for all of them."""
+        self._numbering = policies[0].numbering
+        self._persons = persons
+        self._policies = [(policy, dict[tuple[int, ...], Side]()) for policy in policies]
+        self._histories: dict[str, History] = {}
+
+    def decide(self, call: LoggedCall) -> Decided:
+        """What each policy decides, by the program that decides live; then the call belongs to the history."""
+        number = number_of(call, self._numbering, self._persons)
+        key = number.key
+        history = self._histories.get(key, _NO_CALLS) if key else _NO_CALLS
+        tags = tuple([Tag(name) for name in call.tags])
+        on_record = (key,) if key and (tags or call.value) else ()
+        caller = Caller(on_record, "", tags, call.value, 0, call.language, "", (), history)
+        incoming = IncomingCall(call.caller, call.called, "", call.trunk, "", "", "", call.choice)
+        trust = trust_of(incoming, number)
+        line = ""
+        sides = []
+        for policy, known in self._policies:
+            situation = policy.situation(incoming, number, caller, call.at_s, trust, False)
+            line = line or situation.line.number
+            won = policy.walk(situation)
+            side = known.get(won)
+            if side is None:  # what is compared depends on the rules that won alone
+                decision = policy.decide(incoming, number, caller, call.at_s, trust, False)
+                side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
+            sides.append(side)
+        line = line or call.called
+        if key:
+            self._histories[key] = add_call(history, call.at_s, line, call.outcome)
+        return Decided(sides, key, line)
+
+
+_NO_CALLS = History()

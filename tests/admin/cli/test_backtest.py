@@ -1,0 +1,158 @@
+"""`backtest`: what a policy would have made of past calls."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.admin.conftest import Run
+
+BANK = Path(__file__).parents[4] / "shared" / "data" / "anonymous-bank-january-1999.tsv"
+"""A real log, which does not come with the product."""
+
+BANKS_RULE = """
+[policy]
+name = "bank"
+timezone = "Asia/Jerusalem"
+[classes]
+priority = { branch = "sales", head_start = "90s" }
+regular = { branch = "sales" }
+[[classify]]
+name = "priority customers"
+when = "tag('priority')"
+class = "priority"
+[[classify]]
+name = "everybody else"
+class = "regular"
+"""
+
+MAP = """
+[file]
+header = true
+[start]
+columns = ["rang"]
+timezone = "Europe/Bratislava"
+[columns]
+caller = "from"
+called = "to"
+outcome = "end"
+wait_s = "waited"
+tags = "tags"
+caller_class = "class"
+"""
+
+LOG = """rang,from,to,end,waited,tags,class
+2026-03-02 10:00:00,02/5550 1234,+42120550000,missed,95,,prospect-new
+2026-03-02 11:00:00,02/5550 1234,+42120550000,answered,20,,prospect-new
+2026-03-02 12:00:00,02/5550 1299,+42120550000,answered,5,supplier,partner
+2026-03-02,02/5550 1299,+42120550000,answered,5,supplier,partner
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """A log and its map."""
+    log, columns = tmp_path / "calls.csv", tmp_path / "map.toml"
+    log.write_text(LOG)
+    columns.write_text(MAP)
+    return log, columns
+
+
+def test_it_says_who_would_change(run: Run, files: tuple[Path, Path]) -> None:
+    log, columns = files
+    told = run("backtest", log, "--columns", columns, "--policy", "shop")
+    assert told.exit_code == 0
+    assert "line 5: no moment: '2026-03-02'" in told.stderr
+    assert ["class", "prospect-new", "prospect-again", "1", "0", "20", "s"] in [
+        row.split() for row in told.stdout.splitlines()
+    ]
+    assert "1 change\n" in told.stdout and "Histories begin with the log" in told.stdout
+
+
+def test_the_same_for_a_program(run: Run, files: tuple[Path, Path]) -> None:
+    log, columns = files
+    told = json.loads(run("backtest", log, "--columns", columns, "--policy", "shop", "--json").stdout)
+    assert (told["lines"], told["calls"], told["changed"], told["dirty"]) == (5, 3, 1, 1)
+    assert told["against"] == "the log" and told["assumed"]
+    assert told["first_dirty"] == [{"line": 5, "reason": "no moment: '2026-03-02'"}]
+    assert {"what": "class", "before": "partner", "after": "partner", "calls": 1, "missed": 0, "mean_wait_s": 5.0} in (
+        told["class"]
+    )
+    assert [row["name"] for row in told["by_hour"]] == ["10", "11", "12"]
+    assert [row["name"] for row in told["by_line"]] == ["+42120550000"]
+    assert all(move["before"] == "" for move in told["branch"]), "the log does not say"
+
+
+def test_another_policy_takes_the_place_of_the_log(run: Run, files: tuple[Path, Path]) -> None:
+    log, columns = files
+    told = json.loads(
+        run("backtest", log, "--columns", columns, "--policy", "shop", "--against", "shop", "--json").stdout
+    )
+    assert (told["against"], told["changed"]) == ("shop", 0)
+    assert all(move["before"] == move["after"] for what in ("class", "branch", "head_start") for move in told[what])
+
+
+def test_lists_of_changes_and_of_dirty_lines(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    log, columns = files
+    lists = [tmp_path / "changes.csv", tmp_path / "dirty.csv"]
+    assert not run(
+        "backtest", log, "--columns", columns, "--policy", "shop", "--changes", lists[0], "--dirty", lists[1]
+    ).exit_code
+    changes, dirty = (list(csv.DictReader(path.open())) for path in lists)
+    assert [(row["line"], row["caller"], row["class_before"], row["class_after"]) for row in changes] == [
+        ("3", "+421255501234", "prospect-new", "prospect-again")
+    ]
+    assert dirty == [{"line": "5", "reason": "no moment: '2026-03-02'"}]
+
+
+def test_what_is_kept_is_removed_at_the_end(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    log, columns = files
+    place = tmp_path / "new" / "place"
+    assert not run("backtest", log, "--columns", columns, "--policy", "shop", "--resume", place).exit_code
+    assert not place.exists()
+
+
+def test_a_log_without_one_call_is_a_failure(run: Run, files: tuple[Path, Path]) -> None:
+    log, columns = files
+    log.write_text(LOG.splitlines()[0] + "\n\n")
+    refused = run("backtest", log, "--columns", columns, "--policy", "shop")
+    assert refused.exit_code == 1 and "no call was read" in refused.stderr and "line 2: empty" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("--columns", "asterisk-crd"), 1, "did you mean 'asterisk-cdr'"),
+        (("--columns", "anonymous-bank"), 1, "there is no column 'customer_id'"),
+        (("--columns", "asterisk-cdr", "--timezone", "Europe/Nowhere"), 1, "no such time zone"),
+        (("--columns", "asterisk-cdr", "--jobs", "-1"), 2, "--jobs"),
+        ((), 2, "--columns"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    run: Run, files: tuple[Path, Path], arguments: tuple[str, ...], code: int, words: str
+) -> None:
+    refused = run("backtest", files[0], "--policy", "shop", *arguments)
+    assert refused.exit_code == code and words in refused.stderr
+
+
+@pytest.mark.skipif(not BANK.exists(), reason=f"the real log is not beside the repository: {BANK.name}")
+def test_a_real_month_by_its_own_rule_changes_nobody(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bank.toml").write_text(BANKS_RULE)
+    began_s = time.process_time()
+    told = json.loads(
+        run("backtest", BANK, "--columns", "anonymous-bank", "--policy", tmp_path / "bank.toml", "--json").stdout
+    )
+    took_s = time.process_time() - began_s
+    assert told["lines"] == 31_600 and told["skipped"] == {"a virtual call": 240}
+    assert told["first_dirty"] == [
+        {"line": 21553, "reason": "choice is none of the words: 'AA'"},
+        {"line": 29008, "reason": "choice is none of the words: 'AA'"},
+    ]
+    assert told["calls"] == 31_599 - 240 - 2 and told["changed"] == 0
+    assert {(row["name"], row["calls"]) for row in told["by_class"]} == {("regular", 22_628), ("priority", 8_729)}
+    assert took_s < 2

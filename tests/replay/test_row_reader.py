@@ -1,0 +1,140 @@
+"""Lines become calls by the map; whatever is wrong with a line is said of that line alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asterisk_router.errors import ColumnMapError
+from asterisk_router.replay.column_map import MAPS, column_map
+from asterisk_router.replay.past_call import LoggedCall
+from asterisk_router.replay.row_reader import BLOCK, LONGEST_LINE, Dirty, RowReader, Skipped
+
+MAP = """
+[file]
+header = true
+[start]
+columns = ["rang"]
+[columns]
+caller = "from"
+called = { column = "to", pattern = "^(?:sip:)?([0-9]+)" }
+outcome = { column = "end", words = { ok = "answered", no = "missed" } }
+wait_s = "wait"
+value = "value"
+tags = { column = "kind", words = { g = "vip, customer" }, other = "" }
+head_start = "granted"
+[[ignore]]
+column = "from"
+begins = ["00"]
+why = "our own"
+"""
+HEADER = "rang,from,to,end,wait,value,kind,granted"
+GOOD = "2026-03-02 10:00:00,+12025550100,sip:42120550000@x,ok,12,3000,g,5m"
+
+
+def reader(text: str = MAP, header: str = HEADER) -> RowReader:
+    return RowReader(column_map(text, "map.toml"), header, "UTC")
+
+
+def shipped(name: str, header: str = "") -> RowReader:
+    return RowReader(column_map((MAPS / f"{name}.toml").read_text(), name), header, "UTC")
+
+
+def test_a_line_is_read_as_the_map_says() -> None:
+    assert list(reader().read([GOOD + "\r"], 2)) == [
+        LoggedCall(
+            2, 1772445600, "+12025550100", "42120550000", "answered", 12, tags=("vip", "customer"), value=3000,
+            head_start_s=300,
+        )
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("", "empty"),
+        (" \r", "empty"),
+        (GOOD + ",x", "wrong number of columns: 9 instead of 8"),
+        (GOOD[3:], "no moment"),
+        (GOOD.replace(",ok,", ",kk,"), "outcome is none of the words: 'kk'"),
+        (GOOD.replace(",12,", ",12.5,"), "no whole number: '12.5'"),
+        (GOOD.replace(",5m", ",soon"), "no whole number: 'soon'"),
+        (GOOD.replace("+1", '"+1'), "quotes do not fit"),
+        (GOOD.replace("+1", '"+1"x'), "quotes do not fit"),
+        (GOOD + "\0", "holds a NUL byte"),
+        (GOOD + "x" * LONGEST_LINE, "longer than"),
+    ],
+)
+def test_a_line_that_cannot_be_read_says_why_and_spoils_no_other(line: str, reason: str) -> None:
+    before, dirty, after = reader().read([GOOD, line, GOOD], 2)
+    assert isinstance(before, LoggedCall) and isinstance(after, LoggedCall) and after.line == 4
+    assert isinstance(dirty, Dirty) and dirty.line == 3 and dirty.reason.startswith(reason)
+
+
+def test_a_line_that_is_no_call_says_so() -> None:
+    assert list(reader().read([GOOD.replace("+1", "00")], 2)) == [Skipped("our own")]
+
+
+def test_what_a_line_does_not_say_is_unknown() -> None:
+    (call,) = reader().read(["2026-03-02 10:00:00,,,no,,,,"], 2)
+    assert isinstance(call, LoggedCall)
+    assert (call.caller, call.wait_s, call.value, call.tags, call.head_start_s) == ("", -1, 0, (), -1)
+
+
+def test_a_column_that_the_log_does_not_have_is_a_fault_of_the_map() -> None:
+    with pytest.raises(ColumnMapError, match="map.toml:7:1: there is no column 'from'.*did you mean 'form'"):
+        reader(header=HEADER.replace("from", "form"))
+    with pytest.raises(ColumnMapError, match="there is no column 9"):
+        reader(MAP.replace('"wait"', "9"))
+    with pytest.raises(ColumnMapError, match="the map says that there is no header"):
+        reader(MAP.replace("header = true", ""))
+
+
+@given(
+    st.lists(st.sampled_from([GOOD, "", '"', "x", GOOD.replace("+1", '"+1'), GOOD + '"', 'a"b,"c', '""']), max_size=9)
+)
+def test_lines_taken_apart_together_are_those_taken_apart_one_by_one(lines: list[str]) -> None:
+    alone = [found for number, line in enumerate(lines) for found in reader().read([line], number)]
+    assert list(reader().read(lines, 0)) == alone
+
+
+def test_lines_are_numbered_through_all_blocks() -> None:
+    calls = list(reader().read([GOOD] * (2 * BLOCK + 1), 2))
+    assert [call.line for call in calls if isinstance(call, LoggedCall)] == list(range(2, 2 * BLOCK + 3))
+
+
+CDR = (
+    '"","+12025550100","42120550000","from-trunk","""Ann, ""the"" boss"" <+12025550100>","PJSIP/berlin-1-0000001a",'
+    '"PJSIP/anna-0000001b","Queue","sales,t,,,60","2026-03-02 10:00:00","2026-03-02 10:00:05","2026-03-02 10:01:35",'
+    '95,90,"ANSWERED","DOCUMENTATION","1772445600.7",""'
+)
+
+
+def test_a_record_of_asterisk_is_read_by_the_shipped_map() -> None:
+    (call,) = shipped("asterisk-cdr").read([CDR], 1)
+    assert call == LoggedCall(
+        1, 1772445600, "+12025550100", "42120550000", "answered", trunk="berlin-1", call_id="1772445600.7"
+    )
+    short = CDR.rpartition(',"1772445600.7"')[0].replace("ANSWERED", "NO ANSWER")
+    (call,) = shipped("asterisk-cdr").read([short], 1)
+    assert isinstance(call, LoggedCall) and (call.call_id, call.outcome) == ("", "missed")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead"), [("PJSIP/berlin-1", "Local/100@queue"), ("from-trunk", "from-internal")]
+)
+def test_what_is_no_call_of_a_caller_is_left_out(written: str, instead: str) -> None:
+    (found,) = shipped("asterisk-cdr").read([CDR.replace(written, instead)], 1)
+    assert isinstance(found, Skipped)
+
+
+def test_entries_of_a_queue_log_are_calls_and_nothing_else_is() -> None:
+    lines = [
+        "1772445590|NONE|NONE|NONE|QUEUESTART|",
+        "1772445600|1772445600.7|sales|NONE|ENTERQUEUE||+12025550100|1",
+        "1772445610|1772445600.7|sales|anna|CONNECT|10|1772445601.9|4",
+    ]
+    found = list(shipped("queue-log").read(lines, 1))
+    assert [type(each) for each in found] == [Skipped, LoggedCall, Skipped]
+    assert found[1] == LoggedCall(2, 1772445600, "+12025550100", call_id="1772445600.7")
