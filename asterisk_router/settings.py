@@ -220,6 +220,8 @@ class Settings:
 
     policy: str = "shop"
     """Policy file, or a shipped policy by name."""
+    shadow: str = ""
+    """Another policy that decides every call once more after its answer, and routes none; empty for none."""
     listen: Address = Address("127.0.0.1", FASTAGI_PORT)
     """Where Asterisk asks over FastAGI."""
     allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
