@@ -220,8 +220,6 @@ class Settings:
 
     policy: str = "shop"
     """Policy file, or a shipped policy by name."""
-    shadow: str = ""
-    """Another policy that decides every call once more after its answer, and routes none; empty for none."""
     listen: Address = Address("127.0.0.1", FASTAGI_PORT)
     """Where Asterisk asks over FastAGI."""
     allow: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
@@ -246,6 +244,8 @@ class Settings:
     """Where the dialplan writes down calls that ended while nobody answered it; None for nowhere."""
     clock: Clock | None = None
     """What schedules and histories go by in place of the real time, in demonstrations and trials only."""
+    shadow: str = ""
+    """Another policy that decides every call once more after its answer, and routes none; empty for none."""
 
     def __post_init__(self) -> None:
         if self.log_level not in LOG_LEVELS:
