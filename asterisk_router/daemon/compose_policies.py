@@ -15,7 +15,6 @@ from ..store.daemon_notices import DaemonNotices
 from ..store.policy_versions import PolicyVersions
 from .policy_keeper import PolicyKeeper, PolicyReader
 from .reload import PolicyInForce, PolicySource
-from .shadow import Shadow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from ..policy.policy import Policy
     from ..queues.live_line import LiveLine
     from ..settings import Settings
+    from .shadow import Shadow
 
 Works = tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
 """What is to go on beside the calls, by what the log calls it."""
@@ -50,6 +50,8 @@ def policies_at_work(
     shadow: Shadow | None = None
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = []
     if settings.shadow:
+        from .shadow import Shadow
+
         source = PolicySource(
             settings.shadow, load, files_of, lambda other: CallPath(other, book, book.ranges, LiveLines(lines)),
             "shadow policy",

@@ -5,7 +5,6 @@ STATE_DIR/policy/daemons/PID.json     written anew whenever it changes, removed 
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,8 @@ class DaemonNotices:
 
     def publish(self, notice: dict[str, Any]) -> None:
         """Say it in place of what was said before."""
+        import json  # not before the first call is answered
+
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = self._own.with_suffix(".new")
         made.write_text(json.dumps({"pid": os.getpid(), **notice}, ensure_ascii=False), "utf-8", "replace")
@@ -33,6 +34,8 @@ class DaemonNotices:
 
     def read_all(self) -> list[dict[str, Any]]:
         """What the daemons that run say, by their process IDs; what a killed one left behind is left out."""
+        import json
+
         notices = []
         for path in sorted(self._folder.glob("*.json")):
             with suppress(ValueError, FileNotFoundError):

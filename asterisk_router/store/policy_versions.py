@@ -8,12 +8,9 @@ STATE_DIR/policy/history            one JSON document a line: what came into for
 from __future__ import annotations
 
 import fcntl
-import json
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import sha256
 from pathlib import Path
 
 from ..policy.kept_versions import KeptVersion
@@ -42,6 +39,8 @@ class PolicyVersions:
     @staticmethod
     def hash_of(content: Content) -> str:
         """What a content is kept under."""
+        from hashlib import sha256
+
         digest = sha256()
         for name, data in sorted(content.items()):
             digest.update(f"{name}\0{len(data)}\0".encode() + data)
@@ -76,6 +75,8 @@ class PolicyVersions:
 
     def keep(self, entry: KeptVersion, content: Content) -> None:
         """Keep a version and write it into the history; not a second time when the last line about its file says so."""
+        from shutil import rmtree
+
         with self._locked():
             history = self.history()
             last = next((each for each in reversed(history) if each.file == entry.file), None)
@@ -89,12 +90,14 @@ class PolicyVersions:
             named = {each.content for each in history}
             for old in (self._folder / "versions").iterdir():
                 if old.name not in named:
-                    shutil.rmtree(old)
+                    rmtree(old)
 
     def _lay_down(self, kept: Path, content: Content) -> None:
         """All files of a version or none."""
+        from shutil import rmtree
+
         made = kept.with_suffix(".new")
-        shutil.rmtree(made, ignore_errors=True)
+        rmtree(made, ignore_errors=True)
         for name, data in content.items():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             (made / name).write_bytes(data)
@@ -130,10 +133,14 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _written(entry: KeptVersion) -> str:
+    import json
+
     return json.dumps(entry._asdict(), ensure_ascii=False)
 
 
 def _read(line: str) -> KeptVersion | None:
+    import json
+
     try:
         return KeptVersion(**json.loads(line))
     except (ValueError, TypeError):
