@@ -30,6 +30,16 @@ Failed = Callable[[Exception], None]
 """Told instead, when deciding met a fault of ours."""
 
 
+Seen = Callable[["IncomingCall", "Number", Caller, float, bool, "Decision"], None]
+"""Told what a decision was made from, when the caller has their answer already; never raises."""
+
+
+def nobody_looks(
+    call: IncomingCall, number: Number, caller: Caller, at_s: float, degraded: bool, decision: Decision
+) -> None:
+    """In place of a shadow policy, where there is none."""
+
+
 class Lines(Protocol):
     """The live lines of every PBX: `queues.live_lines.LiveLines`, or one somebody imagined."""
 
@@ -44,7 +54,14 @@ NO_LINES: Final = LiveLines()
 class CallPath:
     """Routes calls by one policy; a reload makes a new path, so no call ever meets two policies."""
 
-    def __init__(self, policy: Policy, book: CallerBook, ranges: NumberRanges, lines: Lines = NO_LINES) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        book: CallerBook,
+        ranges: NumberRanges,
+        lines: Lines = NO_LINES,
+        seen: Seen = nobody_looks,
+    ) -> None:
         self.policy = policy
         """The policy in force on this path."""
         self.book = book
@@ -53,16 +70,21 @@ class CallPath:
         """Tags of number ranges and prefixes, mirrored in memory."""
         self.lines = lines
         """How busy each PBX is, as far as known."""
+        self.seen = seen
+        """Who looks at each decision after its answer: the shadow policy."""
 
     def route(self, call: IncomingCall, at_s: float, decided: Decided, failed: Failed) -> None:
         """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
 
-        normalise the number -> find the caller -> classify -> treat; the call is registered after the answer left.
+        normalise the number -> find the caller -> classify -> treat; the call is registered, and seen by the shadow
+        policy, after the answer left.
         A fault before the caller is asked for is raised, one after it is told to `failed`.
         """
         number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
         if call.tainted or not number.key:
-            decided(self.decide(call, number, Caller.UNKNOWN, at_s))
+            decision = self.decide(call, number, Caller.UNKNOWN, at_s)
+            decided(decision)
+            self.seen(call, number, Caller.UNKNOWN, at_s, False, decision)
             return
 
         def found(caller: Caller, degraded: bool) -> None:
@@ -72,6 +94,7 @@ class CallPath:
                 failed(fault)
             else:
                 decided(decision)
+                self.seen(call, number, caller, at_s, degraded, decision)
 
         self.book.find(number.key, found)
 

@@ -244,6 +244,8 @@ class Settings:
     """Where the dialplan writes down calls that ended while nobody answered it; None for nowhere."""
     clock: Clock | None = None
     """What schedules and histories go by in place of the real time, in demonstrations and trials only."""
+    shadow: str = ""
+    """Another policy that decides every call once more after its answer, and routes none; empty for none."""
 
     def __post_init__(self) -> None:
         if self.log_level not in LOG_LEVELS:

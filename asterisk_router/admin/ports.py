@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+    from typing import Any
 
     from ..call_path import CallPath
     from ..callers.call_back import CallBack, ClosedCallBack
     from ..callers.caller_book import CallerBook
     from ..callers.registered_call import Registered
+    from ..policy.kept_versions import KeptVersion
     from ..policy.policy import Policy
     from ..queues.acts import Done
     from ..queues.events import LineListed
@@ -85,6 +87,44 @@ class Shared(NamedTuple):
     """Who is to be called back."""
 
 
+class Versions(Protocol):
+    """Every version of a policy that was in force. All of these raise OSError."""
+
+    def content_of(self, file: Path, files: Iterable[Path]) -> Mapping[str, bytes]:
+        """The files of a policy as they are now; `file` is the policy file itself."""
+
+    def hash_of(self, content: Mapping[str, bytes]) -> str:
+        """What a content is kept under."""
+
+    def put(self, content: Mapping[str, bytes], file: Path, files: Iterable[Path]) -> None:
+        """Let the policy at `file`, made of `files` now, be made of `content`."""
+
+    def history(self) -> list[KeptVersion]:
+        """What came into force, oldest first."""
+
+    def content(self, content: str) -> Mapping[str, bytes]:
+        """The files kept under that hash."""
+
+    def keep(self, entry: KeptVersion, content: Mapping[str, bytes]) -> None:
+        """Keep a version and write it into the history."""
+
+
+class Notices(Protocol):
+    """What the daemons that run say of themselves."""
+
+    def read_all(self) -> list[dict[str, Any]]:
+        """The notice of each; raises OSError."""
+
+
+class PolicyDesk(NamedTuple):
+    """Everything about the policies at work on one state directory."""
+
+    versions: Versions
+    """Those that were in force."""
+    notices: Notices
+    """Those that are."""
+
+
 class Ports(NamedTuple):
     """What an act may need from the rest of the router; each is imported when first called."""
 
@@ -100,3 +140,5 @@ class Ports(NamedTuple):
     """Runs the daemon until it is told to stop; returns its exit code."""
     queues_of: Callable[[AmiServer], LineListed]
     """Asks a PBX once what is in its queues; raises AmiError."""
+    open_policies: Callable[[Path], PolicyDesk]
+    """The policies at work on a state directory."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..store.redis_book import RedisBook
     from .followed_pbx import FollowedPbx
     from .kept_calls import KeptCalls
+    from .policy_keeper import PolicyReader
     from .reload import PolicyInForce
 
 LOG = logging.getLogger(__name__)
@@ -67,6 +68,8 @@ class House(NamedTuple):
     """Keeps every call, and what becomes of it."""
     clock: Callable[[], float]
     """What calls and queues go by."""
+    works: tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
+    """What goes on beside the calls for as long as they are answered, by what the log calls it."""
 
 
 @asynccontextmanager
@@ -137,10 +140,11 @@ async def build(settings: Settings) -> House:
     """
     doorway = _doorway(settings)
     try:
-        from ..policy.load import load
         from ..store.open_book import open_book
+        from .compose_policies import policy_reader
 
-        policy = load(settings.policy)
+        reader = policy_reader(settings)
+        policy = reader.load(settings.policy)
         book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
     except BaseException:
         for listener in doorway.listeners:
@@ -150,7 +154,7 @@ async def build(settings: Settings) -> House:
         LOG.warning(
             "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
         )
-    return _house(settings, doorway, policy, book)
+    return _house(settings, doorway, reader, policy, book)
 
 
 async def followed(settings: Settings, house: House) -> list[FollowedPbx]:
@@ -185,18 +189,16 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
     ]
 
 
-def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook) -> House:
+def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: Policy, book: RedisBook) -> House:
     """The way of a call, from the sockets to the policy in force."""
     from ..doors.fastagi import FastAgiDoor
-    from ..policy.load import files_of, load
     from ..queues.live_line import LiveLine
     from ..queues.served_calls import ServedCalls
     from .compose_calls import kept_calls
-    from .reload import PolicyInForce, PolicySource
+    from .compose_policies import policies_at_work
 
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    source = PolicySource(settings.policy, load, files_of, lambda policy: _path(policy, book, lines))
-    in_force = PolicyInForce(source, policy)
+    in_force, works = policies_at_work(settings, reader, policy, book, lines)
     clock = _clock(settings)
     calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
     door = FastAgiDoor(
@@ -207,19 +209,7 @@ def _house(settings: Settings, doorway: Doorway, policy: Policy, book: RedisBook
         most_calls=settings.most_calls,
         clock=clock,
     )
-    return House(door, doorway, book, in_force, lines, calls, clock)
-
-
-def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine]) -> CallPath:
-    """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
-    from ..call_path import CallPath
-    from ..queues.live_lines import LiveLines
-    from ..queues.live_queue import QueueFacts
-
-    facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
-    for line in lines:
-        line.set_queue_facts(facts)
-    return CallPath(policy, book, book.ranges, LiveLines(lines))
+    return House(door, doorway, book, in_force, lines, calls, clock, works)
 
 
 def _doorway(settings: Settings) -> Doorway:

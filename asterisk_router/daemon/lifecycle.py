@@ -11,6 +11,7 @@ import sys
 from ..numbering import truth
 from ..settings import Settings
 from .compose import House, build, followed, new_event_loop, stasis_doors
+from .endless import endless
 
 LOG = logging.getLogger(__name__)
 
@@ -108,9 +109,11 @@ async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
     loop.add_signal_handler(signal.SIGHUP, reload)
     print(f"asterisk-router listening on {house.doorway.where}", flush=True)
     settled = loop.create_task(settle())
-    watch = loop.create_task(house.in_force.watch())
+    beside = [loop.create_task(house.in_force.watch())]
+    beside += [loop.create_task(endless(work, what)) for what, work in house.works]
     await told_to_stop.wait()
-    watch.cancel()
+    for task in beside:
+        task.cancel()
     await settled
 
 

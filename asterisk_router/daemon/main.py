@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..admin.ports import Ports, Shared
+from ..admin.ports import PolicyDesk, Ports, Shared
 
 if TYPE_CHECKING:
     from ..call_path import CallPath
@@ -77,7 +77,13 @@ def _queues_of(server: AmiServer) -> LineListed:
     return queues_of(server)
 
 
-PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _queues_of)
+def _open_policies(state_dir: Path) -> PolicyDesk:
+    from .compose_policies import policy_desk
+
+    return policy_desk(state_dir)
+
+
+PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _queues_of, _open_policies)
 """What every command works through."""
 
 

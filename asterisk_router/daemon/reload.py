@@ -32,16 +32,19 @@ class PolicySource(NamedTuple):
     """The files it is made of now."""
     path_of: Callable[[Policy], CallPath]
     """Joins it with the caller book."""
+    kind: str = "policy"
+    """What the log calls it: `policy`, or `shadow policy`."""
 
 
 class PolicyInForce:
     """Holds the path of the policy in force; a call meets one policy, never two."""
 
-    def __init__(self, source: PolicySource, policy: Policy) -> None:
+    def __init__(self, source: PolicySource, policy: Policy, *, read: bool = True) -> None:
+        """`policy` is that of `source`; or, not `read` yet, one that stands in until `watch` has read it."""
         self.path: CallPath = source.path_of(policy)
         """The path that routes the next call."""
         self._source = source
-        self._seen = self._glance()
+        self._seen = self._glance() if read else ()
 
     async def reload(self) -> bool:
         """Read the policy again and put it in force; a bad one is reported with all its faults and changes nothing."""
@@ -49,17 +52,19 @@ class PolicyInForce:
             policy = await asyncio.to_thread(self._source.load, self._source.name)
             self.path = self._source.path_of(policy)
         except RouterError as fault:
-            LOG.error("the policy is refused, the one in force stays:\n%s", fault)
+            LOG.error("the %s is refused, the one in force stays:\n%s", self._source.kind, fault)
             return False
         except Exception:  # a fault of ours in reading must not end the watch, nor the policy in force
-            LOG.exception("the policy could not be read, the one in force stays")
+            LOG.exception("the %s could not be read, the one in force stays", self._source.kind)
             return False
-        LOG.info("policy %s read again, version %s in force", self._source.name, policy.version)
+        LOG.info("%s %s read again, version %s in force", self._source.kind, self._source.name, policy.version)
         return True
 
     async def watch(self) -> None:
         """Reload whenever the files have changed and stopped changing; runs until cancelled."""
         before = self._seen
+        if not before and not self._glance():
+            LOG.warning("the %s %s is not there, it is waited for", self._source.kind, self._source.name)
         while True:
             await asyncio.sleep(GLANCE_S)
             now = self._glance()

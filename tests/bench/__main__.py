@@ -19,6 +19,7 @@ from .report import Table, markdown, say
 
 ALONE = {
     "policy": "Decisions",
+    "shadow": "A shadow policy beside the live one",
     "numbering": "Normalising a number",
     "store": "The store of callers",
     "line": "The live line under events",

@@ -23,9 +23,9 @@ import sys
 from pathlib import Path
 from asterisk_router.daemon.compose import serve
 from asterisk_router.settings import Settings, parse_address, parse_clock
-policy, redis, state, clock = sys.argv[1:]
+policy, redis, state, clock, shadow = sys.argv[1:]
 settings = Settings(policy=policy, listen=parse_address("127.0.0.1:0"), redis=redis, state_dir=Path(state),
-                    clock=parse_clock(clock) if clock else None)
+                    clock=parse_clock(clock) if clock else None, shadow=shadow)
 sys.exit(serve(settings))
 """
 
@@ -124,9 +124,11 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
     """Starts daemons; ends those that still run."""
     started: list[Daemon] = []
 
-    def start(policy: str | Path = "shop", redis: str = "embedded-process", clock: str = "") -> Daemon:
+    def start(
+        policy: str | Path = "shop", redis: str = "embedded-process", clock: str = "", shadow: str | Path = ""
+    ) -> Daemon:
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state"), clock],
+            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state"), clock, str(shadow)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -22,6 +22,16 @@ from . import options
     help=options.POLICY_HELP,
 )
 @click.option(
+    "--shadow",
+    metavar="FILE|NAME",
+    envvar="ASTERISK_ROUTER_SHADOW",
+    show_envvar=True,
+    default="",
+    show_default="none",
+    help="Another policy, which decides every call once more after its answer and routes none; where the two differ, "
+    "shadow show tells.",
+)
+@click.option(
     "--listen",
     metavar="HOST:PORT",
     envvar="ASTERISK_ROUTER_LISTEN",
@@ -129,6 +139,7 @@ def serve(listen: str, ami: tuple[str, ...], ari: tuple[str, ...], clock: str | 
     Examples:
       asterisk-router serve --policy /etc/asterisk-router/policy.toml
       asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
+      asterisk-router serve --policy policy.toml --shadow new.toml
       asterisk-router serve --policy shop --ami ami://router@127.0.0.1/berlin?secret_file=/etc/asterisk-router/ami
       asterisk-router serve --policy shop --ari ari://router@127.0.0.1/router?secret_file=/etc/asterisk-router/ari
     """

@@ -1,0 +1,86 @@
+"""Puts together the policies at work: the one in force, its shadow, and what tells people of both."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from time import time
+from typing import TYPE_CHECKING
+
+from ..admin.ports import PolicyDesk
+from ..call_path import CallPath, Seen, nobody_looks
+from ..policy.load import EXAMPLES, files_of, load
+from ..queues.live_lines import LiveLines
+from ..queues.live_queue import QueueFacts
+from ..store.daemon_notices import DaemonNotices
+from ..store.policy_versions import PolicyVersions
+from .policy_keeper import PolicyKeeper, PolicyReader
+from .reload import PolicyInForce, PolicySource
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..callers.caller_book import CallerBook
+    from ..policy.policy import Policy
+    from ..queues.live_line import LiveLine
+    from ..settings import Settings
+    from .shadow import Shadow
+
+Works = tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
+"""What is to go on beside the calls, by what the log calls it."""
+
+FOLDER = "policy"
+"""The folder of the state directory for versions and notices."""
+
+
+def policy_reader(settings: Settings) -> PolicyReader:
+    """What reads the policy in force, at the start and whenever it was saved."""
+    return PolicyReader(load, files_of, PolicyVersions(settings.state_dir / FOLDER))
+
+
+def policy_desk(state_dir: Path) -> PolicyDesk:
+    """The policies at work on a state directory, for people."""
+    folder = state_dir / FOLDER
+    return PolicyDesk(PolicyVersions(folder), DaemonNotices(folder / "daemons"))
+
+
+def policies_at_work(
+    settings: Settings, reader: PolicyReader, policy: Policy, book: CallerBook, lines: Sequence[LiveLine]
+) -> tuple[PolicyInForce, Works]:
+    """Who holds the path of the next call, and what is to be done beside."""
+    shadow: Shadow | None = None
+    works: list[tuple[str, Callable[[], Awaitable[None]]]] = []
+    if settings.shadow:
+        from .shadow import Shadow
+
+        source = PolicySource(
+            settings.shadow, load, files_of, lambda other: CallPath(other, book, book.ranges, LiveLines(lines)),
+            "shadow policy",
+        )  # fmt: skip
+        shadow_in_force = PolicyInForce(source, policy, read=False)  # it must not keep the start waiting, nor fail it
+        shadow = Shadow(shadow_in_force, lambda: in_force)
+        works.append(("watching the shadow policy", shadow_in_force.watch))
+    seen = nobody_looks if shadow is None else shadow.saw
+    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen))
+    in_force = PolicyInForce(source, policy)
+    file = files_of(settings.policy)[-1].absolute()
+    folder = settings.state_dir / FOLDER
+    keeper = PolicyKeeper(
+        reader,
+        in_force,
+        shadow,
+        PolicyVersions(folder),
+        DaemonNotices(folder / "daemons"),
+        policy_file=file,
+        shadow_file=files_of(settings.shadow)[-1].absolute() if settings.shadow else None,
+        shipped=file.parent == EXAMPLES.absolute(),
+        clock=time,
+    )
+    return in_force, (*works, ("keeping versions of the policy", keeper.keep))
+
+
+def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen) -> CallPath:
+    """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
+    facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
+    for line in lines:
+        line.set_queue_facts(facts)
+    return CallPath(policy, book, book.ranges, LiveLines(lines), seen)
