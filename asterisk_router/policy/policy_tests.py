@@ -8,7 +8,6 @@ from typing import Any
 from ..callers.caller import Caller, History, PastCall, Tag
 from ..callers.trust import trust_of
 from ..errors import PolicyFault
-from ..numbering.number import Number
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 from .decision import Decision
