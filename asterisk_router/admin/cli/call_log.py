@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,9 +14,13 @@ from . import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import TextIO
+    from contextlib import AbstractContextManager
+    from typing import BinaryIO, TextIO
 
     from ..staffing_csv import Columns, RejectedLine
+
+LARGE_FILE = 5_000_000
+"""Bytes from which on reading is shown: a second or so."""
 
 NAMED = ("started", "talked", "date", "waited", "outcome", "answered", "ignored")
 
@@ -47,16 +52,30 @@ class LogPlace(NamedTuple):
 
     @contextmanager
     def opened(self) -> Iterator[TextIO]:
-        """The text of it, closed at the end."""
+        """The text of it, closed at the end; a person who watches sees how far it is read."""
         from io import TextIOWrapper
 
-        binary = sys.stdin.buffer if self.file == "-" else open(self.file, "rb")  # noqa: SIM115 - closed with the text
-        try:
-            text = TextIOWrapper(binary, self.encoding, "replace", newline="")
-        except LookupError:
-            raise click.BadParameter(f"no such encoding: {self.encoding}", param_hint="--encoding") from None
-        with text:
-            yield text
+        with _watched(self.file) as binary:
+            try:
+                text = TextIOWrapper(binary, self.encoding, "replace", newline="")
+            except LookupError:
+                raise click.BadParameter(f"no such encoding: {self.encoding}", param_hint="--encoding") from None
+            with text:
+                yield text
+
+
+def _watched(file: str) -> AbstractContextManager[BinaryIO]:
+    """The bytes of a file; with a bar on standard error where that is a terminal and the file takes seconds."""
+    from contextlib import nullcontext
+
+    if file == "-":
+        return nullcontext(sys.stdin.buffer)
+    if not sys.stderr.isatty() or os.path.getsize(file) < LARGE_FILE:
+        return open(file, "rb")
+    from rich.console import Console
+    from rich.progress import open as watched_open
+
+    return watched_open(file, "rb", description="reading", console=Console(stderr=True), transient=True)
 
 
 def columns(command: Callable[..., None]) -> Callable[..., None]:

@@ -82,7 +82,9 @@ def staffing(log: call_log.LogPlace, as_json: bool, bars: bool, **given: Any) ->
         from ..staffing import as_plain
 
         tables.print_json(as_plain(plan))
-    elif not any(to is not None and to.name == "-" for to in (given["to_csv"], given["to_svg"])):
+        return
+    call_log.tell_rejected(plan.rejected, plan.first_rejections)
+    if not any(to is not None and to.name == "-" for to in (given["to_csv"], given["to_svg"])):
         _print(plan, bars)
 
 
@@ -122,7 +124,6 @@ def _print(plan: StaffingPlan, bars: bool) -> None:
     """The most agents in each hour, and what that stands on."""
     from ..staffing import ASSUMED
 
-    call_log.tell_rejected(plan.rejected, plan.first_rejections)
     tables.print_facts(_facts(plan))
     click.echo("\nAgents in the busiest quarter of each hour, by Erlang C / by Erlang A:")
     _print_week(plan)
