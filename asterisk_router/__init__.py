@@ -9,7 +9,7 @@ The map, in the order a call meets it:
 - `numbering`: which number is this
 - `callers`: who is this
 - `policy`: the language in which a sysadmin says what happens
-- `replay`: past calls played again: staffing
+- `replay`: past calls played again: staffing, economics
 - `store`: Redis, where callers are kept
 - `admin`: what people do: one function per act, the command line over them
 - `ari`: a client of ARI, on its own

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
-from typing import Final, NamedTuple, TextIO
+from math import isfinite, nan
+from typing import Final, NamedTuple, TextIO, TypeVar
 
 from ..errors import RouterError
 from ..policy.words import nearest
 from ..replay.arrivals import StaffedCall
+from ..replay.economics import ValuedCall
+
+Read = TypeVar("Read")
 
 SHOWN_REJECTIONS: Final = 20
 """Rejected lines kept for the screen."""
@@ -44,6 +48,10 @@ class Columns(NamedTuple):
     """What stands in `outcome` where an agent answered."""
     ignored: tuple[str, ...] = ()
     """What stands in `outcome` where it was no call."""
+    caller_class: str = ""
+    """The class of the caller, or whatever callers are told apart by; economics asks for it."""
+    value: str = ""
+    """What the call brings when it is answered."""
     only: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Columns, and what has to stand in each for the call to count."""
 
@@ -77,6 +85,7 @@ class StaffedCalls:
             raise RouterError("the file is empty", remedy="its first line names the columns")
         delimiter = max(",;\t|", key=first.count)
         named = [columns.started, columns.talked, columns.date, columns.waited, columns.outcome]
+        named += [columns.caller_class, columns.value]
         named += [name for name, _ in columns.only]
         self._rows = csv.reader(chain([first], file), delimiter=delimiter)
         header = [] if all(name.isdecimal() for name in named if name) else next(self._rows)
@@ -85,11 +94,18 @@ class StaffedCalls:
 
     def __iter__(self) -> Iterator[StaffedCall]:
         """Every call that counts; a line that is none is noted, and the rest goes on."""
+        return self._read(self._call)
+
+    def valued(self) -> Iterator[ValuedCall]:
+        """The same with class and value; to be asked for in place of the calls, not after them."""
+        return self._read(self._valued)
+
+    def _read(self, of_row: Callable[[list[str]], Read | None]) -> Iterator[Read]:
         rows = self._rows
         while True:
             try:
                 for row in rows:
-                    if row and (call := self._call(row)):
+                    if row and (call := of_row(row)):
                         yield call
                 return
             except LineRejectedError as fault:
@@ -102,7 +118,7 @@ class StaffedCalls:
     def _call(self, row: list[str]) -> StaffedCall | None:
         if self._width and len(row) != self._width:
             raise LineRejectedError(f"not as many columns as the header: {len(row)}, not {self._width}")
-        started, talked, day, waited, outcome, *only = self._places
+        started, talked, day, waited, outcome, _, _, *only = self._places
         columns = self._columns
         said = row[outcome].strip() if outcome is not None else ""
         if (outcome is not None and said in columns.ignored) or not self._wanted(row, only):
@@ -115,6 +131,14 @@ class StaffedCalls:
         answered = said in columns.answered if outcome is not None else talked_s > 0
         handling_s = talked_s + self._wrap_up_s if answered and talked_s else 0.0
         return StaffedCall(ordinal, second, handling_s, waited_s, answered)
+
+    def _valued(self, row: list[str]) -> ValuedCall | None:
+        call = self._call(row)
+        if call is None:
+            return None
+        caller_class, value = self._places[5:7]
+        name = row[caller_class].strip() if caller_class is not None else ""
+        return ValuedCall(call, name or "-", _money(row[value].strip()) if value is not None else 0.0)
 
     def _wanted(self, row: list[str], places: Sequence[int | None]) -> bool:
         pairs = zip(places, self._columns.only, strict=True)
@@ -178,3 +202,16 @@ def _span(text: str) -> float:
     if text:
         raise LineRejectedError(f"no span of seconds: {text!r}")
     return 0.0
+
+
+def _money(text: str) -> float:
+    """An amount, its cents after a point or a comma; nothing written is none."""
+    if not text:
+        return 0.0
+    try:
+        amount = float(text.replace(",", "."))
+    except ValueError:
+        amount = nan
+    if not isfinite(amount):
+        raise LineRejectedError(f"no amount: {text!r}")
+    return amount

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from . import options, tables
+from . import call_log, options, tables
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from ...replay.erlang import Goal
     from ..staffing import StaffingPlan
-    from ..staffing_csv import Columns
 
 
 def _span(context: click.Context, option: click.Parameter, written: str | None) -> float | None:
@@ -43,16 +41,7 @@ def _share(context: click.Context, option: click.Parameter, written: str | None)
 
 
 @click.command()
-@click.argument("file", metavar="CALLS", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
-@click.option("--started", metavar="COLUMN", required=True, help="When the caller asked for an agent.")
-@click.option("--date", metavar="COLUMN", default="", help="The day, where --started is a time of day alone.")
-@click.option("--talked", metavar="COLUMN", required=True, help="How long an agent talked: seconds or h:mm:ss.")
-@click.option("--waited", metavar="COLUMN", default="", help="How long the caller waited, answered or not.")
-@click.option("--outcome", metavar="COLUMN", default="", help="How it ended; else who talked was answered.")
-@click.option("--answered", metavar="WORD", multiple=True, default=("ANSWERED",), show_default=True,
-              help="What stands in --outcome where an agent answered.")  # fmt: skip
-@click.option("--ignored", metavar="WORD", multiple=True, help="What stands in --outcome where it was no call.")
-@click.option("--only", metavar="COLUMN=WORD[,WORD]", multiple=True, help="Count only calls with these words there.")
+@call_log.columns
 @click.option("--answer-within", callback=_span, metavar="SPAN", help="The span for --share.  [default: 20s]")
 @click.option("--share", callback=_share, metavar="SHARE", help="Callers answered in that span.  [default: 80%]")
 @click.option("--mean-wait", callback=_span, metavar="SPAN", help="Longest mean wait of one who never gives up.")
@@ -63,9 +52,8 @@ def _share(context: click.Context, option: click.Parameter, written: str | None)
 @click.option("--csv", "to_csv", type=click.File("w", encoding="utf-8", lazy=True), help="Write all quarter hours.")
 @click.option("--svg", "to_svg", type=click.File("w", encoding="utf-8", lazy=True), help="Write a picture of the week.")
 @click.option("--bars", is_flag=True, help="Draw each day by quarter hours.")
-@click.option("--encoding", default="utf-8-sig", show_default="utf-8", help="Encoding of the file: cp1250, latin-1...")
 @options.as_json
-def staffing(file: str, as_json: bool, bars: bool, encoding: str, **given: Any) -> None:
+def staffing(log: call_log.LogPlace, as_json: bool, bars: bool, **given: Any) -> None:
     """Plan agents for the coming week from a log of past calls.
 
     CALLS is a file of one call a line with its columns named in the first line; commas, semicolons, tabs and bars are
@@ -84,9 +72,9 @@ def staffing(file: str, as_json: bool, bars: bool, encoding: str, **given: Any) 
     """
     from ..staffing import plan_staffing
 
-    with _opened(file, encoding) as text:
+    with log.opened() as text:
         plan = plan_staffing(
-            text, _columns(given), _goal(given),
+            text, log.columns, _goal(given),
             patience_s=given["patience"], wrap_up_s=given["wrap_up"], weeks=given["weeks"],
         )  # fmt: skip
     _write(plan, given["to_csv"], given["to_svg"])
@@ -94,31 +82,10 @@ def staffing(file: str, as_json: bool, bars: bool, encoding: str, **given: Any) 
         from ..staffing import as_plain
 
         tables.print_json(as_plain(plan))
-    elif not any(to is not None and to.name == "-" for to in (given["to_csv"], given["to_svg"])):
+        return
+    call_log.tell_rejected(plan.rejected, plan.first_rejections)
+    if not any(to is not None and to.name == "-" for to in (given["to_csv"], given["to_svg"])):
         _print(plan, bars)
-
-
-def _opened(file: str, encoding: str) -> TextIO:
-    from io import TextIOWrapper
-
-    binary = sys.stdin.buffer if file == "-" else open(file, "rb")  # noqa: SIM115 - closed with the text
-    try:
-        return TextIOWrapper(binary, encoding, "replace", newline="")
-    except LookupError:
-        raise click.BadParameter(f"no such encoding: {encoding}", param_hint="--encoding") from None
-
-
-def _columns(given: dict[str, Any]) -> Columns:
-    from ..staffing_csv import Columns
-
-    only = []
-    for written in given["only"]:
-        name, equals, words = written.partition("=")
-        if not equals:
-            raise click.BadParameter(f"{written!r} says nothing: write COLUMN=WORD", param_hint="--only")
-        only.append((name, tuple(words.split(","))))
-    named = {name: given[name] for name in ("started", "talked", "date", "waited", "outcome", "answered", "ignored")}
-    return Columns(**named, only=tuple(only))
 
 
 def _goal(given: dict[str, Any]) -> Goal:
@@ -157,11 +124,6 @@ def _print(plan: StaffingPlan, bars: bool) -> None:
     """The most agents in each hour, and what that stands on."""
     from ..staffing import ASSUMED
 
-    for rejection in plan.first_rejections:
-        click.echo(tables.printable(f"line {rejection.line}: {rejection.reason}"), err=True)
-    hidden = plan.rejected - len(plan.first_rejections)
-    if hidden:
-        click.echo(f"... and {hidden} more", err=True)
     tables.print_facts(_facts(plan))
     click.echo("\nAgents in the busiest quarter of each hour, by Erlang C / by Erlang A:")
     _print_week(plan)

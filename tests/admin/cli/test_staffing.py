@@ -5,13 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from asterisk_router.admin.cli.call_log import LARGE_FILE
 from asterisk_router.admin.staffing import ASSUMED
 from tests.admin.conftest import Run
 
+ROOT = Path(__file__).parents[3]
 COLUMNS = ("--started", "start", "--talked", "talk", "--waited", "wait", "--outcome", "end")
 
 
@@ -47,7 +54,8 @@ def test_a_plan_for_programs(run: Run, log: Path, tmp_path: Path) -> None:
     assert len(rows) == 672 and [row["agents_c"] for row in rows[40:44]] == ["14"] * 4
     assert rows[40].keys() == plain["needs"][0].keys()
     assert (tmp_path / "week.svg").read_text().startswith("<svg ")
-    assert len(run("staffing", log, *COLUMNS, "--csv", "-").stdout.splitlines()) == 673
+    to_stdout = run("staffing", log, *COLUMNS, "--csv", "-")
+    assert len(to_stdout.stdout.splitlines()) == 673 and "line 602" in to_stdout.stderr
 
 
 def test_a_log_from_standard_input(run: Run, log: Path) -> None:
@@ -92,3 +100,20 @@ def test_a_wrong_column_and_a_file_of_no_call_are_refused(run: Run, log: Path) -
     assert refused.exit_code == 1 and "no column 'begin'" in refused.stderr
     none = run("staffing", log, *COLUMNS, "--only", "end=NOTHING")
     assert none.exit_code == 1 and "not one call" in none.stderr
+
+
+def test_a_person_who_watches_a_large_log_sees_how_far_it_is_read(log: Path) -> None:
+    head, *calls = log.read_text().splitlines()
+    log.write_text("\n".join([head, *calls[:600] * (LARGE_FILE // 20_000), ""]))
+    assert log.stat().st_size > LARGE_FILE
+    watched, terminal = pty.openpty()
+    command = [sys.executable, "-m", "asterisk_router.daemon.main", "staffing", str(log), *COLUMNS, "--json"]
+    plan, shown = log.with_suffix(".json"), b""
+    with open(plan, "wb") as to, subprocess.Popen(command, cwd=ROOT, stdout=to, stderr=terminal) as process:
+        os.close(terminal)
+        with suppress(OSError):  # EIO: the other end was closed
+            while more := os.read(watched, 65536):
+                shown += more
+        assert process.wait() == 0
+    os.close(watched)
+    assert b"reading" in shown and json.loads(plan.read_text())["rejected"] == 0

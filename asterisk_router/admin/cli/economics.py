@@ -1,0 +1,65 @@
+"""`asterisk-router economics`: what calls were worth and cost, and who paid for whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ...policy.words import seconds_of
+from . import call_log, options, tables
+
+if TYPE_CHECKING:
+    from ..economics import EconomicsReport
+
+
+@click.command()
+@call_log.columns
+@click.option("--class", "caller_class", metavar="COLUMN", required=True, help="The class of the caller.")
+@click.option("--value", metavar="COLUMN", default="", help="What the call brings when it is answered.")
+@click.option("--agent-hour", type=click.FloatRange(0), default=0.0, help="What an hour of an agent costs.")
+@click.option("--wrap-up", metavar="SPAN", default="0s", help="What an agent needs after each call: 20s, 1m30s.")
+@options.as_json
+def economics(
+    log: call_log.LogPlace, caller_class: str, value: str, agent_hour: float, wrap_up: str, as_json: bool
+) -> None:
+    """Add up past calls by class: value served and lost, cost, and who waited longer for whom.
+
+    CALLS and its columns are as in `asterisk-router staffing`. A jump is a call answered before its turn; what it
+    gained in seconds, others paid together who had come before. Net is what a class gained less what it paid. What is
+    lost is the value of callers who gave up, whether they called again or not. Costs are those of the time agents had
+    with calls, not of the time they waited for one.
+
+    \b
+    Examples:
+      asterisk-router economics queue.csv --started start --talked talk --waited wait --outcome end --class class
+      asterisk-router economics queue.csv --started start --talked talk --waited wait --outcome end --class class \\
+          --value revenue --agent-hour 18 --wrap-up 20s --only queue=sales
+    """
+    from ..economics import as_plain, economics_of
+
+    wrap_up_s = seconds_of(wrap_up)
+    if wrap_up_s is None:
+        raise click.BadParameter(f"{wrap_up!r} is no span of time: write 20s or 1m30s", param_hint="--wrap-up")
+    with log.opened() as text:
+        columns = log.columns._replace(caller_class=caller_class, value=value)
+        report = economics_of(text, columns, agent_hour=agent_hour, wrap_up_s=wrap_up_s)
+    if as_json:
+        tables.print_json(as_plain(report))
+        return
+    call_log.tell_rejected(report.rejected, report.first_rejections)
+    _print(report, bool(value))
+
+
+def _print(report: EconomicsReport, valued: bool) -> None:
+    """A table of the classes; money only where there is some."""
+    from ..economics import row_of
+
+    shown = {"class": "Class", "calls": "Calls", "answered": "Answered", "lost": "Lost", "mean_wait_s": "Wait s"}
+    if valued:
+        shown |= {"value_served": "Value served", "value_lost": "Value lost", "value_per_call": "A call brings"}
+    if report.agent_hour:
+        shown |= {"cost": "Cost", "cost_per_call": "A call costs"}
+    shown |= {"jumps": "Jumps", "paid_for_a_jump_s": "Paid for each s", "overtaken": "Overtaken", "net_s": "Net s"}
+    rows = [row_of(one, report.agent_hour) for one in report.classes]
+    tables.print_table(list(shown.values()), [[row[name] for name in shown] for row in rows], "class", "classes")
