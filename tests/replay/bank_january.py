@@ -15,7 +15,7 @@ from statistics import fmean
 
 from asterisk_router.replay.intervals import interval_of_one
 from asterisk_router.replay.queue_simulation import ClassFigures, estimate, replicated
-from asterisk_router.replay.reconstruction import HeadStart, Past, PastQueueCall
+from asterisk_router.replay.reconstruction import Past, PastQueueCall, Rule
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "anonymous-bank-january-1999.tsv"
 
@@ -91,7 +91,7 @@ def seen_rule(call: PastQueueCall, chance: float) -> float:
     return step_s * (0 if call.class_of == PROSPECT else 2 if call.class_of == PRIORITY and chance < 0.64 else 1)
 
 
-def figures(past: Past, rule: HeadStart, replications: int) -> dict[str, list[ClassFigures]]:
+def figures(past: Past, rule: Rule, replications: int) -> dict[str, list[ClassFigures]]:
     """By group, the month of each replication."""
     days = replicated(lambda number: past.drawn(rule, 1, number), past.shifts, [60.0] * 3, replications)
     return {
