@@ -141,8 +141,11 @@ def overtaking(
     return first, pairs
 
 
-HeadStart = Callable[[PastQueueCall, float], float]
-"""A rule: the seconds of a call, whose class is told; it may depend on a chance between 0 and 1."""
+Rule = Callable[[PastQueueCall, float], float | None]
+"""The head start of a call, whose class is told, in seconds; None sends the call elsewhere, past this queue.
+
+It may depend on a chance between 0 and 1.
+"""
 
 
 class Past:
@@ -165,8 +168,8 @@ class Past:
         self._talked_s = array("d", chain.from_iterable(talked_s))
         self._ends = array("i", accumulate(map(len, talked_s)))
 
-    def drawn(self, head_start_s: HeadStart, seed: int, replication: int) -> Arrivals:
-        """One possible past under a rule."""
+    def drawn(self, rule: Rule, seed: int, replication: int) -> Arrivals:
+        """One possible past under a rule; what is drawn of a call is the same under every rule."""
         native, count = kernel("queue_day"), len(self.calls)
         classes, talks, patience, gaps = (native.Draws(seed, replication * STREAMS + use) for use in range(STREAMS))
         known = [self._with_class(call, classes.uniform()) for call in self.calls]
@@ -177,12 +180,15 @@ class Past:
         for place, (call, seen_s) in enumerate(zip(self.calls, self._gap_s, strict=True)):
             talked_s = call.talked_s if call.answered else service_s[place]
             service_s[place] = talked_s + (gap_s[place] if seen_s is None else seen_s)
+        patience_s = [self._patience_of(call, patience.uniform()) for call in known]
+        ranks = [rule(call, classes.uniform()) for call in known]
+        came = [place for place, rank in enumerate(ranks) if rank is not None]
         return Arrivals(
-            array("d", [call.at_s for call in known]),
-            class_of,
-            array("d", [head_start_s(call, classes.uniform()) for call in known]),
-            service_s,
-            array("d", [self._patience_of(call, patience.uniform()) for call in known]),
+            array("d", [known[place].at_s for place in came]),
+            array("i", [class_of[place] for place in came]),
+            array("d", [rank for rank in ranks if rank is not None]),
+            array("d", [service_s[place] for place in came]),
+            array("d", [patience_s[place] for place in came]),
         )
 
     def _patience_of(self, call: PastQueueCall, chance: float) -> float:

@@ -15,7 +15,7 @@ from statistics import fmean
 
 from asterisk_router.replay.intervals import interval_of_one
 from asterisk_router.replay.queue_simulation import ClassFigures, estimate, replicated
-from asterisk_router.replay.reconstruction import HeadStart, Past, PastQueueCall
+from asterisk_router.replay.reconstruction import Past, PastQueueCall, Rule
 
 FILE = Path(__file__).parents[3] / "shared" / "data" / "anonymous-bank-january-1999.tsv"
 
@@ -91,7 +91,7 @@ def seen_rule(call: PastQueueCall, chance: float) -> float:
     return step_s * (0 if call.class_of == PROSPECT else 2 if call.class_of == PRIORITY and chance < 0.64 else 1)
 
 
-def figures(past: Past, rule: HeadStart, replications: int) -> dict[str, list[ClassFigures]]:
+def figures(past: Past, rule: Rule, replications: int) -> dict[str, list[ClassFigures]]:
     """By group, the month of each replication."""
     days = replicated(lambda number: past.drawn(rule, 1, number), past.shifts, [60.0] * 3, replications)
     return {
@@ -115,13 +115,14 @@ def main(replications: int = 40) -> None:
     for name, rule in (("as seen", seen_rule), ("as told", told_rule), ("none", lambda *_: 0.0)):
         for group, days in figures(past, rule, replications).items():
             wait_s, gone = of_log(calls, group)
-            waits = [day.mean_wait_of_waiters_s or 0.0 for day in days]
-            mean, one = estimate(days, "mean_wait_of_waiters_s"), interval_of_one(waits)
-            left, waited = estimate(days, "abandonment_of_waiters"), estimate(days, "share_that_waits")
+            mean, left = estimate(days, "mean_wait_of_waiters_s"), estimate(days, "abandonment_of_waiters")
+            one = interval_of_one([day.mean_wait_of_waiters_s or 0.0 for day in days])
+            gone_of_one = interval_of_one([day.abandonment_of_waiters or 0.0 for day in days])
             print(
                 f"| {name} | {group} | {wait_s:.1f} s | {mean.mean:.1f} +- {mean.half_width:.1f} s | "
                 f"{one.low:.1f} to {one.high:.1f} s | {mean.mean / wait_s - 1:+.1%} | {gone:.1%} | "
-                f"{left.mean:.1%} +- {left.half_width:.1%} | {waited.mean:.1%} |"
+                f"{left.mean:.1%} +- {left.half_width:.2%} | {gone_of_one.low:.1%} to {gone_of_one.high:.1%} | "
+                f"{estimate(days, 'share_that_waits').mean:.1%} |"
             )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from math import inf, log
+from pathlib import Path
 from statistics import fmean
 
 import pytest
@@ -121,6 +123,25 @@ def test_a_past_under_its_own_rule_comes_out_again() -> None:
     played = play_day(past.drawn(lambda *_: 0.0, 1, 0), past.shifts, [20.0, 20.0])
     assert list(played.waited_s) == [0, 90, 35, 150, 230]
     assert list(played.fates) == [0, 0, 1, 0, 0]
+
+
+def test_a_rule_may_send_calls_elsewhere_and_changes_nothing_else() -> None:
+    past = Past(small_past(), 2)
+    for number in range(10):
+        all_of_it = past.drawn(lambda call, _: 90.0, 1, number)
+        fewer = past.drawn(lambda call, _: None if call.at_s == 10 else 0.0, 1, number)
+        stayed = [0, 2, 3, 4]
+        for column, less in zip(all_of_it, fewer, strict=True):
+            if column is not all_of_it.head_start_s:
+                assert [column[place] for place in stayed] == list(less)
+        assert list(fewer.head_start_s) == [0.0] * 4
+
+
+def test_the_example_of_the_page_is_true(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulation.md").read_text()
+    code, said = re.findall(r"```(?:python)?\n(.*?)```", page.partition("## From Python")[2], re.S)
+    exec(code, {})
+    assert capsys.readouterr().out == said
 
 
 def test_a_past_that_says_too_little_is_refused() -> None:

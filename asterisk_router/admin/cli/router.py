@@ -12,7 +12,7 @@ from ...errors import RouterError
 
 COMMANDS = (
     "demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "callbacks", "calls", "dialplan",
-    "backtest", "staffing", "economics", "shadow", "version",
+    "backtest", "simulate", "staffing", "economics", "shadow", "version",
 )  # fmt: skip
 """Every command: the module of that name holds it."""
 
