@@ -10,6 +10,9 @@ _NEVER_UNKNOWN = frozenset(
 )
 """Facts of the call that `readers` always answers; those of the clock and of the line called are besides."""
 
+_CLOSED = ("weekday", "number_kind")
+"""Words that are never another than those listed; an attestation is what a trunk writes."""
+
 _GREATEST = {"hour": 23, "time": 1439}
 """The greatest value of facts that have one, besides levels."""
 
@@ -20,7 +23,7 @@ def possible(dimension: Dimension) -> int:
     if fact.type == "flag":
         fits = [True, True]
     elif fact.type == "word":
-        fits = [True] * (len(values) - 2) + [not fact.words or not set(fact.words) <= set(values)]
+        fits = [True] * (len(values) - 2) + [fact.name not in _CLOSED or not set(fact.words) <= set(values)]
     else:
         fits = _ranges(fact, [int(str(value)) for value in values[1:-1:2]])
     fits.append(fact.source not in ("clock", "line") and fact.name not in _NEVER_UNKNOWN)

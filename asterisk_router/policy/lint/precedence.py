@@ -11,7 +11,7 @@ from ..rules import Rule
 from ..schema import PUTS_OFF
 from ..terms import Term
 from ..words import duration_of
-from .refined import BONUS, Classes
+from .refined import Classes
 
 
 class _Claim(NamedTuple):
@@ -26,11 +26,11 @@ class _Claim(NamedTuple):
 def find_inversions(policy: Policy, classes: Classes) -> Iterator[PolicyFault]:
     """Classes of one queue whose head starts contradict what they are declared to be, and protected ones lowered."""
     floors = {name: _value_floor(policy, terms) for name, terms in classes.given.items()}
-    for queue, names in classes.by_queue.items():
+    for names in classes.by_queue.values():
         claims = {name: _claims(classes, name, floors[name]) for name in names}
         for name in names:
-            yield from _overtaken(classes, queue, name, claims)
-        yield from _lifted(policy, classes, queue, names)
+            yield from _overtaken(classes, name, claims)
+        yield from _lifted(policy, classes, names)
     yield from _lowered(classes)
 
 
@@ -48,9 +48,7 @@ def _claims(classes: Classes, name: str, floor: int) -> dict[str, _Claim]:
     return said
 
 
-def _overtaken(
-    classes: Classes, queue: str, name: str, claims: Mapping[str, Mapping[str, _Claim]]
-) -> Iterator[PolicyFault]:
+def _overtaken(classes: Classes, name: str, claims: Mapping[str, Mapping[str, _Claim]]) -> Iterator[PolicyFault]:
     """Others of the queue who have less of a claim and more of a head start; the worst of each kind."""
     own_s = _head_start_s(classes, name)
     for kind, claim in claims[name].items():
@@ -84,19 +82,16 @@ def _lowered(classes: Classes) -> Iterator[PolicyFault]:
             yield rule.entry.fault("branch", f"branch: {away} the protected class {name!r}", remedy)
 
 
-def _lifted(policy: Policy, classes: Classes, queue: str, names: Sequence[str]) -> Iterator[PolicyFault]:
+def _lifted(policy: Policy, classes: Classes, names: Sequence[str]) -> Iterator[PolicyFault]:
     """Bonus rules that, all together, lift a class over a protected one of the same queue."""
-    met, limit_s = classes.met_by(BONUS), policy.bonus_limit_s
     protected = [name for name in names if classes.rules[name].protected]
     told: set[str] = set()
     for name in names:
         if classes.rules[name].protected or not protected:
             continue
         rank_s, added_s = _head_start_s(classes, name), 0
-        for index, rule in enumerate(policy.rules["bonus"]):
-            if name not in met.get(index, ()):
-                continue
-            before_s, added_s = rank_s + added_s, min(added_s + rule.fields["head_start"], limit_s)
+        for rule in classes.bonuses[name]:
+            before_s, added_s = rank_s + added_s, min(added_s + rule.fields["head_start"], policy.bonus_limit_s)
             over = [each for each in protected if before_s <= _head_start_s(classes, each) < rank_s + added_s]
             if over and rule.where not in told:
                 told.add(rule.where)

@@ -25,7 +25,8 @@ MOST_NAMED = 3
 def find_unreachable(compiled: Compiled, steps: Mapping[str, Sequence[Rule]], faults: list[PolicyFault]) -> None:
     """Add a fault for each rule that nothing meets, and each classify and treat rule that earlier ones hide.
 
-    Bonus rules add up, so none hides another; neither do two rules of the same name say anything twice there.
+    Bonus rules add up, so none hides another. The rule that closes the list is needed even where others take every
+    call: it also decides those whose bytes are not to be believed.
     """
     cells = {number: possible(each) for number, each in enumerate(compiled.space.dimensions, start=1)}
     cells[CLASS] = (1 << compiled.space.buckets(CLASS)) - 1
@@ -37,7 +38,9 @@ def find_unreachable(compiled: Compiled, steps: Mapping[str, Sequence[Rule]], fa
             faults.append(rules[index].entry.fault("when", problem, remedy))
         hidden = {} if name == "bonus" else _Hidden(compiled, step, cells).rules()
         for index, earlier in hidden.items():
-            faults.append(_never_reached(rules[index], [rules[each] for each in earlier]))
+            by = [rules[each] for each in earlier]
+            if rules[index] is not steps["classify"][-1] or by[0].condition is ALWAYS:
+                faults.append(_never_reached(rules[index], by))
     for name, rules in steps.items():
         _same_names(name, rules, faults)
 

@@ -40,7 +40,7 @@ class Classes:
         self._policy = policy
         self._numbers = policy.compiled.space.classes
         self.given: dict[str, list[Term]] = {}
-        """By class that any rule gives: the terms of those rules, empty ones for a class its project gives."""
+        """By class that some rule gives: the terms of those rules."""
         terms = policy.compiled.terms_of(CLASSIFY)
         for index, rule in enumerate(policy.rules["classify"]):
             self.given.setdefault(rule.fields["class"], []).extend(terms[index])
@@ -50,12 +50,14 @@ class Classes:
             self.by_queue.setdefault(self.fields[name].get("queue", ""), []).append(name)
         self.by_queue.pop("", None)
 
-    def met_by(self, step: int) -> dict[int, list[str]]:
-        """Classes that each treat or bonus rule can meet, by its index: some call has the class and the rule matches.
-
-        Proved by their demands alone; that an earlier rule may take all those calls is not looked at.
-        """
-        return {index: self._met(terms) for index, terms in self._policy.compiled.terms_of(step).items()}
+    @cached_property
+    def bonuses(self) -> dict[str, list[Rule]]:
+        """The bonus rules that can meet each class that is given."""
+        found: dict[str, list[Rule]] = {name: [] for name in self.given}
+        for index, terms in self._policy.compiled.terms_of(BONUS).items():
+            for name in self._met(terms):
+                found[name].append(self._policy.rules["bonus"][index])
+        return found
 
     @cached_property
     def refined(self) -> list[Refined]:
@@ -63,11 +65,14 @@ class Classes:
         rules, queues = self._policy.rules["treat"], self._policy.queue_rules
         return [
             Refined(name, rules[index], laid_over(self._policy.class_fields(name), rules[index].fields, queues))
-            for index, names in self.met_by(TREAT).items()
-            for name in names
+            for index, terms in self._policy.compiled.terms_of(TREAT).items()
+            for name in self._met(terms)
         ]
 
     def _met(self, terms: Sequence[Term]) -> list[str]:
+        """Classes that a rule can meet: proved by what both demand; that earlier rules may take all those calls is not
+        looked at.
+        """
         return [
             name
             for name, given in self.given.items()

@@ -14,7 +14,7 @@ from ..policy import Policy
 from ..schema import PUTS_OFF
 from ..terms import Term
 from ..words import duration_of
-from .refined import BONUS, TREAT, Classes
+from .refined import TREAT, Classes
 
 LONGEST_S = 30 * 60
 """So long, at most, may those who come later still go before a waiting caller of another class. The wait is bounded
@@ -38,15 +38,11 @@ def find_starving(policy: Policy, classes: Classes, queues: dict[str, Entry]) ->
 
 
 def _far_apart(policy: Policy, classes: Classes) -> Iterator[PolicyFault]:
-    added_s = dict.fromkeys(classes.given, 0)
-    for index, names in classes.met_by(BONUS).items():
-        for name in names:
-            added_s[name] += policy.rules["bonus"][index].fields["head_start"]
     for names in classes.by_queue.values():
         least_s, least = min((classes.fields[name].get("head_start", 0), name) for name in names)
         for name in names:
             rules = classes.rules[name]
-            bonus_s = min(added_s[name], policy.bonus_limit_s)
+            bonus_s = min(sum(rule.fields["head_start"] for rule in classes.bonuses[name]), policy.bonus_limit_s)
             most_s = classes.fields[name].get("head_start", 0) + bonus_s
             bound_s = LONGEST_FIRST_S if rules.protected or rules.preempts else LONGEST_S
             window_s = overtaking_window_s(least_s, most_s)
@@ -78,7 +74,9 @@ def _asks_load(compiled: Compiled, term: Term) -> bool:
 def _has_floor(compiled: Compiled, term: Term) -> bool:
     """Whether it leaves out whoever was missed lately: by asking for no missed call, or through the value bar."""
     for fact, values in _asked(compiled, term):
-        if fact.name == "under_bar" or fact.name == "missed_since_answer" and not any(value != 0 for value in values):
+        if fact.name == "under_bar" and values == [True]:
+            return True
+        if fact.name == "missed_since_answer" and all(value is not None and value <= 0 for value in values):
             return True
     return False
 

@@ -38,6 +38,8 @@ def test_words_of_a_closed_list_leave_no_other() -> None:
     assert possible(Dimension(use, [Atom(use, "in", days, "")])) == 0b01111111
     assert possible(Dimension(use, [Atom(use, "in", days[:6], "")])) == 0b01111111
     assert possible(Dimension(use, [Atom(use, "==", days[:1], "")])) == 0b011
+    use = FactUse(FACT_BY_NAME["attestation"])
+    assert possible(Dimension(use, [Atom(use, "in", use.fact.words, "")])) == 0b011111, "a trunk writes what it likes"
 
 
 def test_what_the_document_says_can_be_unknown_can_be() -> None:
