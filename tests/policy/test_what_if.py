@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from asterisk_router.policy.load import shipped
 from asterisk_router.policy.what_if import Change, WhatIf, what_ifs
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
+from tests.policy.random_calls import call_at_random, pool_of
+from tests.policy.random_policies import made_up
 from tests.policy.shipped_calls import PolicyCall, calls_of
 from tests.policy.written_policy import AT_S, NUMBER, policy_of
 
@@ -153,3 +156,18 @@ def test_one_who_has_not_the_class_is_told_so(tmp_path: Path) -> None:
     policy = policy_of(tmp_path, HOUSE + "[[bonus]]\nwhen = \"in_class('incident')\"\nhead_start = '1m'\n")
     s = policy.situation(IncomingCall(), NUMBER, Caller.UNKNOWN, AT_S, 1, False, LiveLine.UNKNOWN)
     assert what_ifs(policy, s)[-1].why_not == "not for class caller"
+
+
+def test_policies_nobody_would_write_are_answered_too(tmp_path: Path) -> None:
+    random = Random(4)
+    found = 0
+    for _ in range(6):
+        policy = made_up(random, tmp_path)
+        pool = pool_of(policy, random)
+        for _ in range(5):
+            s = call_at_random(pool, random)
+            for claim in what_ifs(policy, s):
+                assert bool(claim.changes) is bool(claim.call) is not bool(claim.why_not), claim
+                assert all(change.seen != change.instead for change in claim.changes), claim
+                found += bool(claim.changes)
+    assert found > 100
