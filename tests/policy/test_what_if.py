@@ -38,16 +38,23 @@ def does(decision: Decision, before: Decision, what_if: WhatIf) -> bool:
     return took_part == (what_if.would in ("win", "add"))
 
 
-def parts_of(call: dict[str, Any]) -> list[dict[str, Any]]:
-    """What there is to imagine, each by itself."""
+def forgotten_in(claim: WhatIf) -> bool:
+    """Whether the caller would never have been seen: then nothing is on record of them."""
+    return any(change.fact == "seen" and change.instead == "no" for change in claim.changes)
+
+
+def parts_of(claim: WhatIf) -> list[dict[str, Any]]:
+    """What there is to imagine, each by itself; whether the caller is known goes with every part."""
+    call = claim.call
+    forgotten = forgotten_in(claim)
     of_number = "number" in call or "presentation" in call  # trust follows from the number
     groups = {"number": ("trust",)} if of_number else {}
     groups |= {"at": ("calls",)} if "at" in call else {}  # how long ago follows from the moment
-    if call.get("known") is False:  # nothing is on record of somebody never seen
+    if forgotten:  # nothing is on record of somebody never seen
         groups["known"] = ("tags", "calls", "value", "orders", "own_agent", "last_agent", "language", "open_matters")
     taken = {key for keys in groups.values() for key in keys}
     parts = []
-    for keys in (*GROUPS, ("known",) if call.get("known") is False else ()):
+    for keys in (*GROUPS, ("known",) if forgotten else ()):
         with_more = (*keys, *groups.get(keys[0] if keys else "", ()))
         parts.append({key: call[key] for key in with_more if key in call and (key not in keys or key not in taken)})
     return [part for part in parts if part]
@@ -69,11 +76,12 @@ def test_every_claim_is_true_when_tried_and_no_part_of_it_is_enough(tested: Poli
         now = before._asdict()
         assert {key: value for key, value in tried._asdict().items() if value != now[key]} == claim.then, claim
         assert claim.changes and all(change.seen != change.instead for change in claim.changes)
-        parts = parts_of(claim.call)
+        parts = parts_of(claim)
+        known = {"known": claim.call["known"]} if "known" in claim.call else {}
         for count in range(len(parts)):
             for some in combinations(parts, count):
-                known = {"known": True} if claim.call.get("known") and some else {}
-                fewer = {key: value for part in some for key, value in part.items()} | known
+                fewer = {key: value for part in some for key, value in part.items()}
+                fewer |= known if some and not forgotten_in(claim) else {}
                 assert not does(tested.decided(fewer), before, claim), (fewer, claim)
 
 
