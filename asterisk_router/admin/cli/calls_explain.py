@@ -64,7 +64,7 @@ def explain_call(
 
     found, routed, story = place.do(act)
     if as_json:
-        plain = _as_json(found) | {"now": explained.as_json(routed)} | story.as_json()
+        plain = _as_json(found) | {"now": explained.as_json(routed)} | tables.as_plain(story)
         tables.print_json(plain if full else _hidden(plain, found.began.number))
         return
     shown = routed if full else _hidden_call(routed)

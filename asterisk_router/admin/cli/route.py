@@ -121,7 +121,7 @@ def route(
     at_s = parse_moment(at) if at else time.time()
     routed, story = _route(policy, redis, state_dir, Imagined(**imagined), load, at_s, explain)
     if as_json:
-        tables.print_json(explained.as_json(routed) | (story.as_json() if story else {}))
+        tables.print_json(explained.as_json(routed) | (tables.as_plain(story) if story else {}))
         return
     explained.print_decision(routed)
     if story:
