@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..call_path import CallPath
 from ..callers.caller import Caller
@@ -52,16 +52,8 @@ class Story(NamedTuple):
 
     rules: tuple[RuleSeen, ...]
     """Every rule of classify, treat and bonus, in order, with the values it saw."""
-    what_if: list[WhatIf]
+    what_if: tuple[WhatIf, ...]
     """For each rule that was tried, the fewest facts by which it would have done otherwise."""
-
-    def as_json(self) -> dict[str, Any]:
-        """Plain dicts and lists, for `--json`."""
-        rules = [{**rule._asdict(), "atoms": [atom._asdict() for atom in rule.atoms]} for rule in self.rules]
-        others = [
-            {**other._asdict(), "changes": [change._asdict() for change in other.changes]} for other in self.what_if
-        ]
-        return {"rules": rules, "what_if": others}
 
 
 class OneLine(NamedTuple):
@@ -115,7 +107,7 @@ def story_of(path: CallPath, routed: RoutedCall) -> Story:
     live = path.lines.of(call.uniqueid)
     trust, policy = trust_of(call, number), path.policy
     situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live)
-    return Story(policy.explain(*situation[:6], live).rules, what_ifs(policy, situation))
+    return Story(policy.explain(*situation[:6], live).rules, tuple(what_ifs(policy, situation)))
 
 
 async def _find(path: CallPath, key: str) -> tuple[Caller, bool]:

@@ -89,12 +89,13 @@ class Imagination:
         return self._policy.situation(*s._replace(**changes)[:6], changes.get("live", s.live))
 
     def _tag(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
+        if not s.number.key:
+            s = with_number(self._policy, s, EXAMPLE)
         name = str(demands[0].use.argument)
-        others = tuple(tag for tag in s.caller.tags if tag.name != name)
+        tags = tuple(tag for tag in s.caller.tags if tag.name != name)
         if any(demand.allowed for demand in demands):
-            shown = s if s.number.key else self._with_caller(s)
-            others += (Tag(name, trust=min(E1, shown.trust)),)
-        yield self._with_caller(s, tags=others)
+            tags += (Tag(name, trust=min(E1, s.trust)),)
+        yield self._again(s, caller=s.caller._replace(tags=tags), degraded=False)  # who is tagged need not be on record
 
     def _open_matter(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
         name = str(demands[0].use.argument)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from asterisk_router.policy.load import shipped
 from asterisk_router.policy.what_if import Change, WhatIf, what_ifs
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
+from tests.policy.random_calls import call_at_random, pool_of
+from tests.policy.random_policies import made_up
 from tests.policy.shipped_calls import PolicyCall, calls_of
 from tests.policy.written_policy import AT_S, NUMBER, policy_of
 
@@ -35,16 +38,23 @@ def does(decision: Decision, before: Decision, what_if: WhatIf) -> bool:
     return took_part == (what_if.would in ("win", "add"))
 
 
-def parts_of(call: dict[str, Any]) -> list[dict[str, Any]]:
-    """What there is to imagine, each by itself."""
+def forgotten_in(claim: WhatIf) -> bool:
+    """Whether the caller would never have been seen: then nothing is on record of them."""
+    return any(change.fact == "seen" and change.instead == "no" for change in claim.changes)
+
+
+def parts_of(claim: WhatIf) -> list[dict[str, Any]]:
+    """What there is to imagine, each by itself; whether the caller is known goes with every part."""
+    call = claim.call
+    forgotten = forgotten_in(claim)
     of_number = "number" in call or "presentation" in call  # trust follows from the number
     groups = {"number": ("trust",)} if of_number else {}
     groups |= {"at": ("calls",)} if "at" in call else {}  # how long ago follows from the moment
-    if call.get("known") is False:  # nothing is on record of somebody never seen
+    if forgotten:  # nothing is on record of somebody never seen
         groups["known"] = ("tags", "calls", "value", "orders", "own_agent", "last_agent", "language", "open_matters")
     taken = {key for keys in groups.values() for key in keys}
     parts = []
-    for keys in (*GROUPS, ("known",) if call.get("known") is False else ()):
+    for keys in (*GROUPS, ("known",) if forgotten else ()):
         with_more = (*keys, *groups.get(keys[0] if keys else "", ()))
         parts.append({key: call[key] for key in with_more if key in call and (key not in keys or key not in taken)})
     return [part for part in parts if part]
@@ -66,11 +76,12 @@ def test_every_claim_is_true_when_tried_and_no_part_of_it_is_enough(tested: Poli
         now = before._asdict()
         assert {key: value for key, value in tried._asdict().items() if value != now[key]} == claim.then, claim
         assert claim.changes and all(change.seen != change.instead for change in claim.changes)
-        parts = parts_of(claim.call)
+        parts = parts_of(claim)
+        known = {"known": claim.call["known"]} if "known" in claim.call else {}
         for count in range(len(parts)):
             for some in combinations(parts, count):
-                known = {"known": True} if claim.call.get("known") and some else {}
-                fewer = {key: value for part in some for key, value in part.items()} | known
+                fewer = {key: value for part in some for key, value in part.items()}
+                fewer |= known if some and not forgotten_in(claim) else {}
                 assert not does(tested.decided(fewer), before, claim), (fewer, claim)
 
 
@@ -153,3 +164,18 @@ def test_one_who_has_not_the_class_is_told_so(tmp_path: Path) -> None:
     policy = policy_of(tmp_path, HOUSE + "[[bonus]]\nwhen = \"in_class('incident')\"\nhead_start = '1m'\n")
     s = policy.situation(IncomingCall(), NUMBER, Caller.UNKNOWN, AT_S, 1, False, LiveLine.UNKNOWN)
     assert what_ifs(policy, s)[-1].why_not == "not for class caller"
+
+
+def test_policies_nobody_would_write_are_answered_too(tmp_path: Path) -> None:
+    random = Random(4)
+    found = 0
+    for _ in range(6):
+        policy = made_up(random, tmp_path)
+        pool = pool_of(policy, random)
+        for _ in range(5):
+            s = call_at_random(pool, random)
+            for claim in what_ifs(policy, s):
+                assert bool(claim.changes) is bool(claim.call) is not bool(claim.why_not), claim
+                assert all(change.seen != change.instead for change in claim.changes), claim
+                found += bool(claim.changes)
+    assert found > 100

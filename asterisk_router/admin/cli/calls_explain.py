@@ -40,9 +40,9 @@ def explain_call(
     """Show why a past call went where it went: it is decided again, and compared with what was decided then.
 
     From then are the number, line, moment, choice in a menu, and whether the store failed. From now are the policy and
-    the caller's record, without the calls that came later and the tags set later. The registry keeps neither
-    the trust in the number nor the trunk, the language of the channel or the load of the line: they are unknown unless
-    imagined by an option. The answer says so too.
+    the caller's record, without the calls that came later and the tags set later. The registry keeps neither the
+    trust in the number nor the trunk, the language of the channel or the load of the line: the trust is taken for that
+    of a bare number and the rest for unknown, unless imagined by an option. The answer says so too.
 
     \b
     Examples:
@@ -64,7 +64,7 @@ def explain_call(
 
     found, routed, story = place.do(act)
     if as_json:
-        plain = _as_json(found) | {"now": explained.as_json(routed)} | story.as_json()
+        plain = _as_json(found) | {"now": explained.as_json(routed)} | tables.as_plain(story)
         tables.print_json(plain if full else _hidden(plain, found.began.number))
         return
     shown = routed if full else _hidden_call(routed)

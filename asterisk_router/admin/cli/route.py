@@ -59,10 +59,12 @@ class Imagined(NamedTuple):
         )
 
     def caller(self, found: Caller) -> Caller:
-        """The caller on record, with what was imagined."""
+        """The caller on record, with what was imagined; a tag alone may be that of a number range."""
         from ...callers.caller import Tag
 
+        on_record = self.value is not None or self.own_agent or self.open_matters
         return found._replace(
+            numbers=found.numbers or ((self.number,) if on_record else ()),
             tags=(*found.tags, *(Tag(name, author="route") for name in self.tags)),
             value=found.value if self.value is None else self.value,
             own_agent=self.own_agent or found.own_agent,
@@ -119,7 +121,7 @@ def route(
     at_s = parse_moment(at) if at else time.time()
     routed, story = _route(policy, redis, state_dir, Imagined(**imagined), load, at_s, explain)
     if as_json:
-        tables.print_json(explained.as_json(routed) | (story.as_json() if story else {}))
+        tables.print_json(explained.as_json(routed) | (tables.as_plain(story) if story else {}))
         return
     explained.print_decision(routed)
     if story:

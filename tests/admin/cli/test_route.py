@@ -98,3 +98,49 @@ def test_with_redis_the_caller_is_looked_up(run: Run, redis_server: RedisServer)
 def test_with_redis_away_the_decision_is_degraded(run: Run) -> None:
     answer = routed(run, "--redis", "unix:///nonexistent/redis.sock")
     assert answer["degraded"] is True
+
+
+OPTIONS = {
+    "at": "--at", "line": "--line", "value": "--value", "choice": "--choice", "trust": "--trust", "trunk": "--trunk",
+    "presentation": "--presentation", "own_agent": "--own-agent",
+}  # fmt: skip
+LISTS = {"tags": "--tag", "open_matters": "--open-matter"}
+FOLLOWS = {"known", "attestation", "verification"}
+
+
+def as_options(call: dict[str, object]) -> list[str] | None:
+    """How a call is imagined by options of `route`; None where it has no such option."""
+    options: list[str] = []
+    for key, value in call.items():
+        if key in OPTIONS and not (key == "trust" and value == "E0"):
+            options += [OPTIONS[key], str(value)]
+        elif key in LISTS and isinstance(value, list):
+            options += [word for each in value for word in (LISTS[key], each)]
+        elif key == "load" and isinstance(value, dict):
+            options += [word for name, said in value.items() for word in ("--load", f"{name}={said}")]
+        elif key not in FOLLOWS and value != "E0":
+            return None
+    return options
+
+
+def test_what_would_change_the_outcome_does_when_tried_by_options(run: Run) -> None:
+    now = routed(run, "--explain")
+    claims = now["what_if"]
+    assert isinstance(claims, list)
+    tried = 0
+    for claim in claims:
+        options = as_options(claim["call"]) if claim["call"] else None
+        if options:
+            tried += 1
+            otherwise = routed(run, *options)
+            then = {{"caller_class": "class"}.get(name, name): value for name, value in claim["then"].items()}
+            assert {name: otherwise[name] for name in then} == then, claim
+    assert tried >= 15
+    assert {claim["would"] for claim in claims} == {"win", "lose", "add"}
+
+
+def test_what_would_have_to_change_stands_below_the_rules(run: Run) -> None:
+    table = " ".join(run("route", *SHOP, *MORNING, "--explain", "--load", "sales.free=2").stdout.split())
+    assert "queue('sales').free were 0, not 2 branch sales-info load = { \"sales.free\" = 0 }" in table
+    assert "never seen lose seen were yes, not no class prospect-again" in table
+    assert "more are not for class prospect-new" in table
