@@ -22,6 +22,7 @@ ALONE = {
     "numbering": "Normalising a number",
     "store": "The store of callers",
     "line": "The live line under events",
+    "backtest": "Past calls decided again",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 
