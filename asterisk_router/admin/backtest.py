@@ -81,18 +81,16 @@ class Backtest:
         list_changes: bool = False,
     ) -> None:  # fmt: skip
         """Raises ColumnMapError where the map does not fit the log, BacktestError where the folder is another run's."""
-        self._log = log
         self._columns = columns
         self._policies = [policy] if against is None else [policy, against]
         self._folder = folder
         self._list_changes = list_changes
-        self._header = columns.header
         self._reader = RowReader(columns, log.first_line() if columns.header else "", timezone)
-        self._hands = -(-log.chunks // HAND_CHUNKS)
+        self._log = self._claimed(log, timezone)
+        self._hands = -(-self._log.chunks // HAND_CHUNKS)
         self._first_lines: list[int] = []
         self._heads: list[int] = []
         self._ends: list[array[int]] = []
-        self._claim(timezone)
 
     @property
     def pieces(self) -> int:
@@ -140,29 +138,30 @@ class Backtest:
                 file.unlink()
         (self._folder / PLAN).unlink()
 
-    def _claim(self, timezone: str) -> None:
+    def _claimed(self, log: LogFile, timezone: str) -> LogFile:
+        """The log as long as it was when the run began, for the log of a PBX grows; the folder is this run's."""
+        file = self._folder / PLAN
+        kept = json.loads(file.read_text()) if file.exists() else None
+        if kept and log.size > kept["size"]:
+            log = log._replace(size=kept["size"])
         plan = {
-            "log": [self._log.size, self._log.checksum()],
+            "size": log.size,
+            "checksum": log.checksum(),
             "columns": zlib.crc32(repr(self._columns).encode()),
             "policies": [policy.version for policy in self._policies],
             "timezone": timezone,
             "changes": self._list_changes,
-            "chunk": self._log.chunk_bytes,
+            "chunk": log.chunk_bytes,
         }
-        file = self._folder / PLAN
-        if file.exists():
-            if json.loads(file.read_text()) != plan:
-                raise BacktestError(
-                    "what is kept there is of another log, map, policy or option",
-                    where=str(self._folder),
-                    remedy="name another folder, or remove this one",
-                )
-        elif any(self._folder.iterdir()):
-            raise BacktestError(
-                "the folder holds something else", where=str(self._folder), remedy="name a new or an empty one"
-            )
-        else:
+        if kept is None and any(self._folder.iterdir()):
+            remedy = "name a new or an empty one"
+            raise BacktestError("the folder holds something else", where=str(self._folder), remedy=remedy)
+        if kept not in (None, plan):
+            problem = "what is kept there is of another log, map, policy or option"
+            raise BacktestError(problem, where=str(self._folder), remedy="name another folder, or remove this one")
+        if kept is None:
             _write(file, json.dumps(plan).encode())
+        return log
 
     def _file(self, name: str, piece: int) -> Path:
         return self._folder / f"{name}-{piece:06}"
@@ -170,7 +169,7 @@ class Backtest:
     def _read(self, chunk: int) -> None:
         """One chunk of the log -> its calls, by the hand of their caller."""
         lines = self._log.lines(chunk)
-        header = int(self._header and chunk == 0)
+        header = int(self._columns.header and chunk == 0)
         skipped: Counter[str] = Counter()
         kinds: Counter[str] = Counter()
         dirty: list[tuple[int, str]] = []

@@ -10,7 +10,7 @@ from ..callers.history import add_call
 from ..callers.trust import trust_of
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
-from ..policy.policy import Policy
+from ..policy.policy import MOST_OUTCOMES, Policy
 from ..wire.incoming_call import IncomingCall
 from .decisions import Side
 from .past_call import LoggedCall
@@ -66,6 +66,8 @@ class ReplayedCallers:
             won = policy.walk(situation)
             side = known.get(won)
             if side is None:  # what is compared depends on the rules that won alone
+                if len(known) >= MOST_OUTCOMES:
+                    known.clear()
                 decision = policy.decide(incoming, number, caller, call.at_s, trust, False)
                 side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
             sides.append(side)

@@ -25,6 +25,7 @@ ALONE = {
     "line": "The live line under events",
     "lint": "Checking a policy",
     "simulation": "Simulated calls",
+    "backtest": "Past calls decided again",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 

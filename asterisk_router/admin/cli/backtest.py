@@ -25,7 +25,7 @@ SHOWN_ROWS = 30
 
 ASSUMED = (
     "Callers are known by the log alone: tags, value and language as its columns say, nothing of the store.",
-    "Histories begin with the log and end with each call: whoever called before the log began seems new.",
+    "Histories begin with the log: whoever called before it began seems new.",
     "A caller's earlier call had ended when the next one rang.",
     "Facts of the live line are unknown; numbers are not attested.",
 )

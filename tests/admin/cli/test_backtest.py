@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import time
 from pathlib import Path
 
@@ -138,6 +139,18 @@ def test_what_cannot_be_used_is_refused(
 ) -> None:
     refused = run("backtest", files[0], "--policy", "shop", *arguments)
     assert refused.exit_code == code and words in refused.stderr
+
+
+def test_the_example_of_the_document_is_true(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "backtest.md").read_text(encoding="utf-8")
+    log, columns = (re.findall(rf"^```{kind}\n(.*?)^```$", page, re.M | re.S)[0] for kind in ("text", "toml"))
+    (tmp_path / "calls.csv").write_text(log)
+    (tmp_path / "calls-map.toml").write_text(columns)
+    monkeypatch.chdir(tmp_path)
+    asked, shown = re.findall(r"^\$ asterisk-router (.*?)\n(.*?)^\.\.\.$", page, re.M | re.S)[0]
+    told = run(*asked.split())
+    for line in shown.splitlines():
+        assert "Decided in" in line or line in (told.stderr + told.stdout).splitlines(), line
 
 
 @pytest.mark.skipif(not BANK.exists(), reason=f"the real log is not beside the repository: {BANK.name}")
