@@ -100,8 +100,7 @@ cdef class Reading:
                 return f"query: control character in {NAMES[index].decode()}"
             decoded[length] = byte
             length += 1
-        if length:
-            self.fields[index] = PyUnicode_DecodeUTF8(<char *>decoded, length, "replace")
+        self.fields[index] = PyUnicode_DecodeUTF8(<char *>decoded, length, "replace") if length else ""
         return None
 
     cdef str line(self, int number, int key, const char *at, Py_ssize_t length):

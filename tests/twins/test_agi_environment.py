@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,8 @@ def test_without_a_query_the_block_itself_tells(parse) -> None:
 def test_a_script_is_told_by_its_first_argument(parse) -> None:
     assert call_of(parse, RECORDED["script"]) == call_of(parse, BLOCK)
     assert call_of(parse, RECORDED["script-without-query"]).caller_number == "+42125550100"
+    emptied = re.sub(rb"([&?])pres=[^&\n]*", rb"\1pres=", RECORDED["script"])
+    assert call_of(parse, emptied).presentation == "", "said to be nothing, whatever stood in the block before"
 
 
 @pytest.mark.parametrize("name", sorted(RECORDED))
