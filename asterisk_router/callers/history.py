@@ -16,16 +16,15 @@ CLOCKS_APART_S = 2
 def add_call(history: History, at_s: int, line: str, outcome: CallOutcome = "unknown") -> History:
     """The history with one more call, which rang at `at_s` (seconds since 1970 UTC) on `line`; unless it is there."""
     call = PastCall(at_s, outcome, line)
-    if at_s <= history.last_at_s and any(past.at_s == at_s and past.line == line for past in history.recent):
+    if at_s > history.last_at_s:
+        recent = (*history.recent[1 - HISTORY_RECENT :], call)
+        return History(history.calls + 1, history.first_at_s or at_s, at_s, history.last_agent, recent)
+    if any(past.at_s == at_s and past.line == line for past in history.recent):
         return history
-    recent = history.recent + (call,)
-    if at_s < history.last_at_s:  # noted late, after a later call
-        recent = tuple(sorted(recent, key=_rang_at))
-    return History(
+    recent = tuple(sorted((*history.recent, call), key=_rang_at))  # noted late, after a later call
+    return history._replace(
         calls=history.calls + 1,
         first_at_s=min(history.first_at_s or at_s, at_s),
-        last_at_s=max(history.last_at_s, at_s),
-        last_agent=history.last_agent,
         recent=recent[-HISTORY_RECENT:],
     )
 

@@ -42,6 +42,8 @@ class Gatherer:
         }
         self._signatures: dict[int, dict[tuple[int, ...], int]] = {slot: {} for slot in compiled.shared}
         self._minutes: dict[int, int] = {}
+        self.most_minutes = MOST_REMEMBERED
+        """Minutes remembered before starting afresh; more for whoever plays a year of calls over and over."""
         self._lines: dict[str, int] = {}
         labels = compiled.space.labels
         self._tags = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "tag"}
@@ -66,7 +68,7 @@ class Gatherer:
         minute = int(situation.at_s) // 60
         clock = self._minutes.get(minute)
         if clock is None:
-            clock = self._remember(CLOCK, self._minutes, minute, situation)
+            clock = self._remember(CLOCK, self._minutes, minute, situation, self.most_minutes)
         line = self._lines.get(situation.line.number)
         if line is None:
             line = self._remember(LINE, self._lines, situation.line.number, situation)
@@ -126,13 +128,15 @@ class Gatherer:
 
         return read
 
-    def _remember(self, slot: int, memory: dict[Key, int], key: Key, situation: Situation) -> int:
+    def _remember(
+        self, slot: int, memory: dict[Key, int], key: Key, situation: Situation, most: int = MOST_REMEMBERED
+    ) -> int:
         """The bucket of a shared slot; equal signatures share it, so there are only as many as the rules tell apart."""
         signature = tuple(bucket_of[read(situation)] for read, bucket_of in self._shared[slot])
         known = self._signatures[slot]
         if signature not in known:
             known[signature] = self._compiled.bucket_of(slot, signature)
-        if len(memory) >= MOST_REMEMBERED:
+        if len(memory) >= most:
             memory.clear()
         memory[key] = known[signature]
         return known[signature]

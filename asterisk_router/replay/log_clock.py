@@ -12,6 +12,9 @@ EPOCH = "epoch"
 MOST_HOURS = 4096
 """Hours remembered before starting afresh."""
 
+MOST_QUARTERS = 40_000
+"""Quarters of an hour remembered before starting afresh: more than a year has."""
+
 _SIXTY = {f"{each:02}": each for each in range(60)}
 
 
@@ -28,6 +31,7 @@ class LogClock:
         self._zone = zone(timezone)
         self._by_hour = form.endswith("%H:%M:%S")
         self._hours: dict[str, int | None] = {}
+        self._quarters: dict[int, int] = {}
 
     def at_s(self, text: str) -> int:
         """The moment; raises ValueError for text that is none."""
@@ -41,7 +45,14 @@ class LogClock:
 
     def hour(self, at_s: int) -> int:
         """Hour of the day in the log's time zone."""
-        return datetime.fromtimestamp(at_s, self._zone).hour
+        quarter = at_s // 900  # clocks are put forward and back on a quarter of an hour of UTC
+        hour = self._quarters.get(quarter)
+        if hour is None:
+            hour = datetime.fromtimestamp(at_s, self._zone).hour
+            if len(self._quarters) >= MOST_QUARTERS:
+                self._quarters.clear()
+            self._quarters[quarter] = hour
+        return hour
 
     def _whole_hour(self, hour: str) -> int | None:
         """When an hour begins; None for one in which the clocks are put forward or back."""

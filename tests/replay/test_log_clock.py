@@ -24,6 +24,8 @@ def test_every_half_hour_around_a_change_of_clocks_is_read_as_the_zone_has_it(zo
 def test_the_hour_of_a_moment_is_that_of_the_wall() -> None:
     clock = LogClock(FORM, "Europe/Bratislava")
     assert clock.hour(clock.at_s("2026-07-01 09:59:59")) == 9
+    for at_s in range(clock.at_s("2026-03-28 23:00:00"), clock.at_s("2026-03-29 05:00:00"), 450):
+        assert clock.hour(at_s) == datetime.fromtimestamp(at_s, ZoneInfo("Europe/Bratislava")).hour
 
 
 @pytest.mark.parametrize(
