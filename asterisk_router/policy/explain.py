@@ -89,10 +89,11 @@ def _result(truth: bool | None, decided: bool) -> Result:
 
 def _seen(atom: Atom, read: Callable[[FactUse], Value]) -> AtomSeen:
     value = read(atom.use)
-    return AtomSeen(atom.text, _shown(atom.use, value), atom.holds(value))
+    return AtomSeen(atom.text, shown(atom.use, value), atom.holds(value))
 
 
-def _shown(use: FactUse, value: Value) -> str:
+def shown(use: FactUse, value: Value) -> str:
+    """A value as one would write it in a policy; `unknown` for none."""
     if value is None:
         return "unknown"
     if isinstance(value, bool):

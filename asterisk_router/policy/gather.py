@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from .._native import kernel
@@ -109,6 +109,10 @@ class Gatherer:
     def value_of(self, situation: Situation) -> Callable[[FactUse], Value]:
         """Reads facts one by one, for explaining."""
         return lambda use: self._reader(use)(situation)
+
+    def readers_of(self, uses: Iterable[FactUse]) -> list[Read]:
+        """What reads each of these facts, for those who read them of many calls."""
+        return [self._reader(use) for use in uses]
 
     def _remember(self, slot: int, memory: dict[Key, int], key: Key, situation: Situation) -> int:
         """The bucket of a shared slot; equal signatures share it, so there are only as many as the rules tell apart."""
