@@ -172,7 +172,7 @@ def export(since: str, until: str, as_csv: bool, full: bool, place: options.Stor
     if writer is not None:
         writer.writerow(NAMES)
     place.do(act)
-    missing = f"; {rows.missing} records known to be missing, in {rows.gaps} places" if rows.gaps else ""
+    missing = f"; known to be missing: {rows.missing} records (gaps: {rows.gaps})" if rows.gaps else ""
     other = f"; {unreadable} records of another release, left out" if unreadable else ""
     click.echo(f"{rows.decisions} decisions{missing}{other}", err=True)
 

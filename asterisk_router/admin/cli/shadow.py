@@ -175,7 +175,9 @@ def _print_latest(differences: list[dict[str, Any]]) -> None:
     from ..moments import to_the_second
 
     table = tables.Table(
-        ("Time", "Call", "Number", "Line", "Class", "Branch", "Head start", "By", "Shadow by"), "call of the latest"
+        ("Time", "Call", "Number", "Line", "Class", "Branch", "Head start", "By", "Shadow by"),
+        "call of the latest",
+        "calls of the latest",
     )
     for each in differences:
         who = each["number"] or "withheld"

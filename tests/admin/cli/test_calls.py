@@ -133,7 +133,7 @@ def test_decisions_are_exported_as_json_lines_and_as_csv(run: Run, redis_server:
         "1.1", "value=12000", "answered", "+42125550****",
     )  # fmt: skip
     assert (second["uniqueid"], second["outcome"], second["number"]) == ("1.2", "", "")
-    assert lines.stderr == "2 decisions; 3 records known to be missing, in 1 places\n"
+    assert lines.stderr == "2 decisions; known to be missing: 3 records (gaps: 1)\n"
     table = run("calls", "export", "--csv", "--full", *where).stdout.splitlines()
     heading, row = table[0].split(","), table[1].split(",")
     assert dict(zip(heading, row, strict=True)) | {"number": NUMBER, "agent": "anna"} == dict(
