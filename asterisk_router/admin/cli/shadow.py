@@ -163,7 +163,9 @@ def _print(notice: dict[str, Any]) -> None:
 
 
 def _print_kinds(notice: dict[str, Any]) -> None:
-    table = tables.Table(("Calls", "Class", "Branch", "Head start", "Differs in"), "kind of difference", "kinds")
+    table = tables.Table(
+        ("Calls", "Class", "Branch", "Head start", "Differs in"), "kind of difference", "kinds of difference"
+    )
     for kind in notice["kinds"]:
         table.add((kind["calls"], *_changes(kind), ", ".join(kind["fields"])))
     table.end()
