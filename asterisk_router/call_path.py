@@ -108,6 +108,13 @@ class CallPath:
         live = self.lines.of(call.uniqueid)
         return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded, live)
 
+    def facts_seen(self, call: IncomingCall, caller: Caller, at_s: float, degraded: bool) -> str:
+        """The facts the rules ask about, as `decide` met them if it is asked in the same moment; for the registry."""
+        number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
+        caller = caller._replace(tags=caller.tags + self.ranges.tags_of(number.key))
+        live, trust = self.lines.of(call.uniqueid), trust_of(call, number)
+        return self.policy.facts_seen(self.policy.situation(call, number, caller, at_s, trust, degraded, live))
+
     def decide_without_store(self, call: IncomingCall, at_s: float) -> Decision:
         """Decide at the deadline: the number and the line are known, the caller is not; marked degraded."""
         number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)

@@ -246,6 +246,8 @@ class Settings:
     """What schedules and histories go by in place of the real time, in demonstrations and trials only."""
     shadow: str = ""
     """Another policy that decides every call once more after its answer, and routes none; empty for none."""
+    keep_calls_days: int = 0
+    """How long the registry keeps a call; 0: the latest million records or so, whatever their age."""
 
     def __post_init__(self) -> None:
         if self.log_level not in LOG_LEVELS:
@@ -262,6 +264,8 @@ class Settings:
         places = [(server.host, server.port, server.app) for server in self.ari]
         if len(set(places)) < len(places):
             raise SettingsError("an ARI application is given twice", remedy="one connection holds an application")
+        if self.keep_calls_days < 0:
+            raise SettingsError(f"calls cannot be kept for {self.keep_calls_days} days", remedy="0 or more")
         if self.most_calls < 1:
             raise SettingsError(f"{self.most_calls} calls at once is too few", remedy="1 or more")
 

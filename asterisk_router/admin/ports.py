@@ -40,6 +40,9 @@ class Requests(Protocol):
 class Calls(Protocol):
     """The registry of every call, for reading."""
 
+    unreadable: int
+    """Entries met that this release cannot read."""
+
     async def newest(self, count: int) -> tuple[Sequence[Registered], str]:
         """The latest records, oldest first, and the position to go on `after`; raises StoreUnavailableError."""
 

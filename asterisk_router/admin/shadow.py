@@ -143,6 +143,8 @@ def _put(
             remedy="copy it, and run asterisk-router serve --policy FILE",
         )
     before = _kept(desk, load, path, who, at_s)
+    if before == version and desk.versions.content_of(path, files_of(file)) == content:
+        return Change(version, before, file, who)
     desk.versions.put(content, path, files_of(file))
     desk.versions.keep(KeptVersion(at_s, version, desk.versions.hash_of(content), act, who, file), content)
     return Change(version, before, file, who)

@@ -55,6 +55,14 @@ class BeganCall(NamedTuple):
     """Whether something needed for a full decision was missing."""
     choice: str = ""
     """The choice in a menu after which the call was decided anew, and this is no beginning; empty for a beginning."""
+    trust: int = 0
+    """Trust in the number, 0 (E0) to 4 (E4)."""
+    reason: str = ""
+    """Every rule that took part, with file:line."""
+    latency_ms: float = 0.0
+    """From the moment the call asked until its answer was sent, in milliseconds."""
+    facts: str = ""
+    """What the rules asked about the call, as it was: `tag('vip')=yes; queue('sales').free=0`."""
 
 
 class EndedCall(NamedTuple):

@@ -61,6 +61,7 @@ class CallRegister:
         served: Served,
         number_of: Callable[[IncomingCall], str],
         agent_of: Callable[[str], str] = lambda interface: "",
+        facts_of: Callable[[IncomingCall, Decision, float], str] = lambda call, decision, at_s: "",
         *,
         clock: Callable[[], float] = time,
     ) -> None:
@@ -70,6 +71,7 @@ class CallRegister:
         self._served = served
         self._number_of = number_of  # canonical number of a call, empty for none
         self._agent_of = agent_of  # the policy's name of the agent behind an interface, empty for none
+        self._facts_of = facts_of  # what the policy saw of a call that was decided just now
         self._clock = clock
         self._open: dict[str, BeganCall] = {}
         self._over: dict[str, float] = {}  # open calls whose conversation ended, and when
@@ -87,8 +89,9 @@ class CallRegister:
         uniqueid = call.uniqueid[:TEXT_MAX] or f"unnamed-{at_s:.6f}"
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
         linkedid, line = call.linkedid[:TEXT_MAX], call.called_number[:TEXT_MAX]
+        latency_ms = round(max(0.0, self._clock() - at_s) * 1000, 3)
         if decision is None:
-            began = BeganCall(uniqueid, linkedid, at_s, number, line)
+            began = BeganCall(uniqueid, linkedid, at_s, number, line, latency_ms=latency_ms)
         else:
             began = BeganCall(
                 uniqueid,
@@ -104,6 +107,10 @@ class CallRegister:
                 decision.rule,
                 decision.policy_version,
                 decision.degraded,
+                trust=decision.trust,
+                reason=decision.reason,
+                latency_ms=latency_ms,
+                facts=self._facts(call, decision, at_s),
             )
         first = self._open.get(uniqueid)
         if first is not None:
@@ -157,6 +164,13 @@ class CallRegister:
         old = [uniqueid for uniqueid, call in self._open.items() if now_s - call.at_s > FORGOTTEN_S]
         for uniqueid in old:
             self._give_up(uniqueid, now_s)
+
+    def _facts(self, call: IncomingCall, decision: Decision, at_s: float) -> str:
+        try:
+            return self._facts_of(call, decision, at_s)
+        except Exception as fault:  # a call is registered without them rather than not at all
+            LOG.error("what was seen of call %s is not written down: %r", call.uniqueid, fault, exc_info=fault)
+            return ""
 
     def _give_up(self, uniqueid: str, at_s: float) -> None:
         self.unreported += 1

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..callers.caller import Caller
 from ..store.journal import Journal
 from ..store.registry import Registry
 from .call_register import CallRegister
@@ -16,8 +17,7 @@ from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
 if TYPE_CHECKING:
-    from ..callers.caller import Caller
-    from ..callers.registered_call import EndedCall
+    from ..policy.decision import Decision
     from ..queues.served_calls import ServedCalls
     from ..settings import Settings
     from ..store.redis_book import RedisBook
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 AFTER_START_S = 0.5
 """When call-backs are loaded, unless a call ends before: who rang during the start has their answer by then."""
+
+DAY_S = 86_400
 
 LOG = logging.getLogger(__name__)
 
@@ -55,9 +57,6 @@ def kept_calls(
         book_of_them = CallBackBook(book.acts, book.keys, clock=clock)
         return CallBackKeeper(book_of_them, lambda: in_force.path.policy.call_back_rules)
 
-    async def on_ended(ended: EndedCall, caller: Caller) -> None:
-        await call_backs().ended(ended, caller)
-
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
         await call_backs().keep()
@@ -67,13 +66,15 @@ def kept_calls(
         book.acts,
         book.keys,
         last_seen=book.last_seen,
-        on_ended=on_ended,
+        on_ended=lambda ended, caller: call_backs().ended(ended, caller),
+        kept_s=settings.keep_calls_days * DAY_S,
     )
     register = CallRegister(
         registry,
         served,
         number_of,
-        lambda interface: in_force.path.policy.agent_by_interface(interface),
+        lambda name: in_force.path.policy.agent_by_interface(name),
+        _facts_of(in_force, book),
         clock=clock,
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
@@ -83,3 +84,18 @@ def kept_calls(
     elif USUAL_SPOOL.is_dir():
         LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
     return KeptCalls(registry, register, works, clock=clock)
+
+
+def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:
+    """Tells what the policy saw of a call, when asked in the moment in which it was decided."""
+
+    def facts_of(call: IncomingCall, decision: Decision, at_s: float) -> str:
+        path, found = in_force.path, book.last_seen(decision.number) if decision.number else None
+        if path.policy.version != decision.policy_version:
+            return ""  # decided by the one before
+        if found is None and decision.number and not decision.degraded:
+            return ""  # somebody else was looked up meanwhile
+        caller = Caller.UNKNOWN if found is None or decision.degraded else found.caller
+        return path.facts_seen(call, caller, at_s, decision.degraded)
+
+    return facts_of

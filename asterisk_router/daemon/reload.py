@@ -57,7 +57,7 @@ class PolicyInForce:
         except Exception:  # a fault of ours in reading must not end the watch, nor the policy in force
             LOG.exception("the %s could not be read, the one in force stays", self._source.kind)
             return False
-        LOG.info("%s %s read again, version %s in force", self._source.kind, self._source.name, policy.version)
+        LOG.info("%s %s read again, now version %s", self._source.kind, self._source.name, policy.version)
         return True
 
     async def watch(self) -> None:

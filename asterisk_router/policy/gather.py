@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from .._native import kernel
@@ -127,6 +127,10 @@ class Gatherer:
             return known[use]
 
         return read
+
+    def readers_of(self, uses: Iterable[FactUse]) -> list[Read]:
+        """What reads each of these facts, for those who read them of many calls."""
+        return [self._reader(use) for use in uses]
 
     def _remember(
         self, slot: int, memory: dict[Key, int], key: Key, situation: Situation, most: int = MOST_REMEMBERED

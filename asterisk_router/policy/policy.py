@@ -16,6 +16,7 @@ from .compile import Compiled
 from .decision import Decision
 from .explain import Explanation, explain
 from .facts import PRESSURE_LEVELS
+from .facts_seen import FactsSeen
 from .gather import Gatherer
 from .queue_rules import QueueRules
 from .readers import House
@@ -117,6 +118,7 @@ class Policy:
         self._desks = Desks(parts.agents, parts.house.views, parts.languages)
         self._outcomes: dict[tuple[int, ...], Outcome] = {}
         self._called: dict[str, Line] = {}
+        self._facts_seen: FactsSeen | None = None  # made after the first answer
         self._written = _written_forms(parts.lines, parts.numbering)
         self._default = (len(parts.rules["classify"]) - 1, -1)
 
@@ -214,6 +216,12 @@ class Policy:
         won = self._default if call.tainted else self.walk(situation)
         decision = self.decide(call, number, caller, at_s, trust, degraded, live)
         return explain(self.rules, won, decision, self.gatherer.seen_by(situation))
+
+    def facts_seen(self, situation: Situation) -> str:
+        """The facts its rules ask about, as they are in that situation, on one line."""
+        if self._facts_seen is None:
+            self._facts_seen = FactsSeen(self.rules, self.gatherer.readers_of)
+        return self._facts_seen.line(situation)
 
     def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
         steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]

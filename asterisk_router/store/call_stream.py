@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import time
+
 from ..callers.registered_call import BeganCall, Registered
 from ..errors import CallRecordError, StoreError
 from ..wire.call_record import day, decode, encode, member
@@ -29,16 +31,22 @@ if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 2 * ended end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], '*', ARGV[5], ARGV[6])
 redis.call('SADD', KEYS[2], ARGV[1])
 redis.call('EXPIRE', KEYS[2], ARGV[3])
+if ARGV[7] ~= '0' then redis.pcall('XTRIM', KEYS[1], 'MINID', ARGV[7]) end
 return 1 + ended"""
-"""Adds an entry unless its name is among those seen."""
+"""Adds an entry unless its name is among those seen, and takes away those older than the last argument says, by their
+ID; a Redis before 6.2 cannot, and keeps them until there are too many."""
+
+MILLISECONDS = 1000
 
 
 class CallStream:
     """Written by the registry, read by people."""
 
-    def __init__(self, connection: StoreConnection, keys: RedisKeys) -> None:
+    def __init__(self, connection: StoreConnection, keys: RedisKeys, *, kept_s: float = 0.0) -> None:
+        """Entries older than `kept_s` go when another is added; 0: none goes for its age."""
         self.unreadable = 0
         """Entries met that this release cannot read."""
+        self._kept_s = kept_s
         self._connection = connection
         self._keys = keys
 
@@ -46,7 +54,8 @@ class CallStream:
         """The command that puts a record into the stream, once; replies KNOWN, NEW or ENDED."""
         keys = (self._keys.calls, self._keys.calls_seen(day(record)))
         names = (member(record), f"e:{record.uniqueid}" if isinstance(record, BeganCall) else "")
-        return ("EVAL", ADD, 2, *keys, *names, SEEN_S, STREAM_MAX, FIELD, encode(record))
+        oldest_ms = round((time() - self._kept_s) * MILLISECONDS) if self._kept_s else 0
+        return ("EVAL", ADD, 2, *keys, *names, SEEN_S, STREAM_MAX, FIELD, encode(record), oldest_ms)
 
     async def newest(self, count: int) -> tuple[list[Registered], str]:
         """The latest records, oldest first, and the position to go on `after`; raises StoreError."""

@@ -33,8 +33,8 @@ async def nobody_listens(ended: EndedCall, caller: Caller) -> None:
 class CallWriter:
     """Writes bites of records; a bite that fails is handed in again."""
 
-    def __init__(self, connection: StoreConnection, keys: RedisKeys, on_ended: OnEnded) -> None:
-        self.stream = CallStream(connection, keys)
+    def __init__(self, connection: StoreConnection, keys: RedisKeys, on_ended: OnEnded, kept_s: float = 0.0) -> None:
+        self.stream = CallStream(connection, keys, kept_s=kept_s)
         """Where every record goes first."""
         self.notes = HistoryNotes(connection, keys)
         """Where the calls of known numbers go next."""

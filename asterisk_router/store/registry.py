@@ -67,7 +67,9 @@ class Registry:
         *,
         last_seen: Callable[[str], Seen | None] = not_seen,
         on_ended: OnEnded = nobody_listens,
+        kept_s: float = 0.0,
     ) -> None:
+        """Records older than `kept_s` go from the stream when another is added; 0: none goes for its age."""
         self.drained = 0
         """Records registered in Redis."""
         self.faults = 0
@@ -75,7 +77,7 @@ class Registry:
         self.stream = CallStream(connection, keys)
         """The stream of every call, for readers."""
         self._journal = journal
-        self._writer = CallWriter(connection, keys, on_ended)
+        self._writer = CallWriter(connection, keys, on_ended, kept_s)
         self._bite = BITE if connection.persistent else BITE_IN_PROCESS
         self._own = JournalDrain("own", journal.read, journal.confirm, self._write, self._bite)
         self._left: list[JournalDrain] = []

@@ -70,6 +70,26 @@ def test_there_and_back_with_who_and_when(site: Site) -> None:
         rollback(site.desk, load, AT_S)
 
 
+def test_what_is_there_already_is_not_put_there_again(site: Site) -> None:
+    promote(site.desk, load, AT_S)
+    assert promote(site.desk, load, AT_S + 1).before == site.shadow_version
+    assert [act for act, _ in site.acts()] == ["read", "promoted"]
+
+
+def test_a_policy_with_fragments_goes_and_comes_back_whole(site: Site, tmp_path: Path) -> None:
+    fragment = tmp_path / "conf.d" / "a.toml"
+    fragment.parent.mkdir()
+    fragment.write_text("[queues.sales]\n")
+    other = tmp_path / "other" / "shadow.toml"
+    other.parent.mkdir()
+    version = write(other, "two")
+    site.say(shadow_file=str(other), shadow_version=version)
+    promote(site.desk, load, AT_S)
+    assert not fragment.exists() and load(str(site.live)).version == version
+    rollback(site.desk, load, AT_S)
+    assert fragment.read_text() == "[queues.sales]\n"
+
+
 def test_a_version_can_be_named(site: Site) -> None:
     promote(site.desk, load, AT_S)
     rollback(site.desk, load, AT_S)

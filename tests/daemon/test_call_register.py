@@ -205,3 +205,29 @@ def test_names_of_any_length_are_kept_short(desk: Desk) -> None:
     desk.register.ended(long._replace(ended="qs=TIMEOUT"), AT_S + 9)
     assert len(desk.kept.calls[0].uniqueid) == len(desk.kept.ends[0].line) == 200
     assert len(desk.register) == 0
+
+
+def test_a_decision_is_kept_with_what_was_seen_and_how_long_it_took(desk: Desk) -> None:
+    seen: list[float] = []
+    register = CallRegister(
+        desk.kept,
+        ServedCalls(),
+        lambda call: "",
+        facts_of=lambda call, decision, at_s: seen.append(at_s) or f"choice={call.choice}",
+        clock=lambda: AT_S + 0.0125,
+    )
+    register.decided(CALL, DECISION._replace(trust=2, reason="classify known p.toml:3"), AT_S)
+    register.decided(CALL._replace(uniqueid="b-2"), None, AT_S + 1)
+    began, failed = desk.kept.calls
+    assert (began.trust, began.reason, began.facts) == (2, "classify known p.toml:3", "choice=")
+    assert (began.latency_ms, failed.latency_ms, failed.facts) == (12.5, 0.0, "")
+    assert seen == [AT_S]
+
+
+def test_a_call_whose_facts_cannot_be_written_down_is_registered_all_the_same(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    register = CallRegister(desk.kept, ServedCalls(), lambda call: "", facts_of=lambda *_: 1 / 0)  # type: ignore[return-value]
+    register.decided(CALL, DECISION, AT_S)
+    assert [call.facts for call in desk.kept.calls] == [""]
+    assert "b-1" in caplog.text

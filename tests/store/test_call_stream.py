@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
@@ -101,5 +103,18 @@ def test_however_much_cannot_be_read_stops_no_reader(run_two: RunTwo) -> None:
         assert (await stream.after(position))[0] == [ENDED_CALL]
         newest, position = await stream.newest(1)
         assert (newest, await stream.after(position)) == ([ENDED_CALL], ([], position))
+
+    run_two(body)
+
+
+def test_what_is_older_than_it_may_be_goes_with_the_next_call(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, other: RedisBook) -> None:
+        await add(one, BEGAN)
+        calls = [BEGAN._replace(uniqueid=f"b-{number}") for number in (2, 3)]
+        await one.acts.send([CallStream(one.acts, one.keys, kept_s=DAY_S).add(calls[0])])
+        assert (await CallStream(other.acts, other.keys).newest(10))[0] == [BEGAN, calls[0]], "of today"
+        await asyncio.sleep(0.2)
+        await one.acts.send([CallStream(one.acts, one.keys, kept_s=0.1).add(calls[1])])
+        assert (await CallStream(other.acts, other.keys).newest(10))[0] == [calls[1]]
 
     run_two(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 COLUMNS = "{:<19}  {:<16}  {:<16}  {:<16}  {:<15}  {:<14}  {:>7}  {:>7}"
 HEADERS = ("Time", "Number", "Class", "Branch", "Outcome", "Agent", "Waited", "Talked")
+
+SLACK_S = 600
+"""How far the clock of Redis, by which records lie, may be behind that of a daemon."""
 
 LOOK_S = 0.5
 """How often new calls are looked for."""
@@ -116,6 +119,66 @@ def waits(hours: int, place: options.StorePlace, as_json: bool) -> None:
             _print_waits(rows)
 
     place.do(act)
+
+
+@calls.command()
+@click.option(
+    "--since", metavar="WHEN", default="", help="Calls that began then or later: 2026-11-23, 2026-11-23T09:30."
+)
+@click.option("--until", metavar="WHEN", default="", help="Calls that began before that moment.")
+@click.option("--csv", "as_csv", is_flag=True, help="Write CSV with a heading in place of one JSON document a line.")
+@click.option("--full", is_flag=True, help="Write whole numbers: they belong to persons.")
+@options.store
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON document a line, as without --csv.")
+def export(since: str, until: str, as_csv: bool, full: bool, place: options.StorePlace, as_json: bool) -> None:
+    """Write every decision: policy version, facts seen, rules, latency, degraded, and how the call ended.
+
+    Unique ID and linked ID are those of the CDR and of queue_log. A call decided anew after a choice in a menu has a
+    row for each decision. On standard error: how many there were, and how many records are known to be missing.
+
+    \b
+    Examples:
+      asterisk-router calls export --since 2026-11-23T09:30
+      asterisk-router calls export --since 2026-11-01 --until 2026-12-01 --csv
+      asterisk-router calls export --full
+    """
+    import csv
+    import sys
+
+    from ..call_export import COLUMNS as NAMES
+    from ..call_export import DecisionRows
+    from ..moments import parse_moment
+
+    if as_csv and as_json:
+        raise click.UsageError("--csv and --json exclude each other")
+    since_s, unreadable = parse_moment(since) if since else 0, 0
+    rows = DecisionRows(since_s, parse_moment(until) if until else float("inf"), full)
+    writer = csv.writer(sys.stdout, lineterminator="\n") if as_csv else None
+
+    def write(row: dict[str, Any]) -> None:
+        if writer is None:
+            tables.print_json_line(row)
+        else:
+            writer.writerow([tables.printable(str(value)) for value in row.values()])
+
+    async def act(shared: Shared) -> None:
+        nonlocal unreadable
+        position, further = "", f"{max(0, since_s - SLACK_S) * 1000}-0"
+        while position != further:
+            position = further
+            records, further = await shared.calls.after(position)
+            for row in rows.of(records):
+                write(row)
+        for row in rows.rest():
+            write(row)
+        unreadable = shared.calls.unreadable
+
+    if writer is not None:
+        writer.writerow(NAMES)
+    place.do(act)
+    missing = f"; known to be missing: {rows.missing} records (gaps: {rows.gaps})" if rows.gaps else ""
+    other = f"; {unreadable} records of another release, left out" if unreadable else ""
+    click.echo(f"{rows.decisions} decisions{missing}{other}", err=True)
 
 
 def _print_waits(rows: list[Waits]) -> None:

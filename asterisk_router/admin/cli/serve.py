@@ -113,6 +113,18 @@ from . import options
     help="Calls at hand at once; one more goes to the default branch.",
 )
 @click.option(
+    "--keep-calls",
+    "keep_calls_days",
+    metavar="DAYS",
+    type=int,
+    envvar="ASTERISK_ROUTER_KEEP_CALLS",
+    show_envvar=True,
+    default=Settings.keep_calls_days,
+    show_default="0: the latest million records or so, whatever their age",
+    help="How long the registry keeps a call: numbers, decisions with the facts seen, ends. Older ones go when the "
+    "next call is registered, which needs Redis 6.2.",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LOG_LEVELS),
     envvar="ASTERISK_ROUTER_LOG_LEVEL",

@@ -163,7 +163,9 @@ def _print(notice: dict[str, Any]) -> None:
 
 
 def _print_kinds(notice: dict[str, Any]) -> None:
-    table = tables.Table(("Calls", "Class", "Branch", "Head start", "Differs in"), "kind of difference", "kinds")
+    table = tables.Table(
+        ("Calls", "Class", "Branch", "Head start", "Differs in"), "kind of difference", "kinds of difference"
+    )
     for kind in notice["kinds"]:
         table.add((kind["calls"], *_changes(kind), ", ".join(kind["fields"])))
     table.end()
@@ -175,7 +177,9 @@ def _print_latest(differences: list[dict[str, Any]]) -> None:
     from ..moments import to_the_second
 
     table = tables.Table(
-        ("Time", "Call", "Number", "Line", "Class", "Branch", "Head start", "By", "Shadow by"), "call of the latest"
+        ("Time", "Call", "Number", "Line", "Class", "Branch", "Head start", "By", "Shadow by"),
+        "call of the latest",
+        "calls of the latest",
     )
     for each in differences:
         who = each["number"] or "withheld"

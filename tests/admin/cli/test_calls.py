@@ -10,10 +10,13 @@ import sys
 import time
 from pathlib import Path
 
+from asterisk_router.admin.demo.agi_client import ask
 from asterisk_router.admin.waits import hour_of
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
+from asterisk_router.settings import parse_address
 from asterisk_router.store.call_stream import CallStream
 from asterisk_router.store.open_book import open_book
+from asterisk_router.wire.incoming_call import IncomingCall
 from tests.admin.conftest import Run
 from tests.live.redis_server import RedisServer
 
@@ -114,3 +117,63 @@ def test_following_goes_on_while_redis_is_away_and_ctrl_c_is_130() -> None:
         assert process.wait() == 130 and b"Traceback" not in said
     finally:
         server.stop()
+
+
+DECIDED = BEGAN._replace(
+    policy_version="shop-1", reason="classify vip shop.toml:9", facts="value=12000", latency_ms=1.5
+)
+
+
+def test_decisions_are_exported_as_json_lines_and_as_csv(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    register(redis_server.unix_url, DECIDED, GAP, ENDED, OPEN)
+    lines = run("calls", "export", *where)
+    first, second = map(json.loads, lines.stdout.splitlines())
+    assert (first["uniqueid"], first["facts"], first["outcome"], first["number"]) == (
+        "1.1", "value=12000", "answered", "+42125550****",
+    )  # fmt: skip
+    assert (second["uniqueid"], second["outcome"], second["number"]) == ("1.2", "", "")
+    assert lines.stderr == "2 decisions; known to be missing: 3 records (gaps: 1)\n"
+    table = run("calls", "export", "--csv", "--full", *where).stdout.splitlines()
+    heading, row = table[0].split(","), table[1].split(",")
+    assert dict(zip(heading, row, strict=True)) | {"number": NUMBER, "agent": "anna"} == dict(
+        zip(heading, row, strict=True)
+    )
+    none = run("calls", "export", "--since", "2030-01-01", *where)
+    assert (none.stdout, none.stderr) == ("", "0 decisions\n")
+    assert run("calls", "export", "--csv", "--json", *where).exit_code == 2
+    refused = run("calls", "export", "--since", "yesterday", *where)
+    assert refused.exit_code == 1 and "is no moment" in refused.stderr
+
+
+def test_what_a_real_daemon_saw_is_exported(run: Run, redis_server: RedisServer, tmp_path: Path) -> None:
+    daemon = subprocess.Popen(
+        [
+            *COMMAND, "serve", "--policy", "shop", "--listen", "127.0.0.1:0", "--redis", redis_server.unix_url,
+            "--state-dir", str(tmp_path / "s"),
+        ],  # fmt: skip
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+    )  # fmt: skip
+    try:
+        assert daemon.stdout
+        address = parse_address(daemon.stdout.readline().split(" on ")[1].split()[0])
+        assert run("caller", "set", NUMBER, "--value", "12000", "--redis", redis_server.unix_url).exit_code == 0
+        answer = ask(address, IncomingCall(NUMBER, "+42120550000", uniqueid="berlin-1.7", linkedid="berlin-1.6"))
+        assert answer.complete
+        for _ in range(200):
+            rows = [
+                json.loads(line)
+                for line in run("calls", "export", "--redis", redis_server.unix_url).stdout.splitlines()
+            ]
+            if rows:
+                break
+            time.sleep(0.05)
+    finally:
+        daemon.terminate()
+        daemon.communicate(timeout=10)
+    (row,) = rows
+    assert (row["uniqueid"], row["linkedid"]) == ("berlin-1.7", "berlin-1.6")
+    assert row["policy_version"] == answer.variables["ROUTER_POLICY"]
+    assert row["reason"] == answer.variables["ROUTER_REASON"]
+    assert "value=12000" in row["facts"].split("; ") and "trust=E1" in row["facts"].split("; ")
+    assert 0 < row["latency_ms"] < 1000 and row["degraded"] is False
