@@ -156,6 +156,7 @@ def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path,
 
 def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemon, redis_socket: Path, until) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
+    until(lambda: SETTLED in router.log)
     router.call()
     until(lambda: any(name.endswith(".journal") for name in router.descriptors()))
     threading.Event().wait(1)  # what is loaded late is loaded, what was written is read back
