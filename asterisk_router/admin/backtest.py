@@ -222,7 +222,7 @@ class Backtest:
                 unpacker = msgpack.Unpacker(use_list=False, max_buffer_size=0)
                 unpacker.feed(file.read(ends[hand] - start))
             for line, *rest in unpacker:
-                yield LoggedCall(before + line, *rest)
+                yield LoggedCall._make((before + line, *rest))
 
     def _decide(self, hand: int) -> None:
         """The calls of one hand in the order of time: decided, compared, counted."""

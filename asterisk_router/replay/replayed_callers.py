@@ -81,7 +81,7 @@ class ReplayedCallers:
         line = line or call.called
         if key:
             self._histories[key] = add_call(history, call.at_s, line, call.outcome)
-        return Decided(sides, key, line)
+        return tuple.__new__(Decided, (sides, key, line))
 
 
 _NO_CALLS = History()

@@ -161,7 +161,7 @@ class RowReader:
         if field == "outcome" and words is None:
             words = {word: word for word in ("answered", "missed", "unknown")}
         if words is None and other is None:
-            return lambda row: convert(text(row))
+            return text if convert is str.strip else lambda row: convert(text(row))
         meanings = {word: convert(meant) for word, meant in (words or {}).items()}
         otherwise = None if other is None else convert(other)
 
