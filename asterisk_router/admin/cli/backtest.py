@@ -60,7 +60,7 @@ class Asked(NamedTuple):
 @options.needed_policy
 @click.option("--against", metavar="FILE|NAME", help="Compare with this policy, not with what the log says happened.")
 @click.option("--columns", metavar="FILE|NAME", required=True, help="Map of the log's columns, or one that is shipped: "
-              "asterisk-cdr, queue-log, anonymous-bank.")  # fmt: skip
+              "asterisk-cdr, cdr-table, queue-log, anonymous-bank.")  # fmt: skip
 @click.option("--timezone", default="", metavar="ZONE", help="Time zone of the log; else the map's, else the policy's.")
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; else one a core.")
 @click.option("--resume", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import re
+import sqlite3
 import time
 from pathlib import Path
 
 import pytest
 
+from asterisk_router import replay
 from tests.admin.conftest import Run
 
 BANK = Path(__file__).parents[4] / "shared" / "data" / "anonymous-bank-january-1999.tsv"
@@ -169,3 +171,34 @@ def test_a_real_month_by_its_own_rule_changes_nobody(run: Run, tmp_path: Path) -
     assert told["calls"] == 31_599 - 240 - 2 and told["changed"] == 0
     assert {(row["name"], row["calls"]) for row in told["by_class"]} == {("regular", 22_628), ("priority", 8_729)}
     assert took_s < 2
+
+
+def test_records_of_a_database_are_read_as_its_client_writes_them(run: Run, tmp_path: Path) -> None:
+    """By the query that stands in the map, over a table with FreePBX's names."""
+    columns = Path(replay.__file__).parent / "maps" / "cdr-table.toml"
+    (query,) = re.findall(r"^#\s+(SELECT .*)$", columns.read_text(), re.MULTILINE)
+    database = sqlite3.connect(":memory:")
+    database.execute(
+        "CREATE TABLE cdr (calldate, clid, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, duration, billsec,"
+        " disposition, amaflags, accountcode, uniqueid, userfield, did)"
+    )
+    for at, (src, context, channel, disposition) in enumerate(
+        [
+            ("+12025550100", "ext-queues", "PJSIP/trunk-0000001a", "ANSWERED"),
+            ("+12025550100", "ext-queues", "PJSIP/trunk-0000001b", "NO ANSWER"),
+            ("101", "from-internal", "PJSIP/101-0000001c", "ANSWERED"),
+            ("+12025550100", "ext-queues", "Local/400@from-queue-0000001d;2", "ANSWERED"),
+        ]
+    ):
+        database.execute(
+            "INSERT INTO cdr (calldate, src, dst, dcontext, channel, disposition, uniqueid, did) VALUES (?,?,?,?,?,?,?,?)",
+            (f"2026-03-02 10:0{at}:00", src, "s", context, channel, disposition, f"17724456{at}0.7", "+42120550000"),
+        )
+    rows = database.execute(query)
+    lines = ["\t".join(column[0] for column in rows.description), *("\t".join(row) for row in rows)]
+    (tmp_path / "calls.tsv").write_text("\n".join(lines) + "\n")
+    said = json.loads(
+        run("backtest", tmp_path / "calls.tsv", "--columns", "cdr-table", "--policy", "shop", "--json").stdout
+    )
+    assert (said["calls"], said["dirty"]) == (2, 0)
+    assert said["skipped"] == {"a call of the house": 1, "the inner half of a call inside Asterisk": 1}
