@@ -179,8 +179,8 @@ def test_records_of_a_database_are_read_as_its_client_writes_them(run: Run, tmp_
     (query,) = re.findall(r"^#\s+(SELECT .*)$", columns.read_text(), re.MULTILINE)
     database = sqlite3.connect(":memory:")
     database.execute(
-        "CREATE TABLE cdr (calldate, clid, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, duration, billsec,"
-        " disposition, amaflags, accountcode, uniqueid, userfield, did)"
+        "CREATE TABLE cdr (calldate, clid, src, dst, dcontext, channel, dstchannel, lastapp, lastdata, duration,"
+        " billsec, disposition, amaflags, accountcode, uniqueid, userfield, did)"
     )
     for at, (src, context, channel, disposition) in enumerate(
         [
@@ -191,8 +191,8 @@ def test_records_of_a_database_are_read_as_its_client_writes_them(run: Run, tmp_
         ]
     ):
         database.execute(
-            "INSERT INTO cdr (calldate, src, dst, dcontext, channel, disposition, uniqueid, did) VALUES (?,?,?,?,?,?,?,?)",
-            (f"2026-03-02 10:0{at}:00", src, "s", context, channel, disposition, f"17724456{at}0.7", "+42120550000"),
+            "INSERT INTO cdr (calldate, src, dcontext, channel, disposition, uniqueid, did) VALUES (?,?,?,?,?,?,?)",
+            (f"2026-03-02 10:0{at}:00", src, context, channel, disposition, f"17724456{at}0.7", "+42120550000"),
         )
     rows = database.execute(query)
     lines = ["\t".join(column[0] for column in rows.description), *("\t".join(row) for row in rows)]
