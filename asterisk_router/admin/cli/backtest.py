@@ -79,7 +79,7 @@ def backtest(as_json: bool, **given: Any) -> None:
       asterisk-router backtest Master.csv --columns asterisk-cdr --policy new.toml --against old.toml
       asterisk-router backtest Master.csv --columns asterisk-cdr --policy new.toml --against old.toml \\
           --changes changed.csv --dirty dirty.csv --resume /var/tmp/backtest
-      asterisk-router backtest calls.tsv --columns calls-map.toml --policy shop --json
+      asterisk-router backtest calls.csv --columns calls-map.toml --policy shop --json
     """
     import time
 
