@@ -109,7 +109,8 @@ def test_a_person_who_watches_a_large_log_sees_how_far_it_is_read(log: Path) -> 
     watched, terminal = pty.openpty()
     command = [sys.executable, "-m", "asterisk_router.daemon.main", "staffing", str(log), *COLUMNS, "--json"]
     plan, shown = log.with_suffix(".json"), b""
-    with open(plan, "wb") as to, subprocess.Popen(command, cwd=ROOT, stdout=to, stderr=terminal) as process:
+    able = {**os.environ, "TERM": "xterm"}  # on a dumb one nothing is drawn
+    with open(plan, "wb") as to, subprocess.Popen(command, cwd=ROOT, env=able, stdout=to, stderr=terminal) as process:
         os.close(terminal)
         with suppress(OSError):  # EIO: the other end was closed
             while more := os.read(watched, 65536):
