@@ -185,7 +185,7 @@ def test_a_guard_that_ends_is_a_hangup_and_nothing_to_disbelieve(opened, run, ca
                 client = await door.connect()
                 for piece in pieces:
                     await loop.sock_sendall(client, piece)
-                    await asyncio.sleep(0.005)
+                    await asyncio.sleep(0.02)
                 door.book.release()
                 assert await read_all(client) == b""
                 client.close()
@@ -193,7 +193,7 @@ def test_a_guard_that_ends_is_a_hangup_and_nothing_to_disbelieve(opened, run, ca
             assert (door.door.pump.hung_up, door.door.pump.open()) == (5, 0)
             for forged in (b"HANGUP\nx", b"xHANGUP\n", b"HANGUP\n\nHANGUP\n", b"\nHANGUP\n", twice + b"HANGUP\n"):
                 said = asyncio.create_task(door.call(BLOCK, forged, pause_s=0.005))
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(0.1)
                 door.book.release()
                 assert branch_of(await said) == "tainted"
             assert door.door.pump.hung_up == 5
