@@ -11,8 +11,8 @@ from ..call_path import CallPath
 from ..callers.caller import Caller
 from ..callers.trust import trust_of
 from ..errors import SettingsError
-from ..policy.imagined_line import imagined_line
-from ..policy.what_if import what_ifs
+from ..policy.imagining.line import imagined_line
+from ..policy.imagining.what_if import what_ifs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..numbering.number import Number
     from ..policy.decision import Decision
     from ..policy.explain import RuleSeen
+    from ..policy.imagining.what_if import WhatIf
     from ..policy.situation import LiveAnswers
-    from ..policy.what_if import WhatIf
     from ..wire.incoming_call import IncomingCall
 
 REPEATS = 100

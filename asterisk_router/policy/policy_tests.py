@@ -13,7 +13,7 @@ from ..wire.incoming_call import IncomingCall
 from .decision import Decision
 from .entries import Entries, Entry
 from .facts import TRUST_LEVELS
-from .imagined_line import imagined_line
+from .imagining.line import imagined_line
 from .policy import Policy
 from .schedules import zone
 from .situation import LiveAnswers, Situation

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from asterisk_router.callers.caller import Caller, CallOutcome, History, PastCall, Tag
 from asterisk_router.callers.trust import trust_of
-from asterisk_router.policy.imagined_line import ImaginedLine
+from asterisk_router.policy.imagining.line import ImaginedLine
 from asterisk_router.policy.policy import Policy
 from asterisk_router.policy.situation import LiveAnswers, Situation
 from asterisk_router.queues.live_line import LiveLine

@@ -11,7 +11,7 @@ from asterisk_router.policy.decision import Decision
 from asterisk_router.policy.document import read_document
 from asterisk_router.policy.entries import Entries
 from asterisk_router.policy.facts import TRUST_LEVELS
-from asterisk_router.policy.imagined_line import imagined_line
+from asterisk_router.policy.imagining.line import imagined_line
 from asterisk_router.policy.kinds import CHECKS
 from asterisk_router.policy.load import EXAMPLES
 from asterisk_router.policy.policy import Policy

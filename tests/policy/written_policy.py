@@ -10,7 +10,7 @@ from asterisk_router.callers.caller import Caller
 from asterisk_router.errors import PolicyError
 from asterisk_router.numbering.number import Number
 from asterisk_router.policy.decision import Decision
-from asterisk_router.policy.imagined_line import ImaginedLine, imagined_line
+from asterisk_router.policy.imagining.line import ImaginedLine, imagined_line
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 from asterisk_router.policy.situation import LiveAnswers

@@ -11,7 +11,7 @@ from . import tables
 
 if TYPE_CHECKING:
     from ...policy.explain import AtomSeen, RuleSeen
-    from ...policy.what_if import WhatIf
+    from ...policy.imagining.what_if import WhatIf
     from ..routing import RoutedCall, Story
 
 SHOWN = {"caller_class": "class", "branch": "branch", "queue": "queue", "head_start_s": "head start", "agent": "agent"}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from math import inf
 from typing import Any
 
-from ..queues.pressure import PressureGauge
-from .facts import PRESSURE_LEVELS
-from .kinds import CHECKS, Unfit
-from .queue_rules import QueueRules
-from .schema import FieldKind
-from .treatment import Agent
-from .words import duration_of, nearest
+from ...queues.pressure import PressureGauge
+from ..facts import PRESSURE_LEVELS
+from ..kinds import CHECKS, Unfit
+from ..queue_rules import QueueRules
+from ..schema import FieldKind
+from ..treatment import Agent
+from ..words import duration_of, nearest
 
 Complain = Callable[[tuple[str, ...], str, str], None]
 """Told about one fault: the keys that lead to it, the problem and the remedy."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..callers.caller import HISTORY_RECENT, CallOutcome, History, PastCall
+from ...callers.caller import HISTORY_RECENT, CallOutcome, History, PastCall
 
 DAY_S = 86_400
 """A day, in seconds."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..callers.caller import Caller
-from ..callers.trust import trust_of
-from ..numbering.plan import NumberingPlan
+from ...callers.caller import Caller
+from ...callers.trust import trust_of
+from ...numbering.plan import NumberingPlan
+from ..situation import Situation
 from .demands import Demand
-from .situation import Situation
 
 if TYPE_CHECKING:
-    from .policy import Policy
+    from ..policy import Policy
 
 EXAMPLE = "+12025550100"
 """Stands for any number that is shown, where the call shows none; reserved for fiction."""

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..callers.caller import Caller, Tag
-from ..callers.trust import ATTESTED, E1, trust_of
+from ...callers.caller import Caller, Tag
+from ...callers.trust import ATTESTED, E1, trust_of
+from ..facts import FactUse
+from ..situation import Situation
+from ..treatment import agent_of
 from .demands import Demand
-from .facts import FactUse
-from .imagined_loads import loads, near, with_desk
-from .imagined_moments import moments
-from .imagined_numbers import EXAMPLE, with_number, written_numbers
-from .imagined_pasts import pasts
-from .situation import Situation
-from .treatment import agent_of
+from .loads import loads, near, with_desk
+from .moments import moments
+from .numbers import EXAMPLE, with_number, written_numbers
+from .pasts import pasts
 
 if TYPE_CHECKING:
-    from .policy import Policy
+    from ..policy import Policy
 
 WIDTH = 3
 """How many ways of changing one thing are gone into."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from asterisk_router.callers.caller import HISTORY_RECENT, History, PastCall
-from asterisk_router.policy.imagined_pasts import DAY_S, pasts
+from asterisk_router.policy.imagining.pasts import DAY_S, pasts
 
 NOW_S = 1_772_442_000
 CALLS = (PastCall(NOW_S - 5 * DAY_S, "missed"), PastCall(NOW_S - 3600, "answered"))

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from itertools import islice
 from pathlib import Path
 
-from asterisk_router.policy.imagined_moments import moments
+from asterisk_router.policy.imagining.moments import moments
 from tests.policy.written_policy import AT_S, policy_of
 
 FEASTS = """\

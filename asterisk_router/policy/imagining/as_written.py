@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..callers.trust import trust_of
-from .facts import TRUST_LEVELS
-from .imagined_loads import agents_of, answers_of
-from .readers import counts
-from .schedules import zone
-from .situation import Situation
-from .words import duration_of
+from ...callers.trust import trust_of
+from ..facts import TRUST_LEVELS
+from ..readers import counts
+from ..schedules import zone
+from ..situation import Situation
+from ..words import duration_of
+from .loads import agents_of, answers_of
 
 if TYPE_CHECKING:
-    from .policy import Policy
+    from ..policy import Policy
 
 _OF_CALL = {
     "caller_number": "number", "called_number": "line", "trunk": "trunk", "presentation": "presentation",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 
-from .readers import House
-from .schedules import zone
+from ..readers import House
+from ..schedules import zone
 
 MOST_DAYS = 7
 """How many days before and after are looked through; holidays and closed days within a year besides."""

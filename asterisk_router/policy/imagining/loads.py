@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
+from ..facts import Value
+from ..queue_rules import QueueRules
+from ..situation import LiveAnswers, Situation
+from ..treatment import Agent
 from .demands import Demand
-from .facts import Value
-from .imagined_line import ImaginedLine
-from .queue_rules import QueueRules
-from .situation import LiveAnswers, Situation
-from .treatment import Agent
+from .line import ImaginedLine
 
 Answers = Mapping[tuple[str, str], int]
 """Answers by queue in Asterisk and attribute, as of `ImaginedLine`."""

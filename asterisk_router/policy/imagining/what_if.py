@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from ..explain import shown
+from ..situation import Situation
 from .as_written import as_written
+from .calls import WIDTH, Imagination
 from .demands import Demand, demands_of, terms_of
-from .explain import shown
-from .imagining import WIDTH, Imagination
-from .situation import Situation
 
 if TYPE_CHECKING:
-    from .policy import Policy
+    from ..policy import Policy
 
 Would = Literal["win", "lose", "add", "not add"]
 """What the rule would do: decide a list, decide it no longer, add its bonus, add it no longer."""

@@ -11,8 +11,8 @@ import pytest
 
 from asterisk_router.callers.caller import Caller, History, PastCall, Tag
 from asterisk_router.policy.decision import Decision
+from asterisk_router.policy.imagining.what_if import Change, WhatIf, what_ifs
 from asterisk_router.policy.load import shipped
-from asterisk_router.policy.what_if import Change, WhatIf, what_ifs
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.policy.random_calls import call_at_random, pool_of
