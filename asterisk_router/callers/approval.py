@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from ..errors import NotAllowedError
 
 State = Literal["asked", "approved", "expired"]
-"""`asked` waits for the second person; `approved` counts; `expired` was not approved in time, and must be asked anew."""
+"""`asked` waits for the second person; `approved` counts; `expired` must be asked anew."""
 
 ASKED_FOR_S = 7 * 86_400
 """How long an approval is waited for unless told otherwise: long enough for a colleague's week off."""
@@ -41,7 +41,7 @@ class Approval(NamedTuple):
     def counts(self) -> bool:
         """Whether two different people stand behind it, the second in time: also for one read from a store."""
         return (
-            bool(self.asked_by and self.approved_by)
+            bool(self.asked_by.strip() and self.approved_by.strip())
             and not same_person(self.asked_by, self.approved_by)
             and self.asked_at_s <= self.approved_at_s < self.ask_ends_at_s
         )

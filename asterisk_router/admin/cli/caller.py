@@ -109,7 +109,9 @@ def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
 
     key = targets.number_key(place.plan(), number)
     act = Act("caller forget", key)
-    erased = place.store.act(act, lambda shared: callers.forget_caller(shared.book, shared.call_backs, key))
+    erased = place.store.act(
+        act, lambda shared: callers.forget_caller(shared.book, shared.call_backs, shared.acts, key)
+    )
     if as_json:
         tables.print_json({"forgotten": key, "call_backs": erased})
     else:
