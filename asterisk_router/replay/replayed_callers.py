@@ -76,7 +76,9 @@ class ReplayedCallers:
                 if len(known) >= MOST_OUTCOMES:
                     known.clear()
                 decision = policy.decide(incoming, number, caller, call.at_s, trust, False)
-                side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
+                side = known[won] = Side(
+                    decision.caller_class, decision.branch, decision.head_start_s, decision.queue
+                )  # fmt: skip
             sides.append(side)
         line = line or call.called
         if key:
