@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -48,7 +49,7 @@ class Doorway(NamedTuple):
     where: str
     """The same, for people."""
     script_socket: Path | None
-    """The path of the AGI script's socket; None where it could not be had."""
+    """The AGI script's socket if it is ours to remove; None where it could not be had, or was handed over."""
 
 
 class House(NamedTuple):
@@ -118,7 +119,16 @@ def call_path(policy: Policy, book: CallerBook) -> CallPath:
 
 
 def serve(settings: Settings) -> int:
-    """Run the daemon until it is told to stop; see `lifecycle.serve`."""
+    """Run the daemon until it is told to stop; see `lifecycle.serve` and `worker_keeper.keep`."""
+    from .worker_process import is_worker
+
+    logging.basicConfig(
+        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
+    )
+    if settings.workers and not is_worker():
+        from .worker_keeper import keep
+
+        return keep(settings)
     from .lifecycle import serve
 
     return serve(settings)
@@ -133,12 +143,24 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def keeps_callers_elsewhere(settings: Settings) -> None:
+    """Raises SettingsError where the callers would be inside one worker, unknown to the others and gone with it."""
+    from ..store.embedded_server import EmbeddedServer
+    from ..store.open_book import EMBEDDED, IN_PROCESS
+
+    if settings.redis == IN_PROCESS or (settings.redis == EMBEDDED and EmbeddedServer.program() is None):
+        raise SettingsError(
+            "several workers need a Redis that is none of them",
+            remedy="install redis-server, give --redis URL, or leave --workers out",
+        )
+
+
 async def build(settings: Settings) -> House:
     """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
 
     Raises SettingsError, PolicyError, StoreError; a Redis or a PBX that is away is none of them.
     """
-    doorway = _doorway(settings)
+    doors = doorway(settings)
     try:
         from ..store.open_book import open_book
         from .compose_policies import policy_reader
@@ -147,14 +169,14 @@ async def build(settings: Settings) -> House:
         policy = reader.load(settings.policy)
         book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
     except BaseException:
-        for listener in doorway.listeners:
+        for listener in doors.listeners:
             listener.close()
         raise
     if not book.persistent:
         LOG.warning(
             "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
         )
-    return _house(settings, doorway, reader, policy, book)
+    return _house(settings, doors, reader, policy, book)
 
 
 async def followed(settings: Settings, house: House) -> list[FollowedPbx]:
@@ -212,9 +234,12 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 
 
-def _doorway(settings: Settings) -> Doorway:
-    from ..doors.listeners import listen_tcp
+def doorway(settings: Settings) -> Doorway:
+    """The sockets handed over by whoever started us, and no others; else our own. Raises SettingsError."""
+    from ..doors.listeners import inherited, listen_tcp, shown
 
+    if listeners := inherited():
+        return Doorway(listeners, shown(listeners), None)
     tcp = listen_tcp(*settings.listen)
     where = str(settings.listen._replace(port=tcp.getsockname()[1]))
     unix = _script_listener(settings.script_socket)
