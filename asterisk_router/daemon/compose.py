@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..store.redis_book import RedisBook
     from .followed_pbx import FollowedPbx
     from .kept_calls import KeptCalls
+    from .last_good import FirstPolicy
     from .policy_keeper import PolicyReader
     from .reload import PolicyInForce
 
@@ -141,10 +142,10 @@ async def build(settings: Settings) -> House:
     doorway = _doorway(settings)
     try:
         from ..store.open_book import open_book
-        from .compose_policies import policy_reader
+        from .compose_policies import policy_at_start, policy_reader
 
         reader = policy_reader(settings)
-        policy = reader.load(settings.policy)
+        first = policy_at_start(settings, reader)
         book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
     except BaseException:
         for listener in doorway.listeners:
@@ -154,7 +155,7 @@ async def build(settings: Settings) -> House:
         LOG.warning(
             "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
         )
-    return _house(settings, doorway, reader, policy, book)
+    return _house(settings, doorway, reader, first, book)
 
 
 async def followed(settings: Settings, house: House) -> list[FollowedPbx]:
@@ -189,16 +190,17 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
     ]
 
 
-def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: Policy, book: RedisBook) -> House:
+def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: FirstPolicy, book: RedisBook) -> House:
     """The way of a call, from the sockets to the policy in force."""
     from ..doors.fastagi import FastAgiDoor
     from ..queues.live_line import LiveLine
     from ..queues.served_calls import ServedCalls
     from .compose_calls import kept_calls
     from .compose_policies import policies_at_work
+    from .degraded_calls import DegradedCalls
 
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    in_force, works = policies_at_work(settings, reader, policy, book, lines)
+    in_force, works = policies_at_work(settings, reader, first, book, lines, lambda: degraded.as_plain())
     clock = _clock(settings)
     calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
     door = FastAgiDoor(
@@ -209,6 +211,8 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
         most_calls=settings.most_calls,
         clock=clock,
     )
+    degraded = DegradedCalls(book, lambda: calls.register.degraded, lambda: door.late)
+    works = (*works, ("counting calls without their caller", degraded.keep))
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 
 
