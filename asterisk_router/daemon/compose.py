@@ -14,7 +14,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import SettingsError
+from ..errors import SettingsError, StoreError
 from ..settings import AmiServer, Settings
 
 if TYPE_CHECKING:
@@ -137,16 +137,16 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
 async def build(settings: Settings) -> House:
     """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
 
-    Raises SettingsError, PolicyError, StoreError; a Redis or a PBX that is away is none of them.
+    Raises SettingsError, and PolicyError when there never was a policy that can be used; a store or a PBX that is
+    away is none of them.
     """
     doorway = _doorway(settings)
     try:
-        from ..store.open_book import open_book
         from .compose_policies import policy_at_start, policy_reader
 
         reader = policy_reader(settings)
         first = policy_at_start(settings, reader)
-        book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+        book = await _book(settings)
     except BaseException:
         for listener in doorway.listeners:
             listener.close()
@@ -188,6 +188,20 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
         )
         for server in settings.ari
     ]
+
+
+async def _book(settings: Settings) -> RedisBook:
+    """The callers; where even the embedded store cannot be had, the way to it, for calls are routed without as well."""
+    from urllib.parse import quote
+
+    from ..store.open_book import open_book
+
+    try:
+        return await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+    except StoreError as fault:
+        LOG.error("callers are unknown until this is mended and the daemon started again: %s", fault)
+        nobody = f"unix://{quote(str(settings.state_dir.absolute()))}/redis/redis.sock"
+        return await open_book(nobody, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
 
 
 def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: FirstPolicy, book: RedisBook) -> House:
