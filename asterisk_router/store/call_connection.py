@@ -36,10 +36,13 @@ class CallConnection(RespConnection):
         await super().close()
 
     def _stands(self, wire: RespWire) -> None:
-        """The greeting was the first probe: a server that took long over it is asked again before calls ask it."""
+        """The greeting was the first probe; a server that took long over it, or a busy machine, has another at once."""
         wire.on_late = self._late
         self.breaker.probe()
-        self._probed(wire, wire.greeted_s <= self.budget_s)
+        if wire.greeted_s <= self.budget_s:
+            self._probed(wire, in_time=True)
+        else:
+            wire.get(self._probe_key, lambda reply: self._probed_by(wire, reply))
 
     def _lost(self, fault: StoreError) -> None:
         super()._lost(fault)
@@ -64,6 +67,7 @@ class CallConnection(RespConnection):
         """A refusal that came in time is an answer, too: whoever asks is told at once."""
         again = isinstance(self._fault, SlowStoreError)
         self.breaker.probed(asyncio.get_running_loop().time(), in_time)
+        self._tried.set()
         if not in_time:
             self._close_to_calls(wire)
             return

@@ -140,7 +140,6 @@ class RespConnection:
                 LOG.info("connected to %s", self.address)
                 self._standing = wire
                 self._stands(wire)
-                self._tried.set()
                 await wire.gone.wait()
                 fault: StoreError = StoreUnavailableError(wire.fault.problem, where=str(self.address))
             except StoreError as refused:
@@ -155,6 +154,7 @@ class RespConnection:
     def _stands(self, wire: RespWire) -> None:
         """The server has greeted us over `wire`: whoever asks is served over it."""
         self._wire, self._fault = wire, wire.fault
+        self._tried.set()
 
     def _lost(self, fault: StoreError) -> None:
         """There is no connection: whoever asks is told `fault`."""
