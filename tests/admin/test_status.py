@@ -9,6 +9,7 @@ import pytest
 from asterisk_router.admin.ports import PolicyDesk
 from asterisk_router.admin.status import daemons
 from asterisk_router.errors import RouterError
+from asterisk_router.store.act_mirror import ActMirror
 from asterisk_router.store.daemon_notices import DaemonNotices
 from asterisk_router.store.policy_versions import PolicyVersions
 
@@ -20,7 +21,7 @@ SAID = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> PolicyDesk:
-    return PolicyDesk(PolicyVersions(tmp_path), DaemonNotices(tmp_path / "daemons"))
+    return PolicyDesk(PolicyVersions(tmp_path), DaemonNotices(tmp_path / "daemons"), ActMirror(tmp_path))
 
 
 def test_no_daemon_is_said(desk: PolicyDesk) -> None:
