@@ -34,7 +34,7 @@ SETTLE_AFTER_S = 0.1
 def serve(settings: Settings) -> int:
     """Answer calls until SIGTERM or SIGINT; returns the exit code.
 
-    Raises SettingsError, PolicyError or StoreError when the daemon cannot start as it is told.
+    Raises SettingsError, or PolicyError where no policy was ever good, when the daemon cannot start as it is told.
     """
     if worker_process.number():
         settings = replace(settings, ari=())  # an application has one connection: the first worker's

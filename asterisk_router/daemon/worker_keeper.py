@@ -15,7 +15,8 @@ from collections.abc import Callable
 from functools import partial
 
 from ..settings import Settings
-from .compose import Doorway, doorway, keeps_callers_elsewhere
+from .compose import keeps_callers_elsewhere
+from .compose_doorway import Doorway, doorway
 from .service_manager import ServiceManager
 from .worker import BEAT_S, Worker
 from .worker_process import start
