@@ -66,6 +66,8 @@ class ReplayedCallers:
         # the same as Caller(...) and IncomingCall(...), in a third of the time
         caller = tuple.__new__(Caller, (on_record, "", tags, value, 0, language, "", (), history))
         incoming = tuple.__new__(IncomingCall, (raw, called, "", trunk, "", "", "", choice, *_NOT_SAID))
+        if call.trust >= 0:
+            trust = call.trust
         line = ""
         sides = []
         for policy, known in self._policies:
