@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from ..callers.caller import Caller, History, Tag
 from ..callers.history import add_call
-from ..callers.trust import trust_of
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
-from ..policy.policy import MOST_OUTCOMES, Policy
+from ..policy.outcomes import MOST_OUTCOMES
+from ..policy.policy import Policy
 from ..wire.incoming_call import IncomingCall
 from .decisions import Side
 from .past_call import LoggedCall
@@ -64,10 +64,10 @@ class ReplayedCallers:
         caller = tuple.__new__(Caller, (on_record, "", tags, call.value, 0, call.language, "", (), history))
         said = (call.caller, call.called, "", call.trunk, "", "", "", call.choice, *_NOT_SAID)
         incoming = tuple.__new__(IncomingCall, said)
-        trust = trust_of(incoming, number)
         line = ""
         sides = []
         for policy, known in self._policies:
+            trust = policy.trust_of(incoming, number)
             situation = policy.situation(incoming, number, caller, call.at_s, trust, False)
             line = line or situation.line.number
             won = policy.walk(situation)
@@ -75,7 +75,7 @@ class ReplayedCallers:
             if side is None:  # what is compared depends on the rules that won alone
                 if len(known) >= MOST_OUTCOMES:
                     known.clear()
-                decision = policy.decide(incoming, number, caller, call.at_s, trust, False)
+                decision = policy.in_full(situation, won)
                 side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
             sides.append(side)
         line = line or call.called
