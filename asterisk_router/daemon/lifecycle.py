@@ -22,7 +22,7 @@ SETTLE_AFTER_S = 0.1
 def serve(settings: Settings) -> int:
     """Answer calls until SIGTERM or SIGINT; returns the exit code.
 
-    Raises SettingsError, PolicyError or StoreError when the daemon cannot start as it is told.
+    Raises SettingsError, or PolicyError where no policy was ever good, when the daemon cannot start as it is told.
     """
     logging.basicConfig(
         stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
