@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from .._native import kernel
 from .._native.plain_facts import Slot
-from .compile import CLOCK, LINE, Compiled
+from ..callers.caller import Caller
+from .compile import CLOCK, FIRST_OWN_SLOT, LINE, Compiled
 from .dimensions import Dimension
 from .facts import FactUse, Value
 from .live_view import MOST_LINES
@@ -50,6 +51,8 @@ class Gatherer:
             slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].buckets_of) for n in numbers]
             for slot, numbers in compiled.shared.items()
         }
+        self._told_apart = FIRST_OWN_SLOT + len(compiled.own) - compiled.of_record
+        self._of_strangers: list[int] | None = None  # read off the first one
         self._signatures: dict[int, dict[tuple[int, ...], int]] = {slot: {} for slot in compiled.shared}
         clock = [dimensions[n - 1].use for n in compiled.shared[CLOCK]]
         self._stretch_s = _stretch_s(clock, house)
@@ -65,6 +68,7 @@ class Gatherer:
         self._matters = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "matter"}
         prefixes = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "prefix"}
         self._prefixes = prefixes
+        self._places = frozenset(prefixes.values())
         self._lengths = sorted({len(prefix) for prefix in prefixes})
 
     def _reader(self, use: FactUse) -> Read:
@@ -130,6 +134,18 @@ class Gatherer:
             if found is not None and len(key) >= length:
                 labels.append(found)
         return labels
+
+    def of_stranger(self, situation: Situation, buckets: list[int], labels: list[int]) -> tuple[list[int], list[int]]:
+        """Buckets and labels of the same call from a number of which nothing is known; a language on record stays.
+
+        What is known of a caller stands in the last slots, and of every stranger it is the same.
+        """
+        if situation.identified:
+            if self._of_strangers is None:
+                stranger = self.buckets(situation._replace(caller=Caller.UNKNOWN))
+                self._of_strangers = stranger[self._told_apart :]
+            buckets = buckets[: self._told_apart] + self._of_strangers
+        return buckets, [label for label in labels if label in self._places] if labels else labels
 
     def value_of(self, situation: Situation) -> Callable[[FactUse], Value]:
         """Reads facts one by one, as they are at the moment of the call."""

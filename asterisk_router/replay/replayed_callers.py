@@ -10,7 +10,8 @@ from ..callers.history import add_call
 from ..callers.trust import trust_of
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
-from ..policy.policy import MOST_OUTCOMES, Policy
+from ..policy.outcomes import MOST_OUTCOMES
+from ..policy.policy import Policy
 from ..wire.incoming_call import IncomingCall
 from .decisions import Side
 from .past_call import LoggedCall
@@ -78,7 +79,7 @@ class ReplayedCallers:
             if side is None:  # what is compared depends on the rules that won alone
                 if len(known) >= MOST_OUTCOMES:
                     known.clear()
-                decision = policy.decide(incoming, number, caller, at_s, trust, False)
+                decision = policy.in_full(situation, won)
                 side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
             sides.append(side)
         line = line or called

@@ -235,6 +235,6 @@ def test_the_compiled_program_answers_as_the_questions_do(asked: list[Question],
         caller = Caller((NUMBER.key,), value=state.value, own_agent="anna")
         wanted = sum(2**n for n, each in enumerate(asked) if each.answer(state) is True)
         assert decided(policy, live, caller).head_start_s == wanted, state
-        story = policy.explain(IncomingCall(), NUMBER, caller, AT_S, 1, False, live)
+        story = policy.explain(IncomingCall(), NUMBER, caller, AT_S, 3, False, live)
         won = [rule.result == "won" for rule in story.rules if rule.step == "bonus"]
         assert won == [each.answer(state) is True for each in asked]
