@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test soak bench agreement lint docs operations help clean servers
+.PHONY: demo test soak faults bench agreement lint docs operations help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -31,6 +31,9 @@ test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that 
 
 soak: $(READY) servers  ## the faults of the registry in their long form: Redis away for two minutes
 	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest tests/live/test_registry_faults.py tests/live/test_registry.py
+
+faults: $(READY) servers  ## breaks what the router stands on, under calls, and writes docs/decisions/faults.md: half an hour
+	@$(BIN)/python -m tests.faults --markdown docs/decisions/faults.md
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'

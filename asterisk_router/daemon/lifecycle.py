@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 import sys
+from contextlib import suppress
 
 from ..numbering import truth
 from ..settings import Settings
@@ -107,7 +108,8 @@ async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
         task.add_done_callback(reloads.discard)
 
     loop.add_signal_handler(signal.SIGHUP, reload)
-    print(f"asterisk-router listening on {house.doorway.where}", flush=True)
+    with suppress(OSError):  # a log on a full disk
+        print(f"asterisk-router listening on {house.doorway.where}", flush=True)
     settled = loop.create_task(settle())
     beside = [loop.create_task(house.in_force.watch())]
     beside += [loop.create_task(endless(work, what)) for what, work in house.works]

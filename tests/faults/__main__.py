@@ -19,7 +19,6 @@ from pathlib import Path
 from tests.bench.machine import facts, stolen_s
 from tests.bench.report import Table, markdown
 from tests.faults.catalogue import FAULTS
-from tests.faults.fault import Fault
 from tests.faults.rig import Pace, Row, run
 from tests.faults.stand import standing
 from tests.live import asterisk_testbed
@@ -28,12 +27,28 @@ BUSY = 0.5
 """Load average from which a person is warned."""
 
 
+MEANING = """What the router stands on is broken, one thing after another, while calls come in by a trunk of a real Asterisk
+22.10 with the templates of this repository. What became of each call is read from Asterisk: the branches it entered,
+the variables it had, and from Asterisk's log how long it stood in the step that asks the router. Half of the callers
+are on record. This page is written by `make faults`; `tests/faults` is the rig, an entry for each fault.
+
+- **lost**: entered no branch, or the trunk had no answer.
+- **beyond the bound**: stood longer than the bound of the row, at any time: before the fault, during it, after it. The
+  bound is 50 ms with one thing broken; 310 ms where the guard of the dialplan (300 ms) is all that ends the wait: the
+  daemon or its ARI is frozen, or the daemon starts and a call waits for it.
+- **sent wrong**: had an answer that knows its caller and is not what the policy owes them. (Not asked where the callers'
+  records themselves are damaged or gone.)
+- **default branch**, **degraded**: went on without an answer; had one that knows nothing of the caller.
+- **as ever after**: from the mending of the fault until the last call that was neither.
+"""
+
+
 def main() -> int:
     """Run what was asked for, print it, and say by the exit code whether everything was kept."""
     given = arguments()
     faults = [fault for fault in FAULTS if fault.name in (given.names or [each.name for each in FAULTS])]
     if os.getloadavg()[0] > BUSY:
-        print(f"the machine is busy (load {os.getloadavg()[0]:.1f}): calls stand longer than they need", file=sys.stderr)
+        print(f"the machine is busy (load {os.getloadavg()[0]:.1f}): calls stand longer", file=sys.stderr)
     machine, began, stolen, rows = facts(), time.monotonic(), stolen_s(), []
     with progress(len(faults), bar=not given.json) as came_to:
         try:
@@ -128,10 +143,11 @@ def document(rows: list[Row], machine: dict[str, str], given: argparse.Namespace
             }
             for row in rows
         ],
-        f"{given.rate} calls a second for {given.seconds:g} s each, the fault in the middle third; {took_s / 60:.0f} minutes in all.",
+        f"{given.rate} calls a second for {given.seconds:g} s each, the fault in the middle third;"
+        f" {took_s / 60:.0f} minutes in all.",
     )
     ground = Table("Machine", [{"what": name, "is": value} for name, value in machine.items()])
-    return f"## `make faults`, {date.today()}\n\n{markdown(table)}\n{markdown(ground)}"
+    return f"# Faults\n\n{MEANING}\n## `make faults`, {date.today()}\n\n{markdown(table)}\n{markdown(ground)}"
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from tests.faults.stand import Stand
 
 
 def refuse(stand: Stand) -> None:
-    """The daemon's connection leads to an ARI that tells of calls and answers every request with 503."""
+    """The daemon's connection leads to an ARI that tells of calls and answers every act on them with 503."""
     stand.ari_wire.lead_to(stand.open.enter_context(refusing(stand.site.pbx.http_port)))
 
 
@@ -21,6 +21,7 @@ FAULTS = (
         HUNG_MS,
         meanwhile=lambda s: s.ari_wire.cut(),
         way="ari",
+        shown_by="test_ari_faults.py::test_a_connection_cut_with_calls_inside_comes_back_and_they_are_answered",
     ),
     Fault(
         "ari-silent",
@@ -32,7 +33,7 @@ FAULTS = (
     ),
     Fault(
         "ari-5xx",
-        "every request to ARI is answered with 503, calls are told of all the same",
+        "ARI tells of calls and answers every act on them with 503",
         refuse,
         lambda s: s.ari_wire.lead_to(s.site.pbx.http_port),
         HUNG_MS,

@@ -1,4 +1,4 @@
-"""An ARI in between that passes on what Asterisk tells and does nothing it is asked for: 503 to every request."""
+"""An ARI in between that tells what Asterisk tells and does nothing with a call: 503 to every act on a channel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aiohttp import ClientSession, WSMsgType, web
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType, web
 
 UNAVAILABLE = 503
 STARTED_WITHIN_S = 10
@@ -20,34 +20,41 @@ class _Relay:
     def __init__(self, port: int) -> None:
         self._asterisk = f"http://127.0.0.1:{port}"
 
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        """The websocket of events, or 503."""
-        if request.headers.get("Upgrade", "").lower() != "websocket":
-            return web.Response(status=UNAVAILABLE)
-        near = web.WebSocketResponse(compress=False)
-        login = {"Authorization": request.headers.get("Authorization", "")}
-        async with (
-            ClientSession() as session,
-            session.ws_connect(f"{self._asterisk}{request.path_qs}", headers=login) as far,
-        ):
-            await near.prepare(request)
-
-            async def tell() -> None:
-                async for told in far:
-                    await near.send_str(told.data)
-
-            telling = asyncio.create_task(tell())
-            try:
-                async for asked in near:
-                    if asked.type == WSMsgType.TEXT:
-                        await near.send_str(_refused(asked.data))
-            finally:
-                telling.cancel()
-        return near
+    async def answer(self, asked: web.Request) -> web.StreamResponse:
+        """The websocket of events, or what Asterisk says outside it."""
+        login = {"Authorization": asked.headers.get("Authorization", "")}
+        address = f"{self._asterisk}{asked.path_qs}"
+        async with ClientSession(headers=login) as session:
+            if asked.headers.get("Upgrade", "").lower() == "websocket":
+                async with session.ws_connect(address) as far:
+                    return await _told(asked, far)
+            async with session.request(asked.method, address, data=await asked.read()) as said:
+                return web.Response(status=said.status, body=await said.read(), content_type=said.content_type)
 
 
-def _refused(request: str) -> str:
-    asked = json.loads(request)
+async def _told(handshake: web.Request, far: ClientWebSocketResponse) -> web.WebSocketResponse:
+    near = web.WebSocketResponse(compress=False)
+    await near.prepare(handshake)
+
+    async def tell() -> None:
+        async for told in far:
+            await near.send_str(told.data)
+
+    telling = asyncio.create_task(tell())
+    try:
+        async for asked in near:
+            if asked.type == WSMsgType.TEXT:
+                request = json.loads(asked.data)
+                if request["method"] != "GET" and request["uri"].startswith("channels/"):
+                    await near.send_str(_refused(request))
+                else:
+                    await far.send_str(asked.data)
+    finally:
+        telling.cancel()
+    return near
+
+
+def _refused(asked: dict[str, str]) -> str:
     return json.dumps(
         {
             "type": "RESTResponse",

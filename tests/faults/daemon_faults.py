@@ -96,6 +96,7 @@ FAULTS = (
         "the daemon is killed, and started again",
         lambda s: s.router.kill(),
         Stand.start,
+        HUNG_MS,
         shown_by="test_faults.py::test_killed_under_load_and_started_again_it_loses_no_call",
     ),
     Fault(

@@ -30,7 +30,7 @@ class Forger:
         forged = (
             "Event: QueueCallerJoin\r\nPrivilege: agent,all\r\nChannel: PJSIP/forged-%d\r\nUniqueid: 1.%d\r\n"
             "Linkedid: 1.%d\r\nQueue: sales\r\nPosition: 1\r\nCount: 999\r\nCallerIDNum: 12\r\n\r\n",
-            "Event: QueueMemberStatus\r\nQueue: sales\r\nInterface: Local/ring@test-agent\r\nStatus: 5\r\nPaused: 1\r\n\r\n",
+            "Event: QueueMemberStatus\r\nQueue: sales\r\nInterface: Local/ring@test-agent\r\nStatus: 5\r\n\r\n",
             "Event: QueueCallerLeave\r\nQueue: support\r\nCount: -3\r\n\r\n",
             "Event: Shutdown\r\nShutdown: Cleanly\r\nRestart: False\r\n\r\n",
             "Response: Success\r\nActionID: 7\r\nEvent: FullyBooted\r\n\r\n\r\n",

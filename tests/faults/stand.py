@@ -1,4 +1,4 @@
-"""What the faults are done to: an Asterisk, its daemon, a Redis, and a wire that can be cut between each two of them."""
+"""What the faults are done to: an Asterisk, its daemon, a Redis, and a wire to cut between each two."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.live.redis_server import RedisServer
 from tests.live.site import Site, running_site
 
 HERE = Path(__file__).parent
-KNOWN = [f"+42125550{at}" for at in range(100, 150)]
+KNOWN = [f"+42125550{at}" for at in range(2000, 2050)]
 """Customers on record."""
 WELL_WITHIN_S = 20.0
 """How soon everything must be as before once a fault is mended."""
@@ -65,11 +65,12 @@ class Stand:
         self.router = site.router
         self.folder = folder
         self.policy = folder / "policy.toml"
-        self.lasts_s = 0.0
-        """How long the fault of the moment lasts."""
+        self.done = 0
+        """How often the fault of the moment has done what it does again and again."""
         self.open = ExitStack()
         """What a fault opened and will not need when it is mended."""
         self.dice = random.Random(6)
+        self._broken_s = 0.0
         self._clock = folder / "clock"
         self._records: dict[bytes, bytes] = {}
         self.policy.write_text(POLICY)
@@ -98,6 +99,17 @@ class Stand:
         """Kill the daemon and start it again."""
         self.router.kill()
         self.start()
+
+    def breaks(self) -> None:
+        """A fault begins."""
+        self.done, self._broken_s = 0, time.monotonic()
+
+    def due(self, a_second: float) -> Iterator[int]:
+        """What comes `a_second` while the fault lasts, as far as it is due by now; counted in `done`."""
+        due = (time.monotonic() - self._broken_s) * a_second
+        while self.done < due:
+            yield self.done
+            self.done += 1
 
     def move_clock(self, seconds: int) -> None:
         """Have the daemon's wall clock off by so much from now on."""

@@ -1,4 +1,4 @@
-"""A wire between a daemon and a server of it that a test can cut, freeze, slow down and spoil, in threads beside the test."""
+"""A wire between a daemon and its server that a test can cut, freeze, slow down and spoil, beside the test."""
 
 from __future__ import annotations
 
