@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,7 @@ def kept_calls(
 
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
+        await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
         await call_backs().keep()
 
     registry = Registry(
