@@ -27,8 +27,8 @@ BUSY = 0.5
 """Load average from which a person is warned."""
 
 
-MEANING = """What the router stands on is broken, one thing after another, while calls come in by a trunk of a real Asterisk
-22.10 with the templates of this repository. What became of each call is read from Asterisk: the branches it entered,
+MEANING = """What the router stands on is broken, one thing after another, while calls come in by a trunk of a real
+Asterisk 22.10 with the templates of this repository. What became of each call is read from Asterisk: the branches it entered,
 the variables it had, and from Asterisk's log how long it stood in the step that asks the router. Half of the callers
 are on record. This page is written by `make faults`; `tests/faults` is the rig, an entry for each fault.
 
@@ -36,8 +36,8 @@ are on record. This page is written by `make faults`; `tests/faults` is the rig,
 - **beyond the bound**: stood longer than the bound of the row, at any time: before the fault, during it, after it. The
   bound is 50 ms with one thing broken; 310 ms where the guard of the dialplan (300 ms) is all that ends the wait: the
   daemon or its ARI is frozen, or the daemon starts and a call waits for it.
-- **sent wrong**: had an answer that knows its caller and is not what the policy owes them. (Not asked where the callers'
-  records themselves are damaged or gone.)
+- **sent wrong**: had an answer that knows its caller and is not what the policy owes them. (Not asked where the
+  callers' records themselves are damaged or gone.)
 - **default branch**, **degraded**: went on without an answer; had one that knows nothing of the caller.
 - **as ever after**: from the mending of the fault until the last call that was neither.
 """
