@@ -41,11 +41,8 @@ bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one 
 	@$(BIN)/python -m tests.bench
 
 agreement: $(READY)  ## ours against the truth of others, at length: numbers, explanations, staffing, simulation
-	@$(BIN)/python -m tests.numbering.agreement
-	@$(BIN)/python -m tests.policy.agreement
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
-	@$(BIN)/python -m tests.replay.staffing_agreement
-	@$(BIN)/python -m tests.replay.simulation_agreement
+	@$(BIN)/python -m tests.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy
