@@ -28,9 +28,9 @@ BUSY = 0.5
 
 
 MEANING = """What the router stands on is broken, one thing after another, while calls come in by a trunk of a real
-Asterisk 22.10 with the templates of this repository. What became of each call is read from Asterisk: the branches it entered,
-the variables it had, and from Asterisk's log how long it stood in the step that asks the router. Half of the callers
-are on record. This page is written by `make faults`; `tests/faults` is the rig, an entry for each fault.
+Asterisk 22.10 with the templates of this repository. What became of each call is read from Asterisk: the branches it
+entered, the variables it had, and from Asterisk's log how long it stood in the step that asks the router. Half of the
+callers are on record. This page is written by `make faults`; `tests/faults` is the rig, an entry for each fault.
 
 - **lost**: entered no branch, or the trunk had no answer.
 - **beyond the bound**: stood longer than the bound of the row, at any time: before the fault, during it, after it. The
