@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from tests.fuzz.machines.agi_pump import AnyPump
 from tests.fuzz.machines.agi_session import AnyAgiSession
 from tests.fuzz.machines.ari_events import AnyAriEvents
 from tests.fuzz.machines.journal_frames import AnyJournal
@@ -16,7 +17,7 @@ from tests.fuzz.machines.redis_wire import AnyRedisWire
 
 EXAMPLES = int(os.environ.get("ASTERISK_ROUTER_EXAMPLES", "40"))
 STEPS = 40
-MACHINES = (AnyAgiSession, AnyAriEvents, AnyJournal, AnyManagerStream, AnyRedisWire)
+MACHINES = (AnyAgiSession, AnyAriEvents, AnyJournal, AnyManagerStream, AnyPump, AnyRedisWire)
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.__name__)
