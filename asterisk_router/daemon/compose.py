@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -113,11 +112,10 @@ def call_path(policy: Policy, book: CallerBook) -> CallPath:
 
 def serve(settings: Settings) -> int:
     """Run the daemon until it is told to stop; see `lifecycle.serve` and `worker_keeper.keep`."""
+    from .log_lines import begin
     from .worker_process import is_worker
 
-    logging.basicConfig(
-        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
-    )
+    begin(settings.log_level)
     if settings.workers and not is_worker():
         from .worker_keeper import keep
 

@@ -16,7 +16,8 @@ from tests.fuzz.hostile_texts import hostile_texts
 
 TEXTS = tuple(hostile_texts())
 GARBAGE: tuple[Any, ...] = (
-    None, 1, "x", [], {}, {"id": 1}, {"id": "g", "dialplan": 3}, {"id": "g", "dialplan": {"app_name": [], "app_data": {}}},
+    None, 1, "x", [], {}, {"id": 1}, {"id": "g", "dialplan": 3},
+    {"id": "g", "dialplan": {"app_name": [], "app_data": {}}},
     {"id": ["1"], "dialplan": {"app_name": "Stasis", "app_data": "router,num=1"}},
 )  # fmt: skip
 

@@ -50,7 +50,10 @@ class AnyManagerStream(RuleBasedStateMachine):
         elif not self.forged:
             self.honest.append(Block("", {}, "an unknown event about a caller in a queue"))
 
-    @rule(text=st.sampled_from(TEXTS), ends=st.sampled_from((b"", b"\r\n", b"\r\n\r\n", b"\r\n\r\nEvent: AgentCalled\r\n")))
+    @rule(
+        text=st.sampled_from(TEXTS),
+        ends=st.sampled_from((b"", b"\r\n", b"\r\n\r\n", b"\r\n\r\nEvent: AgentCalled\r\n")),
+    )
     def a_caller_writes_whole_lines(self, text: bytes, ends: bytes) -> None:
         self.written += b"Event: QueueCallerJoin\r\nCallerIDNum: " + text + ends + text + b"\r\n\r\n"
         self.forged = True

@@ -50,7 +50,9 @@ class AnyRedisWire(RuleBasedStateMachine):
         else:
             self.wire.send(b"*1\r\n$4\r\nPING\r\n" * len(payloads), len(payloads), replies.append)
         if not self.wire.gone.is_set():
-            self.due += b"".join(b"+OK\r\n" if each == b"OK" else b"$%d\r\n%b\r\n" % (len(each), each) for each in payloads)
+            self.due += b"".join(
+                b"+OK\r\n" if each == b"OK" else b"$%d\r\n%b\r\n" % (len(each), each) for each in payloads
+            )
         self.asked.append((self.loop.now_s, payloads))
         self._turn()
 
