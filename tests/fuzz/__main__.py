@@ -29,7 +29,7 @@ HAND = 10_000
 """Environments read by a process at once."""
 PARTS = ("asterisk_router", "ext", "dialplan", "bin", "tests", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 """What is copied to be compiled anew."""
-MACHINES = ("tests/queues/test_live_line.py", "tests/store/test_breaker.py", "tests/twins", "tests/wire")
+MACHINES = ("tests/queues/test_live_line.py", "tests/store/test_breaker.py", "tests/twins", "tests/wire", "tests/fuzz/test_machines.py")
 ON_KERNELS = (
     "tests/twins",
     "tests/doors/test_fastagi.py",
