@@ -98,8 +98,8 @@ class Outcomes:
 
     def _gets(self, won: Winners) -> Gets:
         rules, fields = self._given(won)
-        protected = self._parts.class_rules.get(rules[0].fields["class"], _UNKNOWN_CLASS).protected
-        return Gets(won, fields, self.of(won).head_start_s, protected)
+        owed = self._parts.class_rules.get(rules[0].fields["class"], _UNKNOWN_CLASS)
+        return Gets(won, fields, self.of(won).head_start_s, owed)
 
     def _given(self, won: Winners) -> tuple[list[Won], dict[str, Any]]:
         """The rules that won, and the fields of the class, refined."""

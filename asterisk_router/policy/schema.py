@@ -126,6 +126,8 @@ _TEST = {
     "presentation": Field("text", "Caller ID presentation."),
     "attestation": Field("text", "STIR/SHAKEN attestation."),
     "verification": Field("text", "STIR/SHAKEN result."),
+    "asserted": Field("text", "Identity the trunk asserts, as P-Asserted-Identity: '<sip:+42125550100@carrier>'."),
+    "proven": Field("text", "How the caller proved who they are in the call: 'pin'."),
     "redirecting_number": Field("text", "Who diverted the call here."),
     "channel_language": Field("language", "Language of the channel."),
     "degraded": Field("flag", "The store failed."),
