@@ -14,7 +14,7 @@ from .class_rules import ClassRules
 from .entries import Entries
 from .facts import TRUST_LEVELS
 
-UNPROVEN = "? "
+UNPROVEN = "~ "
 """Put before a screen name that rests on a number nobody vouches for."""
 
 
@@ -26,7 +26,7 @@ class TrustTable(NamedTuple):
     head_start: int = E1
     """To get more head start than a stranger, and to pre-empt."""
     names: int = E3
-    """To hear a greeting that tells who they are, to have the card shown, and a screen name without a question mark."""
+    """To hear a greeting that tells who they are, to have the card shown, and a screen name without a tilde."""
     mobile: int = E3
     """To have the agent's mobile rung; the desk rings at any level."""
     decoy: int = E2

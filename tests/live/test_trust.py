@@ -59,7 +59,7 @@ def test_what_a_trunk_that_screens_asserts_rings_the_mobile_and_a_bare_number_do
     assert rung(bare) == ["PJSIP/anna"], "the desk rings all the same"
     assert bare.variables["ROUTER_AGENT_MOBILE"] == "" and bare.variables["ROUTER_CARD_URL"] == ""
     assert "withheld mobile (E1: needs E2)" in bare.variables["ROUTER_REASON"]
-    assert bare.variables["ROUTER_SCREEN_NAME"].startswith("? VIP")
+    assert bare.variables["ROUTER_SCREEN_NAME"].startswith("~ VIP")
     assert site.queues_joined(VIP.number) == [site.queue("sales")], "and the call waits for whoever sells"
     site.watcher.forget()
     screened = call_of(site, asserted=VIP.number)

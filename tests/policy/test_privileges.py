@@ -64,7 +64,7 @@ def test_below_the_level_a_caller_gets_what_a_stranger_gets_and_the_reason_says_
     assert bare.greeting == stranger.greeting == "greet-stranger"
     assert (bare.caller_class, bare.branch, bare.queue) == ("vip", "sales", "sales")
     assert (bare.agent, bare.agent_mobile, bare.card_url) == ("PJSIP/anna", "", "")
-    assert (bare.screen_name, proven.screen_name) == ("? VIP Jana", "VIP Jana")
+    assert (bare.screen_name, proven.screen_name) == ("~ VIP Jana", "VIP Jana")
     assert bare.reason.endswith("; withheld names (E1: needs E3); withheld mobile (E1: needs E3)")
     assert "withheld" not in proven.reason and "withheld" not in stranger.reason
     assert proven.card_url and proven.agent_mobile and proven.greeting == "greet-vip"
