@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test soak bench agreement lint docs operations help clean servers
+.PHONY: demo test soak faults bench agreement lint docs operations help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -29,19 +29,20 @@ demo: $(READY)    ## a day of calls through the real daemon; needs neither Aster
 test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
 	@$(BIN)/python -m pytest
 
-soak: $(READY) servers  ## the faults of the registry in their long form: Redis away for two minutes
-	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest tests/live/test_registry_faults.py tests/live/test_registry.py
+soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 rolling restarts under load
+	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest -s tests/daemon/test_worker_keeper.py \
+		tests/live/test_registry_faults.py tests/live/test_registry.py
+
+faults: $(READY) servers  ## breaks what the router stands on, under calls, and writes docs/decisions/faults.md: half an hour
+	@$(BIN)/python -m tests.faults --markdown docs/decisions/faults.md
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
 agreement: $(READY)  ## ours against the truth of others, at length: numbers, explanations, staffing, simulation
-	@$(BIN)/python -m tests.numbering.agreement
-	@$(BIN)/python -m tests.policy.agreement
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
-	@$(BIN)/python -m tests.replay.staffing_agreement
-	@$(BIN)/python -m tests.replay.simulation_agreement
+	@$(BIN)/python -m tests.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy
@@ -68,5 +69,6 @@ servers:
 	$(call need,command -v redis-server && command -v redis-cli,redis-server,a real Redis,exit 1;)
 	$(call need,command -v sipp,sip-tester,SIP calls to the real Asterisk,exit 1;)
 	$(call need,command -v debootstrap,debootstrap,a real Asterisk,exit 1;)
+	$(call need,command -v systemd-analyze,systemd,what the unit leaves open,exit 1;)
 
 comma := ,
