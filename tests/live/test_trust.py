@@ -81,3 +81,33 @@ def test_a_pin_proves_who_is_calling_and_a_wrong_one_nothing(site: Site) -> None
     assert wrong.variables["ROUTER_TRUST"] == "1"
     assert rung(wrong) == ["PJSIP/anna"]
     assert site.pbx.cli(f"database get router-pin-wrong {VIP.number}").strip().endswith(":1")
+
+
+@pytest.mark.parametrize("site", ["plain", "oldest"], indirect=True)
+def test_whoever_was_called_back_and_reached_is_who_they_are(site: Site) -> None:
+    said = {"ROUTER_DID": LINE}
+    with telephone(site.pbx.mobile_port, "answers"), telephone(site.pbx.desk_port, "busy"):
+        site.watcher.originate(f"Local/{VIP.number}@router-call-back-caller/n", "test-caller", "s", said)
+        site.watcher.wait(lambda: bool(reached(site)))
+        (channel,) = reached(site)
+        site.pbx.cli(f"channel redirect {channel} router-prove,called,1")  # as the agent's transfer does
+        site.watcher.wait(lambda: "ROUTER_OK=1" in site.pbx.cli(f"core show channel {channel}"))
+        shown = site.pbx.cli(f"core show channel {channel}")
+    assert "ROUTER_TRUST=4" in shown and f"ROUTER_NUMBER={VIP.number}" in shown
+    assert f"ROUTER_AGENT_MOBILE={MOBILE}" in shown and f"ROUTER_CLASS={VIP.caller_class}" in shown
+    site.pbx.cli("channel request hangup all")
+    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+
+
+def test_nobody_else_gets_there_by_calling(site: Site) -> None:
+    site.watcher.originate("Local/s@test-caller/n", "router-prove", "called", {"CALLERID(num)": VIP.number})
+    site.watcher.wait(lambda: any(call.reached("router-person") for call in [*site.watcher.calls.values()]))
+    site.pbx.cli("channel request hangup all")
+    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    assert not site.watcher.asked(), "nobody asks the router for them: they go to a person"
+
+
+def reached(site: Site) -> list[str]:
+    """Channels of the trunk on which somebody answered."""
+    rows = [row.split("!") for row in site.pbx.cli("core show channels concise").splitlines()]
+    return [row[0] for row in rows if row[0].startswith("PJSIP/trunk") and "Up" in row]
