@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.live.ami import SeenCall
-from tests.live.people import LINE, PEOPLE, put_on_record, shop_always_open
+from tests.live.followed import board, calls, hang_up, order, pause, until
+from tests.live.people import LINE, PEOPLE, command, put_on_record, shop_always_open
 from tests.live.phone import telephone
 from tests.live.redis_server import RedisServer
 from tests.live.site import Site
@@ -105,6 +107,46 @@ def test_nobody_else_gets_there_by_calling(site: Site) -> None:
     site.pbx.cli("channel request hangup all")
     site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
     assert not site.watcher.asked(), "nobody asks the router for them: they go to a person"
+
+
+SHARED = """
+[policy]
+name = "share"
+[classes]
+vip = { branch = "reception", queue = "sales", head_start = "8m" }
+default = { branch = "reception", queue = "sales" }
+[[classify]]
+name = "vip"
+when = "tag('vip')"
+class = "vip"
+[[classify]]
+name = "everybody else"
+class = "default"
+"""
+
+
+def test_half_of_those_who_wait_at_most_stand_there_by_a_claim(
+    plain_site: Site, live_redis: RedisServer, tmp_path: Path
+) -> None:
+    live_redis.command("FLUSHALL")
+    claiming = [f"+4212555020{at}" for at in range(4)]
+    for number in claiming:
+        command("tag", "add", number, "vip", "--evidence", "x", "--redis", live_redis.unix_url)
+    (tmp_path / "share.toml").write_text(SHARED)
+    hang_up(plain_site)
+    plain_site.router.start(str(tmp_path / "share.toml"), "--ami", plain_site.ami_url)
+    try:
+        until(lambda: board(plain_site)["known"])
+        pause(plain_site)
+        strangers = [calls(plain_site, LINE, "router-in", number=f"+4212555030{at}") for at in range(3)]
+        vips = [calls(plain_site, LINE, "router-in", number=number) for number in claiming]
+        assert order(plain_site) == [*vips[:3], *strangers, vips[3]], "the fourth would make four of seven"
+        last = plain_site.watcher.calls[vips[3]].variables
+        assert (last["ROUTER_CLASS"], last["ROUTER_HEAD_START"]) == ("vip", "0")
+        assert "withheld head_start (E1: share of claims full)" in last["ROUTER_REASON"]
+    finally:
+        hang_up(plain_site)
+        plain_site.router.stop()
 
 
 def reached(site: Site) -> list[str]:
