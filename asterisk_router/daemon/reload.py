@@ -49,13 +49,15 @@ class PolicyInForce:
         self.path: CallPath = source.path_of(policy)
         """The path that routes the next call."""
         self._source = source
+        self._reading = asyncio.Lock()
         self._seen = self._glance() if read else ()
 
     async def reload(self) -> bool:
         """Read the policy again and put it in force; a bad one is reported with all its faults and changes nothing."""
         try:
-            policy = await asyncio.to_thread(self._source.load, self._source.name)
-            self.path, self.fault = self._source.path_of(policy), ""
+            async with self._reading:  # else the older of two readings could end last
+                policy = await asyncio.to_thread(self._source.load, self._source.name)
+                self.path, self.fault = self._source.path_of(policy), ""
         except RouterError as fault:
             self.fault = str(fault)
             LOG.error("the %s is refused, the one in force stays:\n%s", self._source.kind, fault)
