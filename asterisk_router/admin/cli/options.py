@@ -52,7 +52,7 @@ redis = click.option(
     show_envvar=True,
     default="embedded",
     show_default=True,
-    help="Redis that keeps the callers.",
+    help="Redis that keeps the callers: redis://, rediss://, unix:// or redis+sentinel://HOST,HOST/NAME.",
 )
 
 state_dir = click.option(
