@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..callers.caller import Caller
+from ..errors import StoreError
 from ..store.journal import Journal
+from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
 from .call_register import CallRegister
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
 if TYPE_CHECKING:
+    from ..callers.registered_call import BeganCall, EndedCall
     from ..policy.decision import Decision
     from ..queues.served_calls import ServedCalls
     from ..settings import Settings
+    from ..store.forgotten import Forgotten
     from ..store.redis_book import RedisBook
     from ..wire.incoming_call import IncomingCall
     from .call_back_keeper import CallBackKeeper
@@ -42,8 +46,9 @@ def kept_calls(
     in_force: PolicyInForce,
     served: ServedCalls,
     clock: Callable[[], float],
+    forget_calls: Callable[[], None] = lambda: None,
 ) -> KeptCalls:
-    """Everything that keeps calls, not yet open."""
+    """Everything that keeps calls, not yet open; `forget_calls` drops what is kept of single calls elsewhere."""
 
     def number_of(call: IncomingCall) -> str:
         numbering = in_force.path.policy.numbering
@@ -61,13 +66,15 @@ def kept_calls(
         await asyncio.sleep(AFTER_START_S)
         await call_backs().keep()
 
+    forgotten = _forgotten(settings, book)
     registry = Registry(
-        Journal(settings.state_dir / "journal"),
+        Journal(settings.state_dir / JOURNALS),
         book.acts,
         book.keys,
         last_seen=book.last_seen,
         on_ended=lambda ended, caller: call_backs().ended(ended, caller),
         kept_s=settings.keep_calls_days * DAY_S,
+        forgotten=forgotten,
     )
     register = CallRegister(
         registry,
@@ -78,12 +85,48 @@ def kept_calls(
         clock=clock,
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
+    if forgotten is not None:
+        works.append(("forgetting callers", _forgetting(settings, forgotten, registry, forget_calls)))
     if settings.spool_dir is not None:
         intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
         works.append(("taking in reports of ended calls", intake.keep))
     elif USUAL_SPOOL.is_dir():
         LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
     return KeptCalls(registry, register, works, clock=clock)
+
+
+def _forgotten(settings: Settings, book: RedisBook) -> Forgotten | None:
+    """Who was forgotten; None, with a word, where the state directory has no key for it and takes none."""
+    from ..store.forgotten import Forgotten
+    from ..store.pseudonyms import pseudonyms_of
+
+    try:
+        return Forgotten(book.acts, book.keys, pseudonyms_of(settings.state_dir))
+    except StoreError as fault:
+        LOG.warning("callers who are forgotten come back with calls that are reported late: %s", fault)
+        return None
+
+
+def _forgetting(
+    settings: Settings, forgotten: Forgotten, registry: Registry, forget_calls: Callable[[], None]
+) -> Callable[[], Awaitable[None]]:
+    """Hears of those who are forgotten, beside the calls."""
+
+    async def keep() -> None:
+        from ..store.call_eraser import names_of
+        from ..store.journal_scrub import scrub
+        from ..wire.call_record import began_at_s
+        from .forgetting import Forgetting
+
+        def is_forgotten(record: BeganCall | EndedCall) -> bool:
+            return any(forgotten.covers(name, began_at_s(record)) for name in names_of(record))
+
+        def scrubbed() -> int:
+            return scrub(settings.state_dir / JOURNALS, is_forgotten)
+
+        await Forgetting(forgotten, registry, scrubbed, forget_calls).keep()
+
+    return keep
 
 
 def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:

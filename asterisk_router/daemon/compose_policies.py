@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..admin.ports import PolicyDesk
 from ..call_path import CallPath, Seen, nobody_looks
@@ -28,6 +28,18 @@ if TYPE_CHECKING:
 Works = tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
 """What is to go on beside the calls, by what the log calls it."""
 
+
+class PoliciesAtWork(NamedTuple):
+    """The policy in force, and its shadow."""
+
+    in_force: PolicyInForce
+    """Who holds the path of the next call."""
+    works: Works
+    """What is to be done beside."""
+    forget_calls: Callable[[], None]
+    """Drops what is kept of single calls."""
+
+
 FOLDER = "policy"
 """The folder of the state directory for versions and notices."""
 
@@ -47,7 +59,7 @@ def policy_desk(state_dir: Path) -> PolicyDesk:
 
 def policies_at_work(
     settings: Settings, reader: PolicyReader, policy: Policy, book: CallerBook, lines: Sequence[LiveLine]
-) -> tuple[PolicyInForce, Works]:
+) -> PoliciesAtWork:
     """Who holds the path of the next call, and what is to be done beside."""
     shadow: Shadow | None = None
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = []
@@ -77,7 +89,8 @@ def policies_at_work(
         shipped=file.parent == EXAMPLES.absolute(),
         clock=time,
     )
-    return in_force, (*works, ("keeping versions of the policy", keeper.keep))
+    forget_calls = (lambda: None) if shadow is None else shadow.forget_calls
+    return PoliciesAtWork(in_force, (*works, ("keeping versions of the policy", keeper.keep)), forget_calls)
 
 
 def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen) -> CallPath:

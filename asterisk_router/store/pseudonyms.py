@@ -73,7 +73,7 @@ def pseudonyms_of(state_dir: Path) -> Pseudonyms:
 def _draw(file: Path) -> None:
     """A new key, whole or not at all, and the first one where two are drawn at once."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    made = file.with_name(f"{FILE}.{os.getpid()}.new")
+    made = file.with_name(f"{FILE}.{secrets.token_hex(4)}.new")
     opened = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         os.write(opened, secrets.token_bytes(KEY_BYTES))
