@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..call_path import CallPath
 from ..callers.caller import Caller
-from ..callers.trust import trust_of
 from ..errors import SettingsError
 from ..policy.imagining.line import imagined_line
 from ..policy.imagining.what_if import what_ifs
@@ -105,7 +104,8 @@ def story_of(path: CallPath, routed: RoutedCall) -> Story:
     call, number = routed.call, routed.number
     caller = routed.caller._replace(tags=routed.caller.tags + path.ranges.tags_of(number.key))
     live = path.lines.of(call.uniqueid)
-    trust, policy = trust_of(call, number), path.policy
+    policy = path.policy
+    trust = policy.trust_of(call, number)
     situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live)
     return Story(policy.explain(*situation[:6], live).rules, tuple(what_ifs(policy, situation)))
 

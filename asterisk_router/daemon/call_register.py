@@ -67,6 +67,8 @@ class CallRegister:
     ) -> None:
         self.unreported = 0
         """Calls concluded without a report of their end."""
+        self.degraded = 0
+        """Calls decided without their caller, because the store did not say in time who it is."""
         self._registry = registry
         self._served = served
         self._number_of = number_of  # canonical number of a call, empty for none
@@ -93,6 +95,7 @@ class CallRegister:
         if decision is None:
             began = BeganCall(uniqueid, linkedid, at_s, number, line, latency_ms=latency_ms)
         else:
+            self.degraded += decision.degraded
             began = BeganCall(
                 uniqueid,
                 linkedid,

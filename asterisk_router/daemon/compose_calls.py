@@ -6,27 +6,27 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..callers.caller import Caller
-from ..errors import StoreError
 from ..store.journal import Journal
 from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
 from .call_register import CallRegister
+from .compose_forgetting import forgetting, marks_of_the_forgotten
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
 if TYPE_CHECKING:
-    from ..callers.registered_call import BeganCall, EndedCall
     from ..policy.decision import Decision
     from ..queues.served_calls import ServedCalls
     from ..settings import Settings
-    from ..store.forgotten import Forgotten
     from ..store.redis_book import RedisBook
     from ..wire.incoming_call import IncomingCall
     from .call_back_keeper import CallBackKeeper
+    from .compose_policies import Works
     from .reload import PolicyInForce
 
 AFTER_START_S = 0.5
@@ -64,9 +64,10 @@ def kept_calls(
 
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
+        await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
         await call_backs().keep()
 
-    forgotten = _forgotten(settings, book)
+    forgotten = marks_of_the_forgotten(settings, book)
     registry = Registry(
         Journal(settings.state_dir / JOURNALS),
         book.acts,
@@ -86,47 +87,19 @@ def kept_calls(
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
     if forgotten is not None:
-        works.append(("forgetting callers", _forgetting(settings, forgotten, registry, forget_calls)))
-    if settings.spool_dir is not None:
-        intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
-        works.append(("taking in reports of ended calls", intake.keep))
-    elif USUAL_SPOOL.is_dir():
-        LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
+        works.append(("forgetting callers", forgetting(settings, forgotten, registry, forget_calls)))
+    works += _intakes(settings, register, registry, clock)
     return KeptCalls(registry, register, works, clock=clock)
 
 
-def _forgotten(settings: Settings, book: RedisBook) -> Forgotten | None:
-    """Who was forgotten; None, with a word, where the state directory has no key for it and takes none."""
-    from ..store.forgotten import Forgotten
-    from ..store.pseudonyms import pseudonyms_of
-
-    try:
-        return Forgotten(book.acts, book.keys, pseudonyms_of(settings.state_dir))
-    except StoreError as fault:
-        LOG.warning("callers who are forgotten come back with calls that are reported late: %s", fault)
-        return None
-
-
-def _forgetting(
-    settings: Settings, forgotten: Forgotten, registry: Registry, forget_calls: Callable[[], None]
-) -> Callable[[], Awaitable[None]]:
-    """Hears of those who are forgotten, beside the calls."""
-
-    async def keep() -> None:
-        from ..store.call_eraser import names_of
-        from ..store.journal_scrub import scrub
-        from ..wire.call_record import began_at_s
-        from .forgetting import Forgetting
-
-        def is_forgotten(record: BeganCall | EndedCall) -> bool:
-            return any(forgotten.covers(name, began_at_s(record)) for name in names_of(record))
-
-        def scrubbed() -> int:
-            return scrub(settings.state_dir / JOURNALS, is_forgotten)
-
-        await Forgetting(forgotten, registry, scrubbed, forget_calls).keep()
-
-    return keep
+def _intakes(settings: Settings, register: CallRegister, registry: Registry, clock: Callable[[], float]) -> Works:
+    """What takes in the reports of ended calls."""
+    if settings.spool_dir is not None:
+        intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
+        return (("taking in reports of ended calls", intake.keep),)
+    if USUAL_SPOOL.is_dir():
+        LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
+    return ()
 
 
 def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..admin.ports import PolicyDesk
 from ..call_path import CallPath, Seen, nobody_looks
+from ..policy.claims import Claims
 from ..policy.load import EXAMPLES, files_of, load
 from ..queues.live_lines import LiveLines
 from ..queues.live_queue import QueueFacts
 from ..store.daemon_notices import DaemonNotices
 from ..store.policy_versions import PolicyVersions
+from .last_good import FirstPolicy, first_policy
 from .policy_keeper import PolicyKeeper, PolicyReader
 from .reload import PolicyInForce, PolicySource
 
@@ -49,6 +51,12 @@ def policy_reader(settings: Settings) -> PolicyReader:
     return PolicyReader(load, files_of, PolicyVersions(settings.state_dir / FOLDER))
 
 
+def policy_at_start(settings: Settings, reader: PolicyReader) -> FirstPolicy:
+    """The policy as it is saved, or the version in force last; raises PolicyError when neither can be used."""
+    kept = PolicyVersions(settings.state_dir / FOLDER)
+    return first_policy(lambda: reader.load(settings.policy), load, kept, files_of(settings.policy)[-1].absolute())
+
+
 def policy_desk(state_dir: Path) -> PolicyDesk:
     """The policies at work on a state directory, for people."""
     folder = state_dir / FOLDER
@@ -58,24 +66,32 @@ def policy_desk(state_dir: Path) -> PolicyDesk:
 
 
 def policies_at_work(
-    settings: Settings, reader: PolicyReader, policy: Policy, book: CallerBook, lines: Sequence[LiveLine]
+    settings: Settings,
+    reader: PolicyReader,
+    first: FirstPolicy,
+    book: CallerBook,
+    lines: Sequence[LiveLine],
+    besides: Callable[[], dict[str, Any]],
 ) -> PoliciesAtWork:
-    """Who holds the path of the next call, and what is to be done beside."""
+    """Who holds the path of the next call, and what is to be done beside; `besides` is what else people are told."""
     shadow: Shadow | None = None
+    claims = Claims()
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = []
     if settings.shadow:
         from .shadow import Shadow
 
         source = PolicySource(
-            settings.shadow, load, files_of, lambda other: CallPath(other, book, book.ranges, LiveLines(lines)),
-            "shadow policy",
+            settings.shadow, load, files_of, 
+            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims()), "shadow policy",
         )  # fmt: skip
-        shadow_in_force = PolicyInForce(source, policy, read=False)  # it must not keep the start waiting, nor fail it
+        shadow_in_force = PolicyInForce(
+            source, first.policy, read=False
+        )  # it must not keep the start waiting, nor fail it
         shadow = Shadow(shadow_in_force, lambda: in_force)
         works.append(("watching the shadow policy", shadow_in_force.watch))
     seen = nobody_looks if shadow is None else shadow.saw
-    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen))
-    in_force = PolicyInForce(source, policy)
+    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims))
+    in_force = PolicyInForce(source, first.policy, fault=first.fault)
     file = files_of(settings.policy)[-1].absolute()
     folder = settings.state_dir / FOLDER
     keeper = PolicyKeeper(
@@ -87,15 +103,16 @@ def policies_at_work(
         policy_file=file,
         shadow_file=files_of(settings.shadow)[-1].absolute() if settings.shadow else None,
         shipped=file.parent == EXAMPLES.absolute(),
+        besides=besides,
         clock=time,
     )
     forget_calls = (lambda: None) if shadow is None else shadow.forget_calls
     return PoliciesAtWork(in_force, (*works, ("keeping versions of the policy", keeper.keep)), forget_calls)
 
 
-def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen) -> CallPath:
+def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, claims: Claims) -> CallPath:
     """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
     facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
     for line in lines:
         line.set_queue_facts(facts)
-    return CallPath(policy, book, book.ranges, LiveLines(lines), seen)
+    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, claims)

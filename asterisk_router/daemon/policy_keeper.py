@@ -102,9 +102,14 @@ class PolicyKeeper:
         policy_file: Path,
         shadow_file: Path | None,
         shipped: bool,
+        besides: Callable[[], dict[str, Any]],
         clock: Callable[[], float],
     ) -> None:
-        """`shipped`: the policy came with the product, and no other can be put in its place."""
+        """`shipped`: the policy came with the product, and no other can be put in its place.
+
+        `besides` is what else a notice of this daemon says.
+        """
+        self._besides = besides
         self._reader = reader
         self._in_force = in_force
         self._shadow = shadow
@@ -154,7 +159,8 @@ class PolicyKeeper:
         if self._shadow is not None:
             notice |= self._shadow.as_plain()
         notice["policy_version"] = self._in_force.path.policy.version
-        return notice
+        notice["policy_fault"] = self._in_force.fault
+        return notice | self._besides()
 
     def _keep(self, read: ReadPolicy) -> None:
         content = self._versions.hash_of(read.content)

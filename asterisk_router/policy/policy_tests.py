@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..callers.caller import Caller, History, PastCall, Tag
-from ..callers.trust import trust_of
 from ..errors import PolicyFault
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
@@ -83,7 +82,7 @@ def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: Liv
     number = policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
-    trust = given.get("trust", trust_of(call, number))
+    trust = given.get("trust", policy.trust_of(call, number))
     return policy.situation(call, number, caller, at_s, trust, degraded, live)
 
 

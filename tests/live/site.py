@@ -81,6 +81,7 @@ exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
 TAKEN_OUT = (
     "; same => n,Set(ROUTER_ATT=${FILTER",
     "; same => n,Set(ROUTER_VER=success",
+    "; same => n,Set(ROUTER_PAI=",
     ";exten => _+X.,1,Dial(PJSIP/${EXTEN}@trunk",
     "; same => n,Hangup()\n",
 )
