@@ -48,17 +48,17 @@ async def forget_caller(shared: Shared, key: str, now_s: float) -> Erased:
     Done again, it erases what is left. Raises RouterError where there was nothing, StoreError when it must be done
     again.
     """
-    numbers = await _numbers_of(shared, key)
+    numbers = await numbers_of(shared, key)
     erasure = shared.erasure
     until_s = await erasure.mark(numbers, now_s)
     calls = await erasure.erase_calls([*numbers, *await erasure.pseudonyms(numbers)])
     call_backs = await shared.call_backs.erase(numbers)
+    acts = await shared.acts.forget(numbers)
     journal = await _erase_journals(shared, numbers)
     known = await _forget_all(shared, key, numbers)
     heard = await erasure.heard(until_s)
     # what a daemon had in its hands when it heard of it
     call_backs += await shared.call_backs.erase(numbers)
-    acts = await shared.acts.forget(numbers)
     for number in numbers:
         if (await shared.book.show(number)).history.first_at_s < until_s:
             await shared.book.forget(number)
@@ -78,7 +78,7 @@ async def forget_caller(shared: Shared, key: str, now_s: float) -> Erased:
     return erased
 
 
-async def _numbers_of(shared: Shared, key: str) -> list[str]:
+async def numbers_of(shared: Shared, key: str) -> list[str]:
     """All numbers of a person, the one asked for first."""
     try:
         numbers = {*(await shared.book.show(key)).numbers}

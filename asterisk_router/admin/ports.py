@@ -72,6 +72,9 @@ class CallBacks(Protocol):
     async def closed(self, count: int) -> list[ClosedCallBack]:
         """The latest settled ones, newest first."""
 
+    async def spoke_at_s(self, numbers: tuple[str, ...]) -> float:
+        """When any of these numbers was last spoken with, as far as it is kept; 0 for never."""
+
     async def erase(self, numbers: Iterable[str]) -> int:
         """Remove all that is kept of a person; how many call-backs, open and settled, that were."""
 

@@ -62,6 +62,7 @@ class BoardKeeper:
         name: str,
         policy: Callable[[], Policy],
         class_of: Callable[[str], str],
+        withheld: Callable[[str], bool] = lambda uniqueid: False,
         reserves: Callable[[], list[ReserveOnBoard]],
         clock: Callable[[], float] = time,
     ) -> None:
@@ -71,6 +72,7 @@ class BoardKeeper:
         self._name = name
         self._policy = policy
         self._class_of = class_of
+        self._withheld = withheld  # whether a call was decided without a number to show
         self._reserves = reserves
         self._clock = clock
 
@@ -96,7 +98,11 @@ class BoardKeeper:
         policy, plain = self._policy(), board(self._line, at_s)
         asterisk = {name: rules.asterisk for name, rules in policy.queue_rules.items()}
         words = policy.pressures(self._line, at_s)
-        waiting = [caller["uniqueid"] for queue in plain["queues"] for caller in queue["callers"]]
+        callers = [caller for queue in plain["queues"] for caller in queue["callers"]]
+        for caller in callers:
+            if self._withheld(caller["uniqueid"]):  # Asterisk tells the manager interface all the same
+                caller["number"] = caller["name"] = ""
+        waiting = [caller["uniqueid"] for caller in callers]
         return SharedBoard(
             **plain,
             daemon=self._name,

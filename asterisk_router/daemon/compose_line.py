@@ -49,6 +49,10 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
     def class_of(uniqueid: str) -> str:
         return call(uniqueid).caller_class
 
+    def withheld(uniqueid: str) -> bool:
+        decided = call(uniqueid)
+        return bool(decided.caller_class) and not decided.number
+
     def head_start_s(uniqueid: str) -> int:
         return call(uniqueid).head_start_s
 
@@ -73,6 +77,14 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
     roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 
     board_keeper = BoardKeeper(
-        line, keeper, lead, name=name, policy=policy, class_of=class_of, reserves=reserves.rows, clock=clock
+        line,
+        keeper,
+        lead,
+        name=name,
+        policy=policy,
+        class_of=class_of,
+        withheld=withheld,
+        reserves=reserves.rows,
+        clock=clock,
     )
     return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(*store))

@@ -70,6 +70,7 @@ def keeper(kept: LiveLine, shown: Shown, tmp_path: Path) -> BoardKeeper:
         name="host:7",
         policy=lambda: policy,
         class_of=lambda uniqueid: "vip" if uniqueid == "c1" else "",
+        withheld=lambda uniqueid: uniqueid == "c2",
         reserves=lambda: [ROW],
         clock=lambda: NOW_S,
     )
@@ -97,6 +98,11 @@ def test_a_board_says_what_the_line_and_the_daemon_know(keeper: BoardKeeper) -> 
     assert (made["daemon"], made["leads"], made["why"]) == ("host:7", True, "")
     assert made["policy_names"] == {"401": "sales"} and made["pressures"].keys() == {"401"}
     assert made["classes"] == {"c1": "vip"} and made["reserves"] == [ROW]
+
+
+def test_who_withheld_their_number_is_shown_without_it_and_without_a_name(keeper: BoardKeeper) -> None:
+    shown, withheld = keeper.made(NOW_S)["queues"][0]["callers"]
+    assert shown["number"] and (withheld["number"], withheld["name"]) == ("", "")
 
 
 def test_what_does_not_change_is_shown_once_until_the_next_beat(keeper: BoardKeeper, shown: Shown) -> None:

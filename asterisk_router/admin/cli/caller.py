@@ -8,6 +8,7 @@ import click
 
 from . import options, tables, tag_rows
 from .caller_card import show_card
+from .caller_export import export_caller
 from .caller_forget import forget
 from .caller_import import import_callers
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def caller() -> None:
-    """Show, set, import and forget callers."""
+    """Show, set, import, export and forget callers."""
 
 
 caller.add_command(import_callers)
 caller.add_command(show_card)
 caller.add_command(forget)
+caller.add_command(export_caller)
 
 
 @caller.command()
