@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test soak bench agreement lint docs operations help clean servers
+.PHONY: demo test soak faults bench agreement lint docs operations help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -33,16 +33,16 @@ soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 ro
 	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest -s tests/daemon/test_worker_keeper.py \
 		tests/live/test_registry_faults.py tests/live/test_registry.py
 
+faults: $(READY) servers  ## breaks what the router stands on, under calls, and writes docs/decisions/faults.md: half an hour
+	@$(BIN)/python -m tests.faults --markdown docs/decisions/faults.md
+
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
 agreement: $(READY)  ## ours against the truth of others, at length: numbers, explanations, staffing, simulation
-	@$(BIN)/python -m tests.numbering.agreement
-	@$(BIN)/python -m tests.policy.agreement
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
-	@$(BIN)/python -m tests.replay.staffing_agreement
-	@$(BIN)/python -m tests.replay.simulation_agreement
+	@$(BIN)/python -m tests.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ..doors.fastagi import FastAgiDoor
     from ..doors.stasis import StasisDoor
     from ..policy.policy import Policy
-    from ..queues.events import LineListed
     from ..queues.live_line import LiveLine
+    from ..queues.seen_pbx import SeenPbx
     from ..store.redis_book import RedisBook
     from .compose_doorway import Doorway
     from .followed_pbx import FollowedPbx
@@ -101,8 +101,8 @@ def load_policy(source: str) -> Policy:
     return load(source)
 
 
-def queues_of(server: AmiServer) -> LineListed:
-    """What is in the queues of a PBX now, asked once; raises AmiError."""
+def look_at(server: AmiServer) -> SeenPbx:
+    """What is in the queues of a PBX now, and which extensions it has; asked once; raises AmiError."""
     from ..feeds.ami_glance import glance
 
     return asyncio.run(glance(server))

@@ -48,8 +48,8 @@ class Daemon:
         for line in self.process.stderr:
             self.log += line
 
-    def call(self, block: bytes = BLOCK) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+    def call(self, block: bytes = BLOCK, patience_s: float = 5) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience_s) as client:
             client.sendall(block)
             heard = b""
             while data := client.recv(65536):
@@ -132,9 +132,12 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
         shadow: str | Path = "",
         ami: str = "",
         ari: str = "",
+        before: str = "",
     ) -> Daemon:
+        """`before` is done in its process before it serves: what is made slow there is slow for real."""
+        places = (redis, str(tmp_path / "state"), clock, str(shadow), ami, ari)
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state"), clock, str(shadow), ami, ari],
+            [sys.executable, "-c", before + START, str(policy), *places],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
