@@ -13,6 +13,7 @@ from ..queues.live_line import LiveLine
 from ..queues.shared_board import ReserveOnBoard, SharedBoard
 
 if TYPE_CHECKING:
+    from ..callers.registered_call import BeganCall
     from ..policy.policy import Policy
 
 LOG = logging.getLogger(__name__)
@@ -61,8 +62,7 @@ class BoardKeeper:
         *,
         name: str,
         policy: Callable[[], Policy],
-        class_of: Callable[[str], str],
-        withheld: Callable[[str], bool] = lambda uniqueid: False,
+        call_of: Callable[[str], BeganCall],
         reserves: Callable[[], list[ReserveOnBoard]],
         clock: Callable[[], float] = time,
     ) -> None:
@@ -71,8 +71,7 @@ class BoardKeeper:
         self._lead = lead
         self._name = name
         self._policy = policy
-        self._class_of = class_of
-        self._withheld = withheld  # whether a call was decided without a number to show
+        self._call_of = call_of
         self._reserves = reserves
         self._clock = clock
 
@@ -99,10 +98,10 @@ class BoardKeeper:
         asterisk = {name: rules.asterisk for name, rules in policy.queue_rules.items()}
         words = policy.pressures(self._line, at_s)
         callers = [caller for queue in plain["queues"] for caller in queue["callers"]]
-        for caller in callers:
-            if self._withheld(caller["uniqueid"]):  # Asterisk tells the manager interface all the same
+        calls = [self._call_of(caller["uniqueid"]) for caller in callers]
+        for caller, call in zip(callers, calls, strict=True):
+            if call.caller_class and not call.number:  # withheld; Asterisk tells the manager interface all the same
                 caller["number"] = caller["name"] = ""
-        waiting = [caller["uniqueid"] for caller in callers]
         return SharedBoard(
             **plain,
             daemon=self._name,
@@ -110,6 +109,6 @@ class BoardKeeper:
             why=self._source.why,
             policy_names={queue: name for name, queue in asterisk.items()},
             pressures={asterisk[name]: word for name, word in words.items() if name in asterisk},
-            classes={uniqueid: name for uniqueid in waiting if (name := self._class_of(uniqueid))},
+            classes={call.uniqueid: call.caller_class for call in calls if call.caller_class},
             reserves=self._reserves(),
         )

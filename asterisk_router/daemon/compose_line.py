@@ -46,18 +46,11 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
         ours = register.open_call(uniqueid)
         return ours if ours.caller_class else others.of(uniqueid)
 
-    def class_of(uniqueid: str) -> str:
-        return call(uniqueid).caller_class
-
-    def withheld(uniqueid: str) -> bool:
-        decided = call(uniqueid)
-        return bool(decided.caller_class) and not decided.number
-
     def head_start_s(uniqueid: str) -> int:
         return call(uniqueid).head_start_s
 
     def claim(uniqueid: str) -> ClassRules:
-        return policy().class_rules(class_of(uniqueid))
+        return policy().class_rules(call(uniqueid).caller_class)
 
     def ours() -> list[str]:
         return [rules.asterisk for rules in policy().queue_rules.values()]
@@ -77,14 +70,6 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
     roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 
     board_keeper = BoardKeeper(
-        line,
-        keeper,
-        lead,
-        name=name,
-        policy=policy,
-        class_of=class_of,
-        withheld=withheld,
-        reserves=reserves.rows,
-        clock=clock,
+        line, keeper, lead, name=name, policy=policy, call_of=call, reserves=reserves.rows, clock=clock
     )
     return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(*store))

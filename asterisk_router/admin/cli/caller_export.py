@@ -21,7 +21,7 @@ def export_caller(number: str, place: options.CallerPlace, as_json: bool) -> Non
 
     \b
     Example:
-      asterisk-router caller export +42125550100 > anna.json
+      asterisk-router caller export +42125550100
     """
     from .. import caller_export, targets
     from ..acting import Act
