@@ -79,6 +79,7 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     from ..store.act_mirror import ActMirror
     from ..store.call_backs import CallBackBook
     from ..store.call_stream import CallStream
+    from ..store.caller_erasure import CallerErasure
     from ..store.kept_acts import KeptActs
     from ..store.line_board import LineBoards
     from ..store.open_book import open_book
@@ -87,7 +88,10 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     async with await open_book(url, state_dir=state_dir, stays=False) as book:
         place = (book.acts, book.keys)
         acts = KeptActs(ActLog(*place), ActMirror(state_dir))
-        yield Shared(book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place), acts)
+        erasure = CallerErasure(*place, state_dir)
+        yield Shared(
+            book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place), acts, erasure
+        )
 
 
 def load_policy(source: str) -> Policy:
@@ -230,9 +234,10 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     from .degraded_calls import DegradedCalls
 
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    in_force, works = policies_at_work(settings, reader, first, book, lines, lambda: degraded.as_plain())
+    at_work = policies_at_work(settings, reader, first, book, lines, lambda: degraded.as_plain())
+    in_force, works, forget_calls = at_work
     clock = _clock(settings)
-    calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
+    calls = kept_calls(settings, book, in_force, ServedCalls(), clock, forget_calls)
     door = FastAgiDoor(
         in_force,
         calls.register,

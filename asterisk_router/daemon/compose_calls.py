@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from ..callers.caller import Caller
 from ..store.journal import Journal
+from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
 from .call_register import CallRegister
+from .compose_forgetting import forgetting, marks_of_the_forgotten
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from ..store.redis_book import RedisBook
     from ..wire.incoming_call import IncomingCall
     from .call_back_keeper import CallBackKeeper
+    from .compose_policies import Works
     from .reload import PolicyInForce
 
 AFTER_START_S = 0.5
@@ -43,8 +46,9 @@ def kept_calls(
     in_force: PolicyInForce,
     served: ServedCalls,
     clock: Callable[[], float],
+    forget_calls: Callable[[], None] = lambda: None,
 ) -> KeptCalls:
-    """Everything that keeps calls, not yet open."""
+    """Everything that keeps calls, not yet open; `forget_calls` drops what is kept of single calls elsewhere."""
 
     def number_of(call: IncomingCall) -> str:
         numbering = in_force.path.policy.numbering
@@ -63,13 +67,15 @@ def kept_calls(
         await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
         await call_backs().keep()
 
+    forgotten = marks_of_the_forgotten(settings, book)
     registry = Registry(
-        Journal(settings.state_dir / "journal"),
+        Journal(settings.state_dir / JOURNALS),
         book.acts,
         book.keys,
         last_seen=book.last_seen,
         on_ended=lambda ended, caller: call_backs().ended(ended, caller),
         kept_s=settings.keep_calls_days * DAY_S,
+        forgotten=forgotten,
     )
     register = CallRegister(
         registry,
@@ -80,12 +86,20 @@ def kept_calls(
         clock=clock,
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
+    if forgotten is not None:
+        works.append(("forgetting callers", forgetting(settings, forgotten, registry, forget_calls)))
+    works += _intakes(settings, register, registry, clock)
+    return KeptCalls(registry, register, works, clock=clock)
+
+
+def _intakes(settings: Settings, register: CallRegister, registry: Registry, clock: Callable[[], float]) -> Works:
+    """What takes in the reports of ended calls."""
     if settings.spool_dir is not None:
         intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
-        works.append(("taking in reports of ended calls", intake.keep))
-    elif USUAL_SPOOL.is_dir():
+        return (("taking in reports of ended calls", intake.keep),)
+    if USUAL_SPOOL.is_dir():
         LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
-    return KeptCalls(registry, register, works, clock=clock)
+    return ()
 
 
 def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:
