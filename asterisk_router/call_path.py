@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from .callers.caller import Caller
 from .callers.trust import trust_of
+from .policy.situation import NO_DECOY, DecoySwitch
 from .queues.live_lines import LiveLines
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ class Lines(Protocol):
         """The line of the PBX a call is on, by the call's unique ID; one that knows nothing for any other."""
 
 
+Decoy = Callable[[], DecoySwitch]
+"""Tells whether a decoy may be played at this very moment; never waits."""
+
+
+def never_a_decoy() -> DecoySwitch:
+    """Where nobody can have switched it on."""
+    return NO_DECOY
+
+
 NO_LINES: Final = LiveLines()
 """Where no PBX is followed: every fact of the live line is unknown, and rules that ask it pass the call by."""
 
@@ -61,6 +71,7 @@ class CallPath:
         ranges: NumberRanges,
         lines: Lines = NO_LINES,
         seen: Seen = nobody_looks,
+        decoy: Decoy = never_a_decoy,
     ) -> None:
         self.policy = policy
         """The policy in force on this path."""
@@ -72,6 +83,8 @@ class CallPath:
         """How busy each PBX is, as far as known."""
         self.seen = seen
         """Who looks at each decision after its answer: the shadow policy."""
+        self.decoy = decoy
+        """Whether a decoy may be played."""
 
     def route(self, call: IncomingCall, at_s: float, decided: Decided, failed: Failed) -> None:
         """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
@@ -106,7 +119,7 @@ class CallPath:
         if tags:
             caller = caller._replace(tags=caller.tags + tags)
         live = self.lines.of(call.uniqueid)
-        return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded, live)
+        return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded, live, self.decoy())
 
     def facts_seen(self, call: IncomingCall, caller: Caller, at_s: float, degraded: bool) -> str:
         """The facts the rules ask about, as `decide` met them if it is asked in the same moment; for the registry."""

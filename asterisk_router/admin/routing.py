@@ -106,8 +106,8 @@ def story_of(path: CallPath, routed: RoutedCall) -> Story:
     caller = routed.caller._replace(tags=routed.caller.tags + path.ranges.tags_of(number.key))
     live = path.lines.of(call.uniqueid)
     trust, policy = trust_of(call, number), path.policy
-    situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live)
-    return Story(policy.explain(*situation[:6], live).rules, tuple(what_ifs(policy, situation)))
+    situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live, path.decoy())
+    return Story(policy.explain(*situation[:6], live, situation.decoy).rules, tuple(what_ifs(policy, situation)))
 
 
 async def _find(path: CallPath, key: str) -> tuple[Caller, bool]:

@@ -18,11 +18,12 @@ from .explain import Explanation, explain
 from .facts import PRESSURE_LEVELS
 from .facts_seen import FactsSeen
 from .gather import Gatherer
+from .guard_rails import NOTHING_HELD, DecoyRules, GuardRails, Held
 from .queue_rules import QueueRules
 from .readers import House
 from .reserves import Reserve, WrittenReserve
 from .rules import Rule
-from .situation import Line, LiveAnswers, Situation
+from .situation import NO_DECOY, DecoySwitch, Line, LiveAnswers, Situation
 from .skills import laid_over
 from .treatment import Agent, Desks, Outcome, Won
 
@@ -71,6 +72,8 @@ class Parts(NamedTuple):
     """Classify, treat and bonus rules in order of trial."""
     tests: int
     """How many `[[test]]` blocks hold it to its word."""
+    decoy: DecoyRules = DecoyRules()
+    """What it says about the decoy branch."""
 
 
 class Policy:
@@ -114,9 +117,15 @@ class Policy:
         """Reads the facts of a call for the program."""
         self.reserves = tuple(Reserve(each, parts.agents, self.gatherer.value_of) for each in parts.reserves)
         """Agents who help out in queues."""
+        self.decoy_rules = parts.decoy
+        """What it says about the decoy branch."""
+        self.guard_rails = GuardRails(
+            parts.rules, parts.classes, parts.class_rules, parts.decoy, self.gatherer.seen_by
+        )
+        """What it cannot do, whatever it says."""
         self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
         self._desks = Desks(parts.agents, parts.house.views, parts.languages)
-        self._outcomes: dict[tuple[int, ...], Outcome] = {}
+        self._outcomes: dict[tuple[int, ...] | tuple[tuple[int, ...], Held], Outcome] = {}
         self._called: dict[str, Line] = {}
         self._facts_seen: FactsSeen | None = None  # made after the first answer
         self._written = _written_forms(parts.lines, parts.numbering)
@@ -171,12 +180,13 @@ class Policy:
         trust: int,
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
+        decoy: DecoySwitch = NO_DECOY,
     ) -> Situation:
         """A call with its line found: what facts are read from."""
         identified = not degraded and number.key != ""
         line = self.line_of(call.called_number)
         # the same as Situation(...), in a third of the time
-        return tuple.__new__(Situation, (call, number, caller, at_s, trust, degraded, line, identified, live))
+        return tuple.__new__(Situation, (call, number, caller, at_s, trust, degraded, line, identified, live, decoy))
 
     def decide(
         self,
@@ -187,20 +197,27 @@ class Policy:
         trust: int,
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
+        decoy: DecoySwitch = NO_DECOY,
     ) -> Decision:
         """Classify and treat one call; a tainted one gets the closing default whatever it says."""
-        situation = self.situation(call, number, caller, at_s, trust, degraded, live)
-        won = self._default if call.tainted else self.walk(situation)
-        outcome = self._outcomes.get(won)
+        situation = self.situation(call, number, caller, at_s, trust, degraded, live, decoy)
+        won, held = self.walk_within_rails(situation)
+        outcome = self._outcomes.get(won if held is NOTHING_HELD else (won, held))
         if outcome is None:
-            outcome = self._make_outcome(won)
+            outcome = self._make_outcome(won, held)
         return outcome.decision(situation, self.version)
 
     def walk(self, situation: Situation) -> tuple[int, ...]:
         """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""
+        return self.walk_within_rails(situation)[0]
+
+    def walk_within_rails(self, situation: Situation) -> tuple[tuple[int, ...], Held]:
+        """The same, with what the guard rails did; the default for a tainted call, whatever it says."""
+        if situation.call.tainted:
+            return self._default, NOTHING_HELD
         gatherer = self.gatherer
-        found: tuple[int, ...] = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
-        return found
+        won = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
+        return self.guard_rails.held(won, situation)
 
     def explain(
         self,
@@ -211,12 +228,13 @@ class Policy:
         trust: int,
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
+        decoy: DecoySwitch = NO_DECOY,
     ) -> Explanation:
         """The same decision by the same program, with every rule tried and the values seen."""
-        situation = self.situation(call, number, caller, at_s, trust, degraded, live)
-        won = self._default if call.tainted else self.walk(situation)
-        decision = self.decide(call, number, caller, at_s, trust, degraded, live)
-        return explain(self.rules, won, decision, self.gatherer.seen_by(situation))
+        situation = self.situation(call, number, caller, at_s, trust, degraded, live, decoy)
+        won, held = self.walk_within_rails(situation)
+        decision = self.decide(call, number, caller, at_s, trust, degraded, live, decoy)
+        return explain(self.rules, won, decision, self.gatherer.seen_by(situation), held.aside)
 
     def facts_seen(self, situation: Situation) -> str:
         """The facts its rules ask about, as they are in that situation, on one line."""
@@ -224,17 +242,17 @@ class Policy:
             self._facts_seen = FactsSeen(self.rules, self.gatherer.readers_of)
         return self._facts_seen.line(situation)
 
-    def _make_outcome(self, won: tuple[int, ...]) -> Outcome:
+    def _make_outcome(self, won: tuple[int, ...], held: Held) -> Outcome:
         steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]
         rules = [self.rules[step][index] for step, index in zip(steps, won, strict=True) if index >= 0]
         parts = self._parts
         refined = next((rule.fields for rule in rules if rule.step == "treat"), {})
         fields = laid_over(parts.classes[rules[0].fields["class"]], refined, parts.queues)
         made = [Won(rule.step, rule.name, rule.where, rule.fields) for rule in rules]
-        outcome = Outcome(made, fields, self._desks, parts.bonus_limit_s)
+        outcome = Outcome(made, fields, self._desks, parts.bonus_limit_s, held)
         if len(self._outcomes) >= MOST_OUTCOMES:
             self._outcomes.clear()
-        self._outcomes[won] = outcome
+        self._outcomes[won if held is NOTHING_HELD else (won, held)] = outcome
         return outcome
 
 
