@@ -43,10 +43,13 @@ def _newer(known: Tag, imported: Tag) -> Tag:
 
     A tag that says anything else is another tag, which nobody has approved.
     """
-    approval = {"approved_by": known.approved_by, "approved_at_s": known.approved_at_s}
-    if known.approved_by and not imported.expires_at_s:
-        approval["expires_at_s"] = known.expires_at_s
-    same = imported._replace(created_at_s=known.created_at_s, suspended_at_s=known.suspended_at_s, **approval)
+    same = imported._replace(
+        created_at_s=known.created_at_s,
+        expires_at_s=imported.expires_at_s or (known.expires_at_s if known.approved_by else 0),
+        approved_by=known.approved_by,
+        approved_at_s=known.approved_at_s,
+        suspended_at_s=known.suspended_at_s,
+    )
     return known if same == known else imported
 
 

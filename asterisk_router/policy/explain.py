@@ -13,7 +13,8 @@ from .words import duration_of
 
 Result = Literal["won", "matched", "no", "unknown", "not reached", "set aside"]
 """`not reached` stands behind the rule that won; `unknown` could have held but not definitely; `matched` is a rule that
-held of a tainted call, whose default wins whatever it says; `set aside` held, and a guard rail kept it from deciding."""
+held of a tainted call, whose default wins whatever it says; `set aside` held, and a guard rail kept it from deciding.
+"""
 
 
 class AtomSeen(NamedTuple):

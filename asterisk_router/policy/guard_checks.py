@@ -93,9 +93,7 @@ def _of_inspectors(
                     yield rule.entry.fault("branch", problem, f"write `not in_class({name!r})` into its when")
 
 
-def _heard(
-    classes: Mapping[str, Entry], treats: Sequence[Rule], met: Sequence[Sequence[str]]
-) -> dict[str, str]:
+def _heard(classes: Mapping[str, Entry], treats: Sequence[Rule], met: Sequence[Sequence[str]]) -> dict[str, str]:
     """What callers hear who are sold to or decoyed: sound file -> one of their classes."""
     heard: dict[str, str] = {}
     selling = {name for name, entry in classes.items() if RANKS.get(entry.fields.get("branch", ""), SALES) >= SALES}
@@ -119,5 +117,9 @@ def _written_of(
             yield entry.fault(key, problem, f"record a text without promotions for {name!r}")
     own_s = fields.get("head_start", 0 if entry.section == "classes" else least_s)
     if own_s < least_s:
-        problem = f"head_start: the inspector class {name!r} would wait longer than everybody else ({duration_of(least_s)})"
-        yield entry.fault("head_start" if "head_start" in fields else "", problem, f"give it {duration_of(least_s)} or more")
+        problem = (
+            f"head_start: the inspector class {name!r} would wait longer than everybody else ({duration_of(least_s)})"
+        )
+        yield entry.fault(
+            "head_start" if "head_start" in fields else "", problem, f"give it {duration_of(least_s)} or more"
+        )

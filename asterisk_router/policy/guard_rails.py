@@ -31,7 +31,7 @@ RANKS = {
     "account-manager": OTHER, "reception": OTHER, "problem": OTHER, "staff-family": OTHER, "default": OTHER,
     "callback": OTHER, DECOY_BRANCH: DECOY,
 }  # fmt: skip
-"""Branches whose callers are not sold to, and the decoy; a branch that is not here, also one of the policy's own, sells."""
+"""Branches whose callers are not sold to, and the decoy; any other branch, also one of the policy's own, sells."""
 
 KINDS = ("emergency", "incident", "inspector", "complaint")
 """Callers who are never sold to, by their words in a reason."""

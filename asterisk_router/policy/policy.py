@@ -119,9 +119,7 @@ class Policy:
         """Agents who help out in queues."""
         self.decoy_rules = parts.decoy
         """What it says about the decoy branch."""
-        self.guard_rails = GuardRails(
-            parts.rules, parts.classes, parts.class_rules, parts.decoy, self.gatherer.seen_by
-        )
+        self.guard_rails = GuardRails(parts.rules, parts.classes, parts.class_rules, parts.decoy, self.gatherer.seen_by)
         """What it cannot do, whatever it says."""
         self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
         self._desks = Desks(parts.agents, parts.house.views, parts.languages)
@@ -202,10 +200,12 @@ class Policy:
         """Classify and treat one call; a tainted one gets the closing default whatever it says."""
         situation = self.situation(call, number, caller, at_s, trust, degraded, live, decoy)
         won, held = self.walk_within_rails(situation)
-        outcome = self._outcomes.get(won if held is NOTHING_HELD else (won, held))
-        if outcome is None:
-            outcome = self._make_outcome(won, held)
-        return outcome.decision(situation, self.version)
+        return self.outcome(won, held).decision(situation, self.version)
+
+    def outcome(self, won: tuple[int, ...], held: Held) -> Outcome:
+        """What those rules give, as a walk within the rails named them; made once."""
+        made = self._outcomes.get(won if held is NOTHING_HELD else (won, held))
+        return self._make_outcome(won, held) if made is None else made
 
     def walk(self, situation: Situation) -> tuple[int, ...]:
         """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""

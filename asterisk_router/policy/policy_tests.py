@@ -108,7 +108,9 @@ def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:
         given.get("last_agent", ""),
         recent,
     )
-    on_record = any(name in given for name in (*_OF_CALLER, "tags", "approved", "calls", "known", "name_of_caller", "open_matters"))
+    on_record = any(
+        name in given for name in (*_OF_CALLER, "tags", "approved", "calls", "known", "name_of_caller", "open_matters")
+    )
     return Caller(
         numbers=(key,) if on_record and given.get("known", True) else (),
         name=given.get("name_of_caller", ""),

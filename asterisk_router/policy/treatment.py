@@ -65,7 +65,7 @@ class Outcome:
     def __init__(
         self, won: Sequence[Won], fields: Mapping[str, Any], house: Desks, bonus_limit_s: int, held: Held = NOTHING_HELD
     ) -> None:
-        """`fields` are those of the class, refined; `won` are the rules that led to them, `held` what guard rails did."""
+        """`fields` are those of the class, refined; `won` are the rules that led to them, `held` what rails did."""
         classify = won[0]
         caller_class: str = classify.fields["class"]
         added = min(sum(rule.fields["head_start"] for rule in won if rule.step == "bonus"), bonus_limit_s)

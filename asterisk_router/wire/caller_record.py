@@ -168,7 +168,16 @@ def _unpack_tag(fields: Any, key: str) -> Tag:
             name, created_at_s, author, evidence, expires_at_s, doubt, trust, *approval = fields + _EMPTY_TAG[count:]
             if 0 <= doubt <= _USUAL_CONFIDENCE and 0 <= trust + _USUAL_TRUST <= 4:
                 confidence = _USUAL_CONFIDENCE - doubt
-                known = (name, author, evidence, confidence, trust + _USUAL_TRUST, created_at_s, expires_at_s, *approval)
+                known = (
+                    name,
+                    author,
+                    evidence,
+                    confidence,
+                    trust + _USUAL_TRUST,
+                    created_at_s,
+                    expires_at_s,
+                    *approval,
+                )
                 return _tuple(Tag, known)
     raise _unreadable(key, "a tag is malformed")
 

@@ -9,7 +9,16 @@ from hypothesis import strategies as some
 
 from asterisk_router.callers.caller import HISTORY_RECENT, Caller, History, PastCall, Tag
 from asterisk_router.errors import CallerRecordError
-from asterisk_router.wire.caller_record import OUTCOMES, VERSION, VERSION_APPROVED, decode, decode_tag, encode, encode_each, encode_tag
+from asterisk_router.wire.caller_record import (
+    OUTCOMES,
+    VERSION,
+    VERSION_APPROVED,
+    decode,
+    decode_tag,
+    encode,
+    encode_each,
+    encode_tag,
+)
 
 NUMBER = "+12025550100"
 
@@ -143,7 +152,9 @@ def test_any_bytes_are_refused_or_a_whole_caller(record: bytes) -> None:
     assert_whole(caller)
 
 
-@pytest.mark.parametrize("fields", [[VERSION_APPROVED + 1], [VERSION_APPROVED + 1, "", "other layout"], [VERSION, *[""] * 10]])
+@pytest.mark.parametrize(
+    "fields", [[VERSION_APPROVED + 1], [VERSION_APPROVED + 1, "", "other layout"], [VERSION, *[""] * 10]]
+)
 def test_a_record_of_a_newer_release_is_not_half_read(fields: list[object]) -> None:
     with pytest.raises(CallerRecordError, match="newer release") as refused:
         decode(msgpack.packb(fields), NUMBER)
