@@ -87,13 +87,16 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     from ..admin.ports import Shared
     from ..store.call_backs import CallBackBook
     from ..store.call_stream import CallStream
+    from ..store.decoy_book import DecoyBook
     from ..store.line_board import LineBoards
     from ..store.open_book import open_book
     from ..store.requests import Requests
 
     async with await open_book(url, state_dir=state_dir, stays=False) as book:
         place = (book.acts, book.keys)
-        yield Shared(book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place))
+        yield Shared(
+            book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place), DecoyBook(*place)
+        )
 
 
 def load_policy(source: str) -> Policy:
@@ -194,11 +197,15 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
     from ..doors.fastagi import FastAgiDoor
     from ..queues.live_line import LiveLine
     from ..queues.served_calls import ServedCalls
+    from ..store.decoy_book import DecoyBook
     from .compose_calls import kept_calls
     from .compose_policies import policies_at_work
+    from .decoy_lease import OFF_FILE, DecoyLease
 
+    decoys = DecoyBook(book.acts, book.keys)
+    lease = DecoyLease(decoys, book, lambda: calls.registry.is_taking, settings.state_dir / OFF_FILE)
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    in_force, works = policies_at_work(settings, reader, policy, book, lines)
+    in_force, works = policies_at_work(settings, reader, policy, book, lines, lease.switch)
     clock = _clock(settings)
     calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
     door = FastAgiDoor(
@@ -209,6 +216,7 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
         most_calls=settings.most_calls,
         clock=clock,
     )
+    works = (*works, ("confirming the switch of the decoy", lease.keep))
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 
 

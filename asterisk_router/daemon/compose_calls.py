@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..callers.caller import Caller
+from ..policy.guard_rails import DECOY_BRANCH
 from ..store.journal import Journal
 from ..store.registry import Registry
 from .call_register import CallRegister
@@ -17,12 +18,14 @@ from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
 if TYPE_CHECKING:
+    from ..callers.registered_call import EndedCall
     from ..policy.decision import Decision
     from ..queues.served_calls import ServedCalls
     from ..settings import Settings
     from ..store.redis_book import RedisBook
     from ..wire.incoming_call import IncomingCall
     from .call_back_keeper import CallBackKeeper
+    from .decoy_uses import DecoyKeeper
     from .reload import PolicyInForce
 
 AFTER_START_S = 0.5
@@ -57,6 +60,19 @@ def kept_calls(
         book_of_them = CallBackBook(book.acts, book.keys, clock=clock)
         return CallBackKeeper(book_of_them, lambda: in_force.path.policy.call_back_rules)
 
+    @cache
+    def decoys() -> DecoyKeeper:
+        from ..store.decoy_book import DecoyBook
+        from .decoy_uses import DecoyKeeper
+
+        book_of_them = DecoyBook(book.acts, book.keys)
+        return DecoyKeeper(book_of_them, book, lambda: in_force.path.policy.decoy_rules, clock=clock)
+
+    async def ended(call: EndedCall, caller: Caller) -> None:
+        await call_backs().ended(call, caller)
+        if call.escaped or call.branch == DECOY_BRANCH:
+            await decoys().ended(call)
+
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
         await call_backs().keep()
@@ -66,7 +82,7 @@ def kept_calls(
         book.acts,
         book.keys,
         last_seen=book.last_seen,
-        on_ended=lambda ended, caller: call_backs().ended(ended, caller),
+        on_ended=ended,
         kept_s=settings.keep_calls_days * DAY_S,
     )
     register = CallRegister(

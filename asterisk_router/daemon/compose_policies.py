@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from ..admin.ports import PolicyDesk
-from ..call_path import CallPath, Seen, nobody_looks
+from ..call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
 from ..policy.load import EXAMPLES, files_of, load
 from ..queues.live_lines import LiveLines
 from ..queues.live_queue import QueueFacts
@@ -44,7 +44,12 @@ def policy_desk(state_dir: Path) -> PolicyDesk:
 
 
 def policies_at_work(
-    settings: Settings, reader: PolicyReader, policy: Policy, book: CallerBook, lines: Sequence[LiveLine]
+    settings: Settings,
+    reader: PolicyReader,
+    policy: Policy,
+    book: CallerBook,
+    lines: Sequence[LiveLine],
+    decoy: Decoy = never_a_decoy,
 ) -> tuple[PolicyInForce, Works]:
     """Who holds the path of the next call, and what is to be done beside."""
     shadow: Shadow | None = None
@@ -53,14 +58,15 @@ def policies_at_work(
         from .shadow import Shadow
 
         source = PolicySource(
-            settings.shadow, load, files_of, lambda other: CallPath(other, book, book.ranges, LiveLines(lines)),
+            settings.shadow, load, files_of,
+            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), decoy=decoy),
             "shadow policy",
         )  # fmt: skip
         shadow_in_force = PolicyInForce(source, policy, read=False)  # it must not keep the start waiting, nor fail it
         shadow = Shadow(shadow_in_force, lambda: in_force)
         works.append(("watching the shadow policy", shadow_in_force.watch))
     seen = nobody_looks if shadow is None else shadow.saw
-    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen))
+    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, decoy))
     in_force = PolicyInForce(source, policy)
     file = files_of(settings.policy)[-1].absolute()
     folder = settings.state_dir / FOLDER
@@ -78,9 +84,9 @@ def policies_at_work(
     return in_force, (*works, ("keeping versions of the policy", keeper.keep))
 
 
-def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen) -> CallPath:
+def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, decoy: Decoy) -> CallPath:
     """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
     facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
     for line in lines:
         line.set_queue_facts(facts)
-    return CallPath(policy, book, book.ranges, LiveLines(lines), seen)
+    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, decoy)

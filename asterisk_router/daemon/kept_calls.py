@@ -17,6 +17,10 @@ LOOK_S = 5.0
 class KeepsCalls(Protocol):
     """The registry, as far as its life goes."""
 
+    @property
+    def is_taking(self) -> bool:
+        """Whether a call that begins now is sure to be kept."""
+
     def open(self) -> None:
         """Begin to register."""
 

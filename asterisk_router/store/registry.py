@@ -95,6 +95,11 @@ class Registry:
         return self._journal.appended
 
     @property
+    def is_taking(self) -> bool:
+        """Whether a call that begins now is sure to be kept: the journal is there, and the disk takes it."""
+        return bool(self._tasks) and self._journal.ready and not self._journal.refuses
+
+    @property
     def gaps(self) -> int:
         """Records that are known to be missing: no room for them anywhere, or found damaged."""
         return self._journal.lost + self._own.lost + sum(drain.lost for drain in self._left)
