@@ -99,6 +99,14 @@ class CallBackRecordError(StoreError):
     """A stored call-back cannot be read: not ours, cut short, or written by a newer release."""
 
 
+class ActRecordError(StoreError):
+    """The record of acts cannot be read, or does not hold together; `where` is the first record concerned."""
+
+
+class NotAllowedError(RouterError):
+    """Whoever gives a command may not: their role does not reach that far, or nobody knows who they are."""
+
+
 class TagError(RouterError):
     """A tag, or the range of numbers it is put on, breaks the rules for tags."""
 

@@ -25,10 +25,11 @@ from ..replay.past_call import UNKNOWN, LoggedCall, in_time_order
 from ..replay.replayed_callers import ReplayedCallers, number_of
 from ..replay.row_reader import Dirty, RowReader, Skipped
 from .in_processes import in_processes
+from .log_reader import read_chunk
 
 if TYPE_CHECKING:
     from ..policy.policy import Policy
-    from ..replay.column_map import ColumnMap
+    from ..replay.columns import ColumnMap
     from .log_file import LogFile
 
 HAND_CHUNKS = 2
@@ -168,14 +169,13 @@ class Backtest:
 
     def _read(self, chunk: int) -> None:
         """One chunk of the log -> its calls, by the hand of their caller."""
-        lines = self._log.lines(chunk)
-        header = int(self._columns.header and chunk == 0)
+        lines, found_in = read_chunk(self._log, self._reader, chunk)
         skipped: Counter[str] = Counter()
         kinds: Counter[str] = Counter()
         dirty: list[tuple[int, str]] = []
         hands = [bytearray() for _ in range(self._hands)]
         pack = msgpack.Packer().pack
-        for found in self._reader.read(lines[header:], header + 1):
+        for found in found_in:
             if isinstance(found, LoggedCall):
                 hands[self._hand(found)] += pack(found)
             elif isinstance(found, Skipped):
@@ -188,7 +188,7 @@ class Backtest:
         for hand in hands:
             end += len(hand)
             ends.append(end)
-        head = ReadChunk(len(lines), dict(skipped), dict(kinds), dirty, ends)
+        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, ends)
         _write(self._file("read", chunk), pack(head), *hands)
 
     def _hand(self, call: LoggedCall) -> int:

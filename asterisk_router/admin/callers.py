@@ -9,7 +9,7 @@ from ..errors import CallerRecordError, RouterError
 
 if TYPE_CHECKING:
     from ..callers.caller_book import CallerBook
-    from .ports import CallBacks
+    from .ports import Acts, CallBacks
 
 
 class CallerChange(NamedTuple):
@@ -42,16 +42,18 @@ async def set_caller(book: CallerBook, key: str, change: CallerChange) -> Caller
     return await book.update(key, lambda caller: change.of(caller, key))
 
 
-async def forget_caller(book: CallerBook, call_backs: CallBacks, key: str) -> int:
+async def forget_caller(book: CallerBook, call_backs: CallBacks, acts: Acts, key: str) -> int:
     """Remove the person behind a canonical number under all of their numbers, readable or not, tags and calls too.
 
-    The call-backs they are and were owed go with them; returns how many those were. The registry goes on naming the
-    numbers of calls until it trims them. Raises RouterError where nobody is known and no call-back is kept.
+    The call-backs they are and were owed go with them, and what leads from the record of acts to them; returns how many
+    call-backs those were. The registry goes on naming the numbers of calls until it trims them. Raises RouterError
+    where nobody is known and no call-back is kept.
     """
     try:
         numbers = {key, *(await book.show(key)).numbers}
     except CallerRecordError:
         numbers = {key}
+    await acts.forget(numbers)
     known = await book.forget(key)
     erased = await call_backs.erase(numbers)
     if not known and not erased:

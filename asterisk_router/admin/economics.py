@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import RouterError
-from ..replay.economics import by_class
-from .staffing_csv import StaffedCalls
+from ..replay.arrivals import staffed
+from ..replay.economics import ValuedCall, by_class
+from ..replay.past_call import in_time_order
+from ..replay.replayed_callers import ReplayedCallers
 
 if TYPE_CHECKING:
-    from typing import TextIO
-
+    from ..policy.policy import Policy
     from ..replay.economics import ClassEconomics
-    from .staffing_csv import Columns, RejectedLine
+    from ..replay.row_reader import Dirty
+    from .log_reader import PastLog
 
 
 class EconomicsReport(NamedTuple):
@@ -22,24 +23,38 @@ class EconomicsReport(NamedTuple):
     """Each class, by name."""
     agent_hour: float
     """What an hour of an agent costs; 0 when nobody says."""
-    left_out: int
-    """Calls the command line left out."""
-    rejected: int
-    """Lines that are no call."""
-    first_rejections: list[RejectedLine]
+    skipped: dict[str, int]
+    """Lines and calls that are left out, by why."""
+    dirty: int
+    """Lines that cannot be read."""
+    first_dirty: list[Dirty]
     """The first of them."""
 
 
-def economics_of(file: TextIO, columns: Columns, *, agent_hour: float = 0.0, wrap_up_s: float = 0.0) -> EconomicsReport:
-    """Read a log of calls and add up its classes.
+def economics_of(
+    log: PastLog, *, agent_hour: float = 0.0, wrap_up_s: float = 0.0, policy: Policy | None = None
+) -> EconomicsReport:
+    """Read a log of calls and add up its classes: those it tells, or those that a policy gives its callers.
 
-    Raises RouterError for a column the file has not, and for a file without one call that can be read.
+    Raises ColumnMapError for a log that does not tell what is asked, RouterError for one without a call.
     """
-    log = StaffedCalls(file, columns, wrap_up_s)
-    classes = by_class(log.valued())
+    log.needs("talk_s", for_what="economics")
+    if policy is None:
+        log.needs("caller_class", for_what="economics without --policy")
+        classes = by_class(
+            ValuedCall(staffed(call, log.clock, wrap_up_s), call.caller_class or "-", call.brings) for call in log
+        )
+    else:
+        callers = ReplayedCallers([policy], log.persons)
+        classes = by_class(
+            ValuedCall(
+                staffed(call, log.clock, wrap_up_s), callers.decide(call).sides[0].caller_class or "-", call.brings
+            )
+            for call in in_time_order(log)
+        )
     if not classes:
-        raise RouterError(f"not one call in the file: {log.rejected} lines are none, {log.left_out} calls are left out")
-    return EconomicsReport(classes, agent_hour, log.left_out, log.rejected, log.first_rejections)
+        raise log.no_call()
+    return EconomicsReport(classes, agent_hour, dict(log.skipped), log.dirty, log.first_dirty)
 
 
 def row_of(one: ClassEconomics, agent_hour: float) -> dict[str, Any]:
@@ -72,7 +87,7 @@ def as_plain(report: EconomicsReport) -> dict[str, Any]:
     return {
         "classes": [row_of(one, report.agent_hour) for one in report.classes],
         "agent_hour": report.agent_hour,
-        "left_out": report.left_out,
-        "rejected": report.rejected,
-        "first_rejections": [line._asdict() for line in report.first_rejections],
+        "skipped": report.skipped,
+        "dirty": report.dirty,
+        "first_dirty": [line._asdict() for line in report.first_dirty],
     }

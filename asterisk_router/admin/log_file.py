@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from ..errors import ColumnMapError, PolicyFault
 from ..policy.words import nearest
-from ..replay.column_map import MAPS, ColumnMap, column_map, shipped_maps
+from ..replay.column_map import MAPS, column_map, shipped_maps
+from ..replay.columns import ColumnMap
 from ..replay.row_reader import LONGEST_LINE
 
 CHUNK = 4 << 20

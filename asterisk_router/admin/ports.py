@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..queues.requests import Wish
     from ..queues.shared_board import SeenBoard
     from ..settings import AmiServer, Settings
+    from ..wire.act_record import ActNote, ActRecord, Fault
 
 
 class Boards(Protocol):
@@ -92,6 +93,35 @@ class Decoys(Protocol):
         """What became of its callers since then."""
 
 
+class Acts(Protocol):
+    """The record of what people did."""
+
+    async def record(self, note: ActNote) -> ActRecord:
+        """Record an act; raises StoreUnavailableError, ActRecordError."""
+
+    async def subject(self, number: str) -> str:
+        """What stands for a caller in the record."""
+
+    async def subjects(self) -> dict[str, str]:
+        """What stands for a caller -> their number, of all who were acted upon and are not forgotten."""
+
+    async def forget(self, numbers: Iterable[str]) -> int:
+        """Let no record lead to these numbers any more; to how many one did."""
+
+    async def lines(self) -> Sequence[bytes]:
+        """Every line of the record, oldest first."""
+
+    async def verify(self) -> tuple[int, bool, Fault | None]:
+        """How many there are, whether the mirror could be read, and the first that is not as it was written."""
+
+
+class OfflineActs(Protocol):
+    """The record of what people did, for acts that need no Redis."""
+
+    def record_later(self, note: ActNote) -> None:
+        """Keep a note for the daemon to record; raises OSError."""
+
+
 class Shared(NamedTuple):
     """What daemons and people share in one store, open."""
 
@@ -105,6 +135,8 @@ class Shared(NamedTuple):
     """The registry."""
     call_backs: CallBacks
     """Who is to be called back."""
+    acts: Acts
+    """Who did what."""
     decoys: Decoys
     """The switch of the decoy."""
 
@@ -145,6 +177,8 @@ class PolicyDesk(NamedTuple):
     """Those that were in force."""
     notices: Notices
     """Those that are."""
+    acts: OfflineActs
+    """Where it is noted who changed them."""
 
 
 class Ports(NamedTuple):

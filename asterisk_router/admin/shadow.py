@@ -6,8 +6,6 @@ meets the old version or the new one, whole. What lay there is kept first.
 
 from __future__ import annotations
 
-import os
-import pwd
 from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import PolicyError, RouterError
 from ..policy.kept_versions import KeptVersion, order
 from ..policy.load import files_of
+from .people import present_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,17 +41,6 @@ class Change(NamedTuple):
     """The policy file."""
     who: str
     """Unix user who asked for it."""
-
-
-def unix_user() -> str:
-    """Who gives the command: the user of this process, or who became root by sudo."""
-    uid = os.getuid()
-    if uid == 0 and os.environ.get("SUDO_USER"):
-        return os.environ["SUDO_USER"]
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def shadowed(desk: PolicyDesk) -> list[dict[str, Any]]:
@@ -135,7 +123,7 @@ def _put(
     act: Act,
     at_s: float,
 ) -> Change:
-    path, who = Path(file), unix_user()
+    path, who = Path(file), present_name()
     if any(notice["shipped"] for notice in desk.notices.read_all() if notice["policy_file"] == file):
         raise RouterError(
             "the live policy is one that is shipped, nothing can take its place",

@@ -6,18 +6,16 @@ from datetime import date
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import RouterError
-from ..replay.arrivals import forecast, gather, weekly_error
+from ..replay.arrivals import forecast, gather, staffed, weekly_error
 from ..replay.staffing import agent_hours, needs
-from .staffing_csv import StaffedCalls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TextIO
 
     from ..replay.erlang import Goal
+    from ..replay.row_reader import Dirty
     from ..replay.staffing import Need
-    from .staffing_csv import Columns, RejectedLine
+    from .log_reader import PastLog
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 """As they stand over columns."""
@@ -46,11 +44,11 @@ class StaffingPlan(NamedTuple):
     """Calls whose caller gave up waiting."""
     at_once: int
     """Callers who hung up before they waited: counted nowhere else."""
-    left_out: int
-    """Calls the command line left out."""
-    rejected: int
-    """Lines that are no call."""
-    first_rejections: list[RejectedLine]
+    skipped: dict[str, int]
+    """Lines and calls that are left out, by why."""
+    dirty: int
+    """Lines that cannot be read."""
+    first_dirty: list[Dirty]
     """The first of them."""
     patience_s: float
     """Mean patience: measured, or as given; infinite where nobody gave up."""
@@ -68,28 +66,23 @@ class StaffingPlan(NamedTuple):
 
 
 def plan_staffing(
-    file: TextIO, columns: Columns, goal: Goal, *, patience_s: float = 0.0, wrap_up_s: float = 0.0, weeks: int = 8
+    log: PastLog, goal: Goal, *, patience_s: float = 0.0, wrap_up_s: float = 0.0, weeks: int = 8
 ) -> StaffingPlan:
     """Read a log of calls and plan the coming week; with a `patience_s` that is taken instead of the measured one.
 
-    Raises RouterError for a column the file has not, a file without one call that can be read, and a promise nobody can
-    keep.
+    Raises ColumnMapError for a log that does not tell how long agents talked, RouterError for one without a call and
+    for a promise nobody can keep.
     """
-    calls = StaffedCalls(file, columns, wrap_up_s)
-    past = gather(calls)
+    log.needs("talk_s", for_what="staffing")
+    past = gather(staffed(call, log.clock, wrap_up_s) for call in log)
     if not past.by_day:
-        first = calls.first_rejections[:1]
-        raise RouterError(
-            f"not one call in the file: {calls.rejected} lines are none, {calls.left_out} calls are left out",
-            where=f"line {first[0].line}" if first else "",
-            remedy=first[0].reason if first else "look at --ignored and --only",
-        )
+        raise log.no_call()
     patience_s = patience_s or past.patience_s
     week = needs(forecast(past, weeks), goal, patience_s)
     first_day, last_day = (date.fromordinal(day).isoformat() for day in (min(past.by_day), max(past.by_day)))
     return StaffingPlan(
-        first_day, last_day, past.answered, past.abandoned, past.at_once, calls.left_out, calls.rejected,
-        calls.first_rejections, patience_s, goal, weekly_error(past, weeks), week,
+        first_day, last_day, past.answered, past.abandoned, past.at_once, dict(log.skipped), log.dirty,
+        log.first_dirty, patience_s, goal, weekly_error(past, weeks), week,
     )  # fmt: skip
 
 
@@ -117,7 +110,7 @@ def rows_of(week: list[Need]) -> Iterator[dict[str, Any]]:
 def as_plain(plan: StaffingPlan) -> dict[str, Any]:
     """The whole plan, for JSON."""
     plain = plan._asdict()
-    plain["first_rejections"] = [line._asdict() for line in plan.first_rejections]
+    plain["first_dirty"] = [line._asdict() for line in plan.first_dirty]
     plain["patience_s"] = _finite(plan.patience_s)
     plain["goal"] = {name: value if isfinite(value) else None for name, value in plan.goal._asdict().items()}
     plain["error"] = plan.error and {"by_day": round(plan.error[0], 4), "by_quarter": round(plan.error[1], 4)}

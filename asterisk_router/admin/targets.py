@@ -31,6 +31,10 @@ class Target(NamedTuple):
             return f"{self.first}*"
         return f"{self.first}-{self.last}" if self.last else self.first
 
+    def of_caller(self) -> tuple[str, str]:
+        """The number and an empty text where this is one caller; else an empty text and what it is."""
+        return ("", str(self)) if self.is_prefix or self.last else (self.first, "")
+
     def holds(self, key: str) -> bool:
         """Whether the canonical number `key` is, or lies in, this."""
         if self.is_prefix:

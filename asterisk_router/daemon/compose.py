@@ -85,18 +85,21 @@ async def open_book(url: str, state_dir: Path) -> AsyncIterator[CallerBook]:
 async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     """Everything that daemons and people share at a Redis URL (or `embedded`), for one act of a person."""
     from ..admin.ports import Shared
+    from ..store.act_log import ActLog
+    from ..store.act_mirror import ActMirror
     from ..store.call_backs import CallBackBook
     from ..store.call_stream import CallStream
     from ..store.decoy_book import DecoyBook
+    from ..store.kept_acts import KeptActs
     from ..store.line_board import LineBoards
     from ..store.open_book import open_book
     from ..store.requests import Requests
 
     async with await open_book(url, state_dir=state_dir, stays=False) as book:
         place = (book.acts, book.keys)
-        yield Shared(
-            book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place), DecoyBook(*place)
-        )
+        acts = KeptActs(ActLog(*place), ActMirror(state_dir))
+        line, calls = (LineBoards(*place), Requests(*place)), (CallStream(*place), CallBackBook(*place))
+        yield Shared(book, *line, *calls, acts, DecoyBook(*place))
 
 
 def load_policy(source: str) -> Policy:
@@ -216,8 +219,22 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
         most_calls=settings.most_calls,
         clock=clock,
     )
-    works = (*works, ("confirming the switch of the decoy", lease.keep))
+    works = (*works, ("confirming the switch of the decoy", lease.keep), _acts(settings, book))
     return House(door, doorway, book, in_force, lines, calls, clock, works)
+
+
+def _acts(settings: Settings, book: RedisBook) -> tuple[str, Callable[[], Awaitable[None]]]:
+    """The keeping of the record of what people do, as work beside the calls."""
+
+    async def keep() -> None:
+        from ..store.act_log import ActLog
+        from ..store.act_mirror import ActMirror
+        from ..store.kept_acts import KeptActs
+        from .act_keeper import keep_acts
+
+        await keep_acts(KeptActs(ActLog(book.acts, book.keys), ActMirror(settings.state_dir)))
+
+    return "keeping the record of acts", keep
 
 
 def _doorway(settings: Settings) -> Doorway:

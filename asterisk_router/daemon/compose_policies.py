@@ -40,7 +40,9 @@ def policy_reader(settings: Settings) -> PolicyReader:
 def policy_desk(state_dir: Path) -> PolicyDesk:
     """The policies at work on a state directory, for people."""
     folder = state_dir / FOLDER
-    return PolicyDesk(PolicyVersions(folder), DaemonNotices(folder / "daemons"))
+    from ..store.act_mirror import ActMirror
+
+    return PolicyDesk(PolicyVersions(folder), DaemonNotices(folder / "daemons"), ActMirror(state_dir))
 
 
 def policies_at_work(

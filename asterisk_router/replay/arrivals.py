@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from math import inf, sqrt
 from typing import Final, NamedTuple
 
+from .log_clock import LogClock
+from .past_call import UNKNOWN, LoggedCall
+
 QUARTERS: Final = 96
 """Quarter hours in a day; the 25th hour of a day in autumn is counted with the hour it repeats."""
 
@@ -87,6 +90,14 @@ class ExpectedQuarter(NamedTuple):
     """Calls that are expected in it."""
     handling_s: float
     """Mean handling time."""
+
+
+def staffed(call: LoggedCall, clock: LogClock, wrap_up_s: float = 0.0) -> StaffedCall:
+    """A logged call as staffing sees it, on the clock on the wall, from the moment it asked for an agent."""
+    day, second = clock.wall(call.at_s + call.menu_s)
+    answered = call.answered or False
+    handling_s = call.talk_s + wrap_up_s if answered and call.talk_s > 0 else 0.0
+    return StaffedCall(day, second, handling_s, None if call.wait_s == UNKNOWN else call.wait_s, answered)
 
 
 def gather(calls: Iterable[StaffedCall]) -> PastCalls:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 from ..callers.caller import CallOutcome
 from ..errors import ColumnMapError, PolicyFault
@@ -14,95 +14,23 @@ from ..policy.document import Document, read_document
 from ..policy.positions import Path as Place
 from ..policy.schedules import zone
 from ..policy.words import nearest, seconds_of
+from .columns import FIELDS, SPANS, Column, ColumnMap, FurtherRule, Ignored, Source
 from .log_clock import EPOCH
 
 MAPS = Path(__file__).parent / "maps"
 """Where the shipped maps lie."""
 
-Column = str | int
-"""A name of the header, or a place counted from 1."""
-
-FIELDS = (
-    "caller", "called", "outcome", "wait_s", "trunk", "choice", "language", "tags", "value", "call_id", "caller_class",
-    "branch", "head_start",
-)  # fmt: skip
-"""What `[columns]` can name; fields of `LoggedCall`, where `head_start` is a duration."""
-
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "file": ("delimiter", "header", "encoding", "quotes"),
     "start": ("columns", "format", "timezone"),
     "columns": FIELDS,
-    "ignore": ("column", "is", "is_not", "begins", "why"),
+    "ignore": ("column", "is", "is_not", "begins", "ends", "why"),
+    "further": ("column", "is", "ends", "columns"),
 }
 """Sections of a map and their keys."""
 
-_SOURCE = ("column", "text", "words", "other", "pattern", "optional", "person")
+_SOURCE = ("column", "text", "words", "other", "pattern", "optional", "all", "person")
 _OUTCOMES = get_args(CallOutcome)
-
-
-class Source(NamedTuple):
-    """Where one field of a call is read."""
-
-    column: Column
-    """The column; 0 for `text`."""
-    text: str = ""
-    """What every call has, where no column says it."""
-    words: Mapping[str, str] | None = None
-    """What the words of the column mean; a word that is not here makes the line a dirty one."""
-    other: str | None = None
-    """What every other word means."""
-    pattern: re.Pattern[str] | None = None
-    """What is taken out of the column: the first group of the first match, nothing without one."""
-    optional: bool = False
-    """Whether a line may end before this column."""
-    where: str = ""
-    """`file:line` of it."""
-
-
-class Ignored(NamedTuple):
-    """Lines that are no calls."""
-
-    column: Column
-    """The column that tells."""
-    words: frozenset[str]
-    """What it holds then."""
-    unless: frozenset[str]
-    """Or it holds none of these."""
-    begins: tuple[str, ...]
-    """Or what it begins with."""
-    why: str
-    """Why they are no calls, for the report."""
-    where: str
-    """`file:line` of it."""
-
-
-class ColumnMap(NamedTuple):
-    """How a log is read."""
-
-    name: str
-    """The file, or the shipped name."""
-    delimiter: str
-    """What stands between two columns."""
-    header: bool
-    """Whether the first line names the columns."""
-    encoding: str
-    """Encoding of the log."""
-    quotes: bool
-    """Whether a column may stand in double quotes, doubled inside."""
-    start: tuple[Column, ...]
-    """Columns that together tell when the call rang."""
-    start_where: str
-    """`file:line` of them."""
-    form: str
-    """How they tell it, joined by a space: a format of strptime, or `epoch`."""
-    timezone: str
-    """IANA name of the log's time zone; empty for the policy's."""
-    sources: Mapping[str, Source]
-    """Where each field is read; only those written."""
-    persons: bool
-    """Whether the caller column names persons rather than telephone numbers."""
-    ignored: tuple[Ignored, ...]
-    """Lines that are no calls, in order."""
 
 
 def shipped_maps() -> list[str]:
@@ -139,15 +67,17 @@ class _Reading:
             self._only((section,), table, SECTIONS[section])
         if "columns" in tables and "caller" not in columns:
             self._fault(("columns",), "caller is missing", "name the column that says who called")
-        sources = {
-            field: self._source(("columns", field), field, columns[field]) for field in FIELDS if field in columns
-        }
+        further = self._further(tables.get("further", []))
+        if further and "call_id" not in columns:
+            self._fault(("columns",), "call_id is missing", "by it [[further]] finds the call that lines tell more of")
         caller = columns.get("caller")
         return ColumnMap(
             self._document.short, self._delimiter(file), self._value(("file",), file, "header", bool, False),
             self._encoding(file), self._value(("file",), file, "quotes", bool, True), self._start(start),
-            self._document.where(("start", "columns")), self._format(start), self._timezone(start), sources,
+            self._document.where(("start", "columns")), self._format(start), self._timezone(start),
+            self._sources(("columns",), columns),
             isinstance(caller, dict) and bool(caller.get("person")), self._ignored(tables.get("ignore", [])),
+            further,
         )  # fmt: skip
 
     def _fault(self, place: Place, problem: str, remedy: str = "") -> None:
@@ -216,7 +146,7 @@ class _Reading:
         form: str = self._value(("start",), start, "format", str, "%Y-%m-%d %H:%M:%S")
         if form != EPOCH:
             try:
-                datetime.strptime(datetime(2020, 2, 3, 4, 5, 6).strftime(form), form)
+                datetime.strptime(datetime(2020, 2, 3, 4, 5, 6, tzinfo=timezone.utc).strftime(form), form)
             except ValueError as wrong:
                 self._fault(("start", "format"), f"{form!r} cannot be read: {wrong}", f"as of strptime, or {EPOCH!r}")
         return form
@@ -228,6 +158,9 @@ class _Reading:
         except (ValueError, KeyError):
             self._fault(("start", "timezone"), f"no such time zone: {timezone!r}", "write one like 'Europe/London'")
         return timezone
+
+    def _sources(self, place: Place, columns: Mapping[str, Any]) -> dict[str, Source]:
+        return {field: self._source((*place, field), field, columns[field]) for field in FIELDS if field in columns}
 
     def _source(self, place: Place, field: str, value: Any) -> Source:
         where = self._document.where(place)
@@ -248,7 +181,7 @@ class _Reading:
         return Source(
             self._column((*place, "column"), value["column"]) if "column" in value else 0, text,
             words if "words" in value else None, other, self._pattern(place, value),
-            self._value(place, value, "optional", bool, False), where,
+            self._value(place, value, "optional", bool, False), self._value(place, value, "all", bool, False), where,
         )  # fmt: skip
 
     def _meaning(self, place: Place, field: str, meant: Any) -> None:
@@ -258,7 +191,7 @@ class _Reading:
             self._fault(place, f"{meant!r} is no outcome", f"known: {', '.join(_OUTCOMES)}")
         elif field == "head_start" and meant and seconds_of(meant) is None:
             self._fault(place, f"{meant!r} is no duration", "write it as 90s or 5m")
-        elif field in ("wait_s", "value") and meant and not meant.isdecimal():
+        elif field in (*SPANS, "value") and meant and not meant.isdecimal():
             self._fault(place, f"{meant!r} is no whole number")
 
     def _pattern(self, place: Place, value: Mapping[str, Any]) -> re.Pattern[str] | None:
@@ -275,20 +208,39 @@ class _Reading:
         return pattern
 
     def _ignored(self, tables: Any) -> tuple[Ignored, ...]:
-        if not isinstance(tables, list):
-            self._fault(("ignore",), "ignore must be a list of tables", "write [[ignore]]")
-            return ()
         ignored = []
-        for index, table in enumerate(tables):
+        for index, table in enumerate(self._list("ignore", tables)):
             place: Place = ("ignore", index)
             self._only(place, table, SECTIONS["ignore"])
-            words, unless, begins = (self._texts(place, table, key) for key in ("is", "is_not", "begins"))
-            if not words and not unless and not begins:
-                self._fault(place, "ignores nothing", 'say is = ["..."], is_not = ["..."] or begins = ["..."]')
+            words, unless, begins, ends = (self._texts(place, table, key) for key in ("is", "is_not", "begins", "ends"))
+            if not (words or unless or begins or ends):
+                self._fault(place, "ignores nothing", 'say is = ["..."], is_not, begins or ends')
             why: str = self._value(place, table, "why", str, "")
             if not why:
                 self._fault(place, "why is missing", "the report says it")
             column = self._column((*place, "column"), table.get("column"))
             where = self._document.where(place)
-            ignored.append(Ignored(column, frozenset(words), frozenset(unless), begins, why, where))
+            ignored.append(Ignored(column, frozenset(words), frozenset(unless), begins, ends, why, where))
         return tuple(ignored)
+
+    def _further(self, tables: Any) -> tuple[FurtherRule, ...]:
+        further = []
+        for index, table in enumerate(self._list("further", tables)):
+            place: Place = ("further", index)
+            self._only(place, table, SECTIONS["further"])
+            words = self._texts(place, table, "is")
+            if not words:
+                self._fault(place, "is is missing", 'name the words of its column: is = ["CONNECT"]')
+            columns = self._value(place, table, "columns", dict, {})
+            self._only((*place, "columns"), columns, [field for field in FIELDS if field not in ("caller", "call_id")])
+            column = self._column((*place, "column"), table.get("column"))
+            ends = self._value(place, table, "ends", bool, False)
+            sources = self._sources((*place, "columns"), columns)
+            further.append(FurtherRule(column, frozenset(words), ends, sources, self._document.where(place)))
+        return tuple(further)
+
+    def _list(self, key: str, tables: Any) -> list[dict[str, Any]]:
+        if isinstance(tables, list):
+            return tables
+        self._fault((key,), f"{key} must be a list of tables", f"write [[{key}]]")
+        return []

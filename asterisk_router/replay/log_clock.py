@@ -9,6 +9,12 @@ from ..policy.schedules import zone
 EPOCH = "epoch"
 """The format of moments that are seconds since 1970 UTC, as queue_log has them."""
 
+
+def tells_zone(form: str) -> bool:
+    """Whether moments of a format are the same in every time zone: not as the clock on the wall showed them."""
+    return form == EPOCH or "%z" in form
+
+
 MOST_HOURS = 4096
 """Hours remembered before starting afresh."""
 
@@ -32,6 +38,7 @@ class LogClock:
         self._by_hour = form.endswith("%H:%M:%S")
         self._hours: dict[str, int | None] = {}
         self._quarters: dict[int, int] = {}
+        self._walls: dict[int, tuple[int, int]] = {}
 
     def at_s(self, text: str) -> int:
         """The moment; raises ValueError for text that is none."""
@@ -54,6 +61,17 @@ class LogClock:
             self._quarters[quarter] = hour
         return hour
 
+    def wall(self, at_s: int) -> tuple[int, int]:
+        """The day, as `date.toordinal()` counts days, and the second of it, on the clock of the log's time zone."""
+        quarter, into_s = divmod(at_s, 900)
+        found = self._walls.get(quarter)
+        if found is None:
+            began = datetime.fromtimestamp(quarter * 900, self._zone)
+            if len(self._walls) >= MOST_QUARTERS:
+                self._walls.clear()
+            found = self._walls[quarter] = began.toordinal(), began.hour * 3600 + began.minute * 60 + began.second
+        return found[0], found[1] + into_s
+
     def _whole_hour(self, hour: str) -> int | None:
         """When an hour begins; None for one in which the clocks are put forward or back."""
         began_s: int | None = self._exactly(hour + ":00:00")
@@ -65,4 +83,5 @@ class LogClock:
         return began_s
 
     def _exactly(self, text: str) -> int:
-        return int(datetime.strptime(text, self._form).replace(tzinfo=self._zone).timestamp())
+        moment = datetime.strptime(text, self._form)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).timestamp())

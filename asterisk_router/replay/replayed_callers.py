@@ -64,7 +64,7 @@ class ReplayedCallers:
         caller = tuple.__new__(Caller, (on_record, "", tags, call.value, 0, call.language, "", (), history))
         said = (call.caller, call.called, "", call.trunk, "", "", "", call.choice, *_NOT_SAID)
         incoming = tuple.__new__(IncomingCall, said)
-        trust = trust_of(incoming, number)
+        trust = trust_of(incoming, number) if call.trust < 0 else call.trust
         line = ""
         sides = []
         for policy, known in self._policies:

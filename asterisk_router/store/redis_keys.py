@@ -18,6 +18,8 @@
 | `ar:decoy_off` | string | who switched it off last, and why, JSON |
 | `ar:decoy_uses` | sorted set | calls that met the decoy, by the moment of their end: `UNIQUEID 0`, or `1` of an escape |
 | `ar:told:ID` | list | its answer to one of them; expires |
+| `ar:{acts}` | list | what people did: one `wire/act_record` after the other, chained, never changed |
+| `ar:{acts}:subjects` | hash | whom that was about: field a caller's number, value what stands for it there |
 
 The braces make the number the hash tag of a Redis Cluster. The prefix is short because a million callers pay
 for every letter of it.
@@ -123,3 +125,13 @@ class RedisKeys(NamedTuple):
     def told(self, request_id: str) -> bytes:
         """Key of the answer to one request."""
         return f"{self.prefix}told:{request_id}".encode()
+
+    @property
+    def acts(self) -> bytes:
+        """Key of the record of what people did."""
+        return f"{self.prefix}{{acts}}".encode()
+
+    @property
+    def act_subjects(self) -> bytes:
+        """Key of the callers acted upon, and what stands for each in the record."""
+        return f"{self.prefix}{{acts}}:subjects".encode()

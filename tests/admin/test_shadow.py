@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_router.admin.people import present_name
 from asterisk_router.admin.ports import PolicyDesk
-from asterisk_router.admin.shadow import Change, in_force, promote, rollback, unix_user
+from asterisk_router.admin.shadow import Change, in_force, promote, rollback
 from asterisk_router.errors import PolicyError, RouterError
 from asterisk_router.policy.load import load
+from asterisk_router.store.act_mirror import ActMirror
 from asterisk_router.store.daemon_notices import DaemonNotices
 from asterisk_router.store.policy_versions import PolicyVersions
 
@@ -33,7 +35,7 @@ class Site:
         self.version, self.shadow_version = write(self.live, "one"), write(self.shadow, "two")
         self.versions = PolicyVersions(folder / "policy")
         self.notices = DaemonNotices(folder / "policy" / "daemons")
-        self.desk = PolicyDesk(self.versions, self.notices)
+        self.desk = PolicyDesk(self.versions, self.notices, ActMirror(folder))
         self.say()
 
     def say(self, **other: object) -> None:
@@ -57,7 +59,7 @@ def site(tmp_path: Path) -> Site:
 
 def test_there_and_back_with_who_and_when(site: Site) -> None:
     change = promote(site.desk, load, AT_S)
-    assert change == Change(site.shadow_version, site.version, str(site.live), unix_user())
+    assert change == Change(site.shadow_version, site.version, str(site.live), present_name())
     assert load(str(site.live)).version == site.shadow_version
     back = rollback(site.desk, load, AT_S + 60)
     assert (back.version, back.before) == (site.version, site.shadow_version)
@@ -65,7 +67,7 @@ def test_there_and_back_with_who_and_when(site: Site) -> None:
     assert site.acts() == [
         ("read", site.version), ("promoted", site.shadow_version), ("rolled-back", site.version),
     ]  # fmt: skip
-    assert [(entry.at_s, entry.who) for entry in site.versions.history()][-1] == (AT_S + 60, unix_user())
+    assert [(entry.at_s, entry.who) for entry in site.versions.history()][-1] == (AT_S + 60, present_name())
     with pytest.raises(RouterError, match="no earlier version"):
         rollback(site.desk, load, AT_S)
 
@@ -155,11 +157,3 @@ def test_a_daemon_that_does_not_take_it_is_told_of(site: Site) -> None:
     assert in_force(site.desk, change, 0.0) is False
     site.say(policy_version=change.version)
     assert in_force(site.desk, change, 0.0) is True
-
-
-def test_who_became_root_is_told_by_their_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "getuid", lambda: 0)
-    monkeypatch.setenv("SUDO_USER", "ann")
-    assert unix_user() == "ann"
-    monkeypatch.setattr(os, "getuid", lambda: 1000)
-    assert unix_user() != "ann"

@@ -56,7 +56,7 @@ def write_log(path: Path, lines: int) -> None:
 def one_run(log: Path, jobs: int, *against: str) -> tuple[float, float, float]:
     """Seconds a whole command takes, its processor time, and the most memory one process of it ever had, in MB."""
     command = [
-        sys.executable, "-m", "asterisk_router.daemon.main", "backtest", str(log), "--columns", "asterisk-cdr",
+        sys.executable, "-m", "asterisk_router.daemon.main", "backtest", str(log), "--map", "asterisk-cdr",
         "--policy", "shop", "--jobs", str(jobs), "--json", *against,
     ]  # fmt: skip
     began, used = time.perf_counter(), os.times()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from asterisk_router.errors import ColumnMapError
 from asterisk_router.replay.column_map import MAPS, column_map
 from asterisk_router.replay.past_call import LoggedCall
-from asterisk_router.replay.row_reader import BLOCK, LONGEST_LINE, Dirty, RowReader, Skipped
+from asterisk_router.replay.row_reader import BLOCK, LONGEST_LINE, Dirty, Further, RowReader, Skipped
 
 MAP = """
 [file]
@@ -58,7 +58,8 @@ def test_a_line_is_read_as_the_map_says() -> None:
         (GOOD + ",x", "wrong number of columns: 9 instead of 8"),
         (GOOD[3:], "no moment"),
         (GOOD.replace(",ok,", ",kk,"), "outcome is none of the words: 'kk'"),
-        (GOOD.replace(",12,", ",12.5,"), "no whole number: '12.5'"),
+        (GOOD.replace(",12,", ",-1,"), "no span of seconds: '-1'"),
+        (GOOD.replace(",3000,", ",30.5,"), "no whole number: '30.5'"),
         (GOOD.replace(",5m", ",soon"), "no whole number: 'soon'"),
         (GOOD.replace("+1", '"+1'), "quotes do not fit"),
         (GOOD.replace("+1", '"+1"x'), "quotes do not fit"),
@@ -114,8 +115,9 @@ CDR = (
 def test_a_record_of_asterisk_is_read_by_the_shipped_map() -> None:
     (call,) = shipped("asterisk-cdr").read([CDR], 1)
     assert call == LoggedCall(
-        1, 1772445600, "+12025550100", "42120550000", "answered", trunk="berlin-1", call_id="1772445600.7"
-    )
+        1, 1772445600, "+12025550100", "42120550000", "answered", trunk="berlin-1", call_id="1772445600.7",
+        talk_s=90, agent="anna",
+    )  # fmt: skip
     short = CDR.rpartition(',"1772445600.7"')[0].replace("ANSWERED", "NO ANSWER")
     (call,) = shipped("asterisk-cdr").read([short], 1)
     assert isinstance(call, LoggedCall) and (call.call_id, call.outcome) == ("", "missed")
@@ -129,12 +131,46 @@ def test_what_is_no_call_of_a_caller_is_left_out(written: str, instead: str) -> 
     assert isinstance(found, Skipped)
 
 
-def test_entries_of_a_queue_log_are_calls_and_nothing_else_is() -> None:
+def test_lines_of_a_queue_log_are_the_entry_of_a_caller_what_became_of_them_or_nothing() -> None:
     lines = [
         "1772445590|NONE|NONE|NONE|QUEUESTART|",
         "1772445600|1772445600.7|sales|NONE|ENTERQUEUE||+12025550100|1",
         "1772445610|1772445600.7|sales|anna|CONNECT|10|1772445601.9|4",
+        "1772445610|1772445600.7|sales|anna|COMPLETEAGENT",
     ]
     found = list(shipped("queue-log").read(lines, 1))
-    assert [type(each) for each in found] == [Skipped, LoggedCall, Skipped]
-    assert found[1] == LoggedCall(2, 1772445600, "+12025550100", call_id="1772445600.7")
+    assert [type(each) for each in found] == [Skipped, LoggedCall, Further, Dirty]
+    assert found[1] == LoggedCall(2, 1772445600, "+12025550100", call_id="1772445600.7", queue="sales")
+    assert found[2] == Further(
+        "1772445600.7", 1772445610, False, {"outcome": "answered", "wait_s": 10, "agent": "anna"}
+    )
+    assert found[3] == Dirty(4, "too few columns: 5")
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"), [("90", 90), ("1:30", 90), ("0:01:30", 90), ("89.5", 90), ("90.49", 90), ("", -1)]
+)
+def test_seconds_are_written_in_several_ways(written: str, seconds: int) -> None:
+    (call,) = reader().read([GOOD.replace(",12,", f",{written},")], 2)
+    assert isinstance(call, LoggedCall) and call.wait_s == seconds
+
+
+def test_a_header_may_be_without_an_optional_column() -> None:
+    text = MAP.replace('wait_s = "wait"', 'wait_s = { column = "waited", optional = true }')
+    (call,) = reader(text).read([GOOD], 2)
+    assert isinstance(call, LoggedCall) and call.wait_s == -1 and "wait_s" not in reader(text).tells
+    assert {"wait_s", "head_start_s"} <= reader().tells
+
+
+def test_documents_of_json_are_lines_whose_columns_are_their_keys() -> None:
+    document = (
+        '{"rang": "2026-03-02 10:00:00", "from": "+12025550100", "to": "sip:42120550000@x", "end": "ok", "wait": 12.0,'
+        ' "value": 3000, "kind": "g", "granted": "5m", "facts": ["not", "asked"]}'
+    )
+    other = '{"rang": "2026-03-02 10:00:00", "end": "no", "from": null}'
+    documents = reader(header=document)
+    assert documents.header_lines == 0 and reader().header_lines == 1
+    found = list(documents.read([document, other, "[1]", "{"], 1))
+    assert found[0] == next(iter(reader().read([GOOD], 1)))
+    assert found[1] == LoggedCall(2, 1772445600, "", "", "missed")
+    assert found[2:] == [Dirty(3, "no JSON document of keys and values"), Dirty(4, "no JSON document")]

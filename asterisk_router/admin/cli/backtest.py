@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from . import options, tables
+from . import call_log, options, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from ...replay.decisions import Tally
     from ..backtest import Backtest, BacktestReport
@@ -35,16 +34,12 @@ ASSUMED = (
 class Asked(NamedTuple):
     """The command line."""
 
-    log: Path
+    log: call_log.LogPlace
     """The log."""
     policy: str
     """The policy that is tried."""
     against: str | None
     """The policy it is compared with; None for what the log says."""
-    columns: str
-    """The map: a file or a shipped name."""
-    timezone: str
-    """Time zone of the log; empty for the map's, or the policy's."""
     jobs: int
     """Processes; 0 for one a core."""
     resume: Path | None
@@ -56,12 +51,9 @@ class Asked(NamedTuple):
 
 
 @click.command()
-@click.argument("log", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@call_log.log
 @options.needed_policy
 @click.option("--against", metavar="FILE|NAME", help="Compare with this policy, not with what the log says happened.")
-@click.option("--columns", metavar="FILE|NAME", required=True, help="Map of the log's columns, or one that is shipped: "
-              "asterisk-cdr, cdr-table, queue-log, anonymous-bank.")  # fmt: skip
-@click.option("--timezone", default="", metavar="ZONE", help="Time zone of the log; else the map's, else the policy's.")
 @click.option("--jobs", type=click.IntRange(0), default=0, help="Processes; else one a core.")
 @click.option("--resume", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Keep there what is done; the same command goes on where it was broken off.")  # fmt: skip
@@ -71,15 +63,18 @@ class Asked(NamedTuple):
 def backtest(as_json: bool, **given: Any) -> None:
     """Decide past calls by a policy: who would change class, branch and head start.
 
-    FILE is a log with a line for each call: Asterisk's Master.csv or queue_log, or any delimited file with a map of
-    its columns. Lines that cannot be read are reported and left out; the exit code is 1 only if no call was read.
+    FILE is a log with a line for each call: Asterisk's Master.csv or queue_log, what `asterisk-router calls export`
+    wrote, or any delimited file with a map of its columns; `-` is standard input. With --registry every decision of the
+    registry is made again and compared with what was really decided. Lines that cannot be read are reported and left
+    out; the exit code is 1 only if no call was read.
 
     \b
     Examples:
-      asterisk-router backtest Master.csv --columns asterisk-cdr --policy new.toml --against old.toml
-      asterisk-router backtest Master.csv --columns asterisk-cdr --policy new.toml --against old.toml \\
+      asterisk-router backtest Master.csv --map asterisk-cdr --policy new.toml --against old.toml
+      asterisk-router backtest --registry --policy new.toml
+      asterisk-router backtest Master.csv --map asterisk-cdr --policy new.toml --against old.toml \\
           --changes changed.csv --dirty dirty.csv --resume /var/tmp/backtest
-      asterisk-router backtest calls.csv --columns calls-map.toml --policy shop --json
+      asterisk-router backtest calls.csv --map calls-map.toml --policy shop --json
     """
     import time
 
@@ -87,7 +82,7 @@ def backtest(as_json: bool, **given: Any) -> None:
     asked = Asked(**given)
     with ExitStack() as opened:
         test = _prepare(asked, opened)
-        came_to = opened.enter_context(_progress(test.pieces, as_json))
+        came_to = opened.enter_context(call_log.progress(test.pieces, "deciding", as_json))
         try:
             report = test.run(asked.jobs or _cores(), came_to)
         except KeyboardInterrupt:
@@ -117,12 +112,13 @@ def _prepare(asked: Asked, opened: ExitStack) -> Backtest:
     from ...errors import SettingsError
     from ...policy.schedules import zone
     from ..backtest import Backtest
-    from ..log_file import LogFile, load_column_map
 
-    columns = load_column_map(asked.columns)
+    if asked.resume and asked.log.file in ("", "-"):
+        raise click.UsageError("--resume goes on with a file: write one with `asterisk-router calls export --full`")
+    columns = asked.log.map()
     policy = options.ports().load_policy(asked.policy)
     against = options.ports().load_policy(asked.against) if asked.against else None
-    timezone = asked.timezone or columns.timezone or policy.timezone
+    timezone = asked.log.timezone or columns.timezone or policy.timezone
     try:
         zone(timezone)
     except (ValueError, KeyError):
@@ -132,24 +128,8 @@ def _prepare(asked: Asked, opened: ExitStack) -> Backtest:
         folder = asked.resume
     else:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="asterisk-router-backtest-")))
-    log = LogFile(asked.log, asked.log.stat().st_size, columns.encoding)
+    log = asked.log.opened(columns, opened)
     return Backtest(log, columns, policy, against, timezone, folder, bool(asked.changes))
-
-
-@contextmanager
-def _progress(pieces: int, as_json: bool) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error while a person watches."""
-    if as_json or not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
-
-    columns = ("deciding", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    # no thread of its own: processes are forked while the bar is shown
-    with Progress(*columns, console=Console(stderr=True), auto_refresh=False) as bar:
-        task = bar.add_task("", total=pieces)
-        yield lambda done: bar.update(task, completed=done, refresh=True)
 
 
 def _write_dirty(test: Backtest, path: str | None) -> list[dict[str, Any]]:
@@ -192,7 +172,7 @@ def _print(asked: Asked, report: BacktestReport, first: list[dict[str, Any]], to
     if as_json:
         tables.print_json(
             {
-                "log": str(asked.log), "policy": asked.policy, "against": with_what, "lines": report.lines,
+                "log": asked.log.name, "policy": asked.policy, "against": with_what, "lines": report.lines,
                 "calls": tally.calls, "changed": tally.changed, "first_at_s": tally.first_at_s,
                 "last_at_s": tally.last_at_s, "further_records": report.further_records, "skipped": report.skipped,
                 "dirty": report.dirty, "dirty_kinds": report.dirty_kinds, "first_dirty": first,
@@ -209,7 +189,7 @@ def _print(asked: Asked, report: BacktestReport, first: list[dict[str, Any]], to
     skipped = [(f"Left out, {why}", count) for why, count in report.skipped.items()]
     tables.print_facts(
         [
-            ("Log", asked.log), ("Policy", asked.policy), ("Compared with", with_what), ("Lines", report.lines),
+            ("Log", asked.log.name), ("Policy", asked.policy), ("Compared with", with_what), ("Lines", report.lines),
             ("Dirty", report.dirty), *skipped, ("Further records of a call", report.further_records or ""),
             ("Calls", tally.calls), ("Calls that change", tally.changed),
             ("Decided in", f"{took_s:.2f} s"),

@@ -80,12 +80,14 @@ def take(number: str, span: str, owner: str, place: options.CallerPlace, as_json
     """
     from ...policy.words import seconds_of
     from .. import call_backs, targets
+    from ..acting import Act
 
     for_s = seconds_of(span)
     if not for_s:
         raise click.BadParameter("write it as 90s, 15m or 1h", param_hint="--for")
     key = targets.number_key(place.plan(), number)
-    taken = place.store.do(lambda shared: call_backs.take(shared.call_backs, key, owner, for_s))
+    act = Act("callbacks take", key, detail=f"for {span}")
+    taken = place.store.act(act, lambda shared: call_backs.take(shared.call_backs, key, owner, for_s))
     _print_one(taken, f"is taken by {owner} for {span}", as_json)
 
 
@@ -102,9 +104,11 @@ def release(number: str, owner: str, place: options.CallerPlace, as_json: bool) 
       asterisk-router callbacks release +42125550100 --as anna
     """
     from .. import call_backs, targets
+    from ..acting import Act
 
     key = targets.number_key(place.plan(), number)
-    released = place.store.do(lambda shared: call_backs.release(shared.call_backs, key, owner, time.time()))
+    act = Act("callbacks release", key)
+    released = place.store.act(act, lambda shared: call_backs.release(shared.call_backs, key, owner, time.time()))
     _print_one(released, "is free again", as_json)
 
 
@@ -124,9 +128,11 @@ def close(number: str, why: str, owner: str, place: options.CallerPlace, as_json
       asterisk-router callbacks close +42125550100 --why "answered by mail"
     """
     from .. import call_backs, targets
+    from ..acting import Act
 
     key = targets.number_key(place.plan(), number)
-    closed = place.store.do(lambda shared: call_backs.close(shared.call_backs, key, why, owner))
+    act = Act("callbacks close", key)
+    closed = place.store.act(act, lambda shared: call_backs.close(shared.call_backs, key, why, owner))
     _print_one(closed, "is closed", as_json)
 
 
@@ -147,11 +153,15 @@ def open_one(number: str, queue: str, note: str, place: options.CallerPlace, as_
     """
     from ...policy.call_back_rules import CallBackRules
     from .. import call_backs, targets
+    from ..acting import Act
 
     key = targets.number_key(place.plan(), number)
     terms = options.ports().load_policy(place.policy).call_back_rules if place.policy else CallBackRules()
     now_s = time.time()
-    opened = place.store.do(lambda shared: call_backs.open_one(shared, key, terms, queue=queue, note=note, now_s=now_s))
+    opened = place.store.act(
+        Act("callbacks open", key, detail=f"queue {queue}"),
+        lambda shared: call_backs.open_one(shared, key, terms, queue=queue, note=note, now_s=now_s),
+    )
     _print_one(opened, "is open", as_json)
 
 

@@ -76,6 +76,7 @@ def set_caller(
       asterisk-router caller set +42125550100 --open-matter incident --number +42125550101
     """
     from .. import callers, targets
+    from ..acting import Act
 
     plan = place.plan()
     key = targets.number_key(plan, number)
@@ -84,7 +85,9 @@ def set_caller(
         open_matters=tuple(filter(None, open_matters)) if open_matters else None,
         more_numbers=tuple(targets.number_key(plan, another) for another in more),
     )
-    _print_caller(place.do(lambda book: callers.set_caller(book, key, change)), as_json)
+    fields = ", ".join(field for field, value in change._asdict().items() if value not in (None, ()))
+    changed = place.act(Act("caller set", key, detail=fields), lambda book: callers.set_caller(book, key, change))
+    _print_caller(changed, as_json)
 
 
 @caller.command()
@@ -102,9 +105,13 @@ def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
       asterisk-router caller forget +42125550100
     """
     from .. import callers, targets
+    from ..acting import Act
 
     key = targets.number_key(place.plan(), number)
-    erased = place.store.do(lambda shared: callers.forget_caller(shared.book, shared.call_backs, key))
+    act = Act("caller forget", key)
+    erased = place.store.act(
+        act, lambda shared: callers.forget_caller(shared.book, shared.call_backs, shared.acts, key)
+    )
     if as_json:
         tables.print_json({"forgotten": key, "call_backs": erased})
     else:

@@ -111,7 +111,9 @@ def _run(
 
         asyncio.run(work.run(None, came_to, refuse))
     else:
-        place.do(lambda book: work.run(book, came_to, refuse))
+        from ..acting import Act
+
+        place.act(Act("caller import", subject="callers"), lambda book: work.run(book, came_to, refuse))
 
 
 @contextmanager

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 COLUMNS = "{:<19}  {:<16}  {:<16}  {:<16}  {:<15}  {:<14}  {:>7}  {:>7}"
 HEADERS = ("Time", "Number", "Class", "Branch", "Outcome", "Agent", "Waited", "Talked")
 
-SLACK_S = 600
-"""How far the clock of Redis, by which records lie, may be behind that of a daemon."""
-
 LOOK_S = 0.5
 """How often new calls are looked for."""
 
@@ -163,13 +160,7 @@ def export(since: str, until: str, as_csv: bool, full: bool, place: options.Stor
 
     async def act(shared: Shared) -> None:
         nonlocal unreadable
-        position, further = "", f"{max(0, since_s - SLACK_S) * 1000}-0"
-        while position != further:
-            position = further
-            records, further = await shared.calls.after(position)
-            for row in rows.of(records):
-                write(row)
-        for row in rows.rest():
+        async for row in rows.read(shared.calls):
             write(row)
         unreadable = shared.calls.unreadable
 

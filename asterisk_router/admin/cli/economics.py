@@ -14,41 +14,51 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@call_log.columns
-@click.option("--class", "caller_class", metavar="COLUMN", required=True, help="The class of the caller.")
-@click.option("--value", metavar="COLUMN", default="", help="What the call brings when it is answered.")
+@call_log.log
+@call_log.queues
+@click.option("--policy", metavar="FILE|NAME", help="Classes as this policy gives them; else as the log tells them.")
 @click.option("--agent-hour", type=click.FloatRange(0), default=0.0, help="What an hour of an agent costs.")
 @click.option("--wrap-up", metavar="SPAN", default="0s", help="What an agent needs after each call: 20s, 1m30s.")
 @options.as_json
 def economics(
-    log: call_log.LogPlace, caller_class: str, value: str, agent_hour: float, wrap_up: str, as_json: bool
+    log: call_log.LogPlace,
+    queues: tuple[str, ...],
+    policy: str | None,
+    agent_hour: float,
+    wrap_up: str,
+    as_json: bool,
 ) -> None:
     """Add up past calls by class: value served and lost, cost, and who waited longer for whom.
 
-    CALLS and its columns are as in `asterisk-router staffing`. A jump is a call answered before its turn; what it
+    FILE and its map are as in `asterisk-router backtest`; the map has to tell talk_s, and caller_class where no policy
+    is given; `brings` is what a call brings when it is answered. A jump is a call answered before its turn; what it
     gained in seconds, others paid together who had come before. Net is what a class gained less what it paid. What is
     lost is the value of callers who gave up, whether they called again or not. Costs are those of the time agents had
     with calls, not of the time they waited for one.
 
     \b
     Examples:
-      asterisk-router economics queue.csv --started start --talked talk --waited wait --outcome end --class class
-      asterisk-router economics queue.csv --started start --talked talk --waited wait --outcome end --class class \\
-          --value revenue --agent-hour 18 --wrap-up 20s --only queue=sales
+      asterisk-router economics calls.csv --map calls-map.toml --agent-hour 18 --wrap-up 20s
+      asterisk-router economics /var/log/asterisk/queue_log --map queue-log --policy shop --queue sales
+      asterisk-router economics --registry --timezone Europe/London
     """
+    from contextlib import ExitStack
+
     from ..economics import as_plain, economics_of
 
     wrap_up_s = seconds_of(wrap_up)
     if wrap_up_s is None:
         raise click.BadParameter(f"{wrap_up!r} is no span of time: write 20s or 1m30s", param_hint="--wrap-up")
-    with log.opened() as text:
-        columns = log.columns._replace(caller_class=caller_class, value=value)
-        report = economics_of(text, columns, agent_hour=agent_hour, wrap_up_s=wrap_up_s)
+    loaded = options.ports().load_policy(policy) if policy else None
+    with ExitStack() as opened:
+        past = log.past(opened, queues, loaded.timezone if loaded else "")
+        report = economics_of(past, agent_hour=agent_hour, wrap_up_s=wrap_up_s, policy=loaded)
     if as_json:
         tables.print_json(as_plain(report))
         return
-    call_log.tell_rejected(report.rejected, report.first_rejections)
-    _print(report, bool(value))
+    call_log.tell_dirty(report.dirty, report.first_dirty)
+    tables.print_facts(call_log.left_out(report.skipped))
+    _print(report, any(one.value_served or one.value_lost for one in report.classes))
 
 
 def _print(report: EconomicsReport, valued: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
+    from ..acting import Act
     from ..ports import Ports, Shared
 
 Result = TypeVar("Result")
@@ -82,8 +82,10 @@ def plan_of(country: str | None, policy: str | None) -> NumberingPlan:
 
 
 def who() -> str:
-    """Who gives the command, as far as the machine knows."""
-    return os.environ.get("SUDO_USER") or os.environ.get("USER") or "console"
+    """The account behind the command, by the kernel's word."""
+    from ..people import present_name
+
+    return present_name()
 
 
 class StorePlace(NamedTuple):
@@ -114,6 +116,15 @@ class StorePlace(NamedTuple):
 
         return asyncio.run(acted())
 
+    def act(self, act: Act, work: Callable[[Shared], Awaitable[Result]]) -> Result:
+        """The same for what changes something: done only by who may, and recorded; raises NotAllowedError."""
+        from .. import acting, people
+
+        async def checked(shared: Shared) -> Result:
+            return await acting.do(shared.acts, people.present_person(self.state_dir), act, lambda: work(shared))
+
+        return self.do(checked)
+
 
 class CallerPlace(NamedTuple):
     """Which callers a command is about, and how it reads their numbers: the four options of `caller` and `tag`."""
@@ -132,6 +143,10 @@ class CallerPlace(NamedTuple):
     def do(self, act: Callable[[CallerBook], Awaitable[Result]]) -> Result:
         """Open the callers, do one act with them, close them."""
         return self.store.do(lambda shared: act(shared.book))
+
+    def act(self, act: Act, work: Callable[[CallerBook], Awaitable[Result]]) -> Result:
+        """The same for what changes something: done only by who may, and recorded; raises NotAllowedError."""
+        return self.store.act(act, lambda shared: work(shared.book))
 
 
 def store(command: Callable[..., None]) -> Callable[..., None]:

@@ -86,6 +86,7 @@ def promote(caller: str, head_start: str, pbx: str, place: options.CallerPlace, 
     """
     from ...policy.words import seconds_of
     from .. import queues
+    from ..acting import Act
 
     head_start_s = seconds_of(head_start)
     if head_start_s is None:
@@ -95,7 +96,7 @@ def promote(caller: str, head_start: str, pbx: str, place: options.CallerPlace, 
         waiting = await _find(shared, caller, pbx, place)
         return waiting, await queues.promote(shared.requests, waiting, head_start_s, options.who())
 
-    _print_done(*place.store.do(act), as_json)
+    _print_done(*place.store.act(Act("queue promote", *_whom(caller, place), f"{head_start_s} s"), act), as_json)
 
 
 @queue.command()
@@ -113,12 +114,20 @@ def withdraw(caller: str, pbx: str, place: options.CallerPlace, as_json: bool) -
       asterisk-router queue withdraw sales:3
     """
     from .. import queues
+    from ..acting import Act
 
     async def act(shared: Shared) -> tuple[Waiting, Done]:
         waiting = await _find(shared, caller, pbx, place)
         return waiting, await queues.withdraw(shared.requests, waiting, options.who())
 
-    _print_done(*place.store.do(act), as_json)
+    _print_done(*place.store.act(Act("queue withdraw", *_whom(caller, place)), act), as_json)
+
+
+def _whom(caller: str, place: options.CallerPlace) -> tuple[str, str]:
+    """The number of the caller meant, for the record; an empty text and the words used, where those are no number."""
+    if not caller.strip("+0123456789 ()/-"):
+        return place.plan().normalise(caller).key or caller, ""
+    return "", caller
 
 
 async def _find(shared: Shared, caller: str, pbx: str, place: options.CallerPlace) -> Waiting:

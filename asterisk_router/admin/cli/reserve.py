@@ -65,12 +65,13 @@ def pull(whom: str, queue: str, ask: bool | None, pbx: str, place: options.Store
       asterisk-router reserve pull second-row
     """
     from .. import queues, reserves
+    from ..acting import Act
 
     async def act(shared: Shared) -> list[tuple[Move, Done]]:
         moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("in", "asked"))
         return await reserves.pull(shared.requests, moves, ask, options.who())
 
-    _print_done(place.do(act), whom, as_json)
+    _print_done(place.act(Act("reserve pull", subject=whom, detail=queue), act), whom, as_json)
 
 
 @reserve.command()
@@ -90,12 +91,13 @@ def release(whom: str, queue: str, pbx: str, place: options.StorePlace, as_json:
       asterisk-router reserve release second-row
     """
     from .. import queues, reserves
+    from ..acting import Act
 
     async def act(shared: Shared) -> list[tuple[Move, Done]]:
         moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("away",))
         return await reserves.release(shared.requests, moves, options.who())
 
-    _print_done(place.do(act), whom, as_json)
+    _print_done(place.act(Act("reserve release", subject=whom, detail=queue), act), whom, as_json)
 
 
 def _print_done(moved: list[tuple[Move, Done]], whom: str, as_json: bool) -> None:

@@ -68,10 +68,14 @@ def promote(state_dir: Path, as_json: bool) -> None:
     """
     import time
 
+    from ..acting import Act, do_offline
+    from ..people import present_person
     from ..shadow import promote
 
     ports = options.ports()
-    _tell(promote(ports.open_policies(state_dir), ports.load_policy, time.time()), state_dir, as_json)
+    desk, person = ports.open_policies(state_dir), present_person(state_dir)
+    act = Act("shadow promote", subject="policy")
+    _tell(do_offline(desk.acts, person, act, lambda: promote(desk, ports.load_policy, time.time())), state_dir, as_json)
 
 
 @shadow.command()
@@ -90,10 +94,15 @@ def rollback(version: str, state_dir: Path, as_json: bool) -> None:
     """
     import time
 
+    from ..acting import Act, do_offline
+    from ..people import present_person
     from ..shadow import rollback
 
     ports = options.ports()
-    _tell(rollback(ports.open_policies(state_dir), ports.load_policy, time.time(), version), state_dir, as_json)
+    desk, person = ports.open_policies(state_dir), present_person(state_dir)
+    act = Act("shadow rollback", subject="policy", detail=version)
+    back = do_offline(desk.acts, person, act, lambda: rollback(desk, ports.load_policy, time.time(), version))
+    _tell(back, state_dir, as_json)
 
 
 @shadow.command()

@@ -41,7 +41,8 @@ def _share(context: click.Context, option: click.Parameter, written: str | None)
 
 
 @click.command()
-@call_log.columns
+@call_log.log
+@call_log.queues
 @click.option("--answer-within", callback=_span, metavar="SPAN", help="The span for --share.  [default: 20s]")
 @click.option("--share", callback=_share, metavar="SHARE", help="Callers answered in that span.  [default: 80%]")
 @click.option("--mean-wait", callback=_span, metavar="SPAN", help="Longest mean wait of one who never gives up.")
@@ -53,28 +54,31 @@ def _share(context: click.Context, option: click.Parameter, written: str | None)
 @click.option("--svg", "to_svg", type=click.File("w", encoding="utf-8", lazy=True), help="Write a picture of the week.")
 @click.option("--bars", is_flag=True, help="Draw each day by quarter hours.")
 @options.as_json
-def staffing(log: call_log.LogPlace, as_json: bool, bars: bool, **given: Any) -> None:
+def staffing(log: call_log.LogPlace, queues: tuple[str, ...], as_json: bool, bars: bool, **given: Any) -> None:
     """Plan agents for the coming week from a log of past calls.
 
-    CALLS is a file of one call a line with its columns named in the first line; commas, semicolons, tabs and bars are
-    told apart by it. A COLUMN is a header, or a place counted from 1; where all are places there is no header, as in
-    Asterisk's Master.csv. Lines that are no call are reported and the rest goes on; the exit code is 1 if none is one.
+    FILE is a log with a line for each call, or Asterisk's queue_log, read by a map of its columns as `asterisk-router
+    backtest` reads it; the map has to tell talk_s. Lines that cannot be read are reported and left out; the exit code
+    is 1 if no call was read.
 
     Agents are given twice: by Erlang C, in which every caller waits for ever, and by Erlang A, in which callers give up
     as they did. A caller who gives up was not answered in time.
 
     \b
     Examples:
-      asterisk-router staffing queue.csv --started start --talked talk --waited wait --outcome disposition
-      asterisk-router staffing queue.csv --started start --talked talk --waited wait --outcome disposition \\
-          --answer-within 15s --share 90% --wrap-up 20s --csv week.csv --svg week.svg
-      asterisk-router staffing Master.csv --started 10 --talked 14 --outcome 15 --mean-wait 30s --bars
+      asterisk-router staffing /var/log/asterisk/queue_log --map queue-log --timezone Europe/London --queue sales
+      asterisk-router staffing calls.csv --map calls-map.toml --answer-within 15s --share 90% --wrap-up 20s \\
+          --csv week.csv --svg week.svg
+      asterisk-router staffing Master.csv --map asterisk-cdr --mean-wait 30s --bars
+      asterisk-router staffing --registry --timezone Europe/London
     """
+    from contextlib import ExitStack
+
     from ..staffing import plan_staffing
 
-    with log.opened() as text:
+    with ExitStack() as opened:
         plan = plan_staffing(
-            text, log.columns, _goal(given),
+            log.past(opened, queues), _goal(given),
             patience_s=given["patience"], wrap_up_s=given["wrap_up"], weeks=given["weeks"],
         )  # fmt: skip
     _write(plan, given["to_csv"], given["to_svg"])
@@ -83,7 +87,7 @@ def staffing(log: call_log.LogPlace, as_json: bool, bars: bool, **given: Any) ->
 
         tables.print_json(as_plain(plan))
         return
-    call_log.tell_rejected(plan.rejected, plan.first_rejections)
+    call_log.tell_dirty(plan.dirty, plan.first_dirty)
     if not any(to is not None and to.name == "-" for to in (given["to_csv"], given["to_svg"])):
         _print(plan, bars)
 
@@ -161,13 +165,14 @@ def _facts(plan: StaffingPlan) -> list[tuple[str, object]]:
     promised = [f"{100 * goal.share:.4g} % of callers answered within {goal.within_s:g} s"] * (goal.share > 0)
     promised += [f"mean wait at most {goal.mean_wait_s:g} s"] * (goal.mean_wait_s < float("inf"))
     promised += [f"at most {100 * goal.abandons:.4g} % of callers give up"] * (goal.abandons < 1)
-    left_out = f"{plan.at_once} hung up before they waited, {plan.left_out} left out, {plan.rejected} lines are no call"
     off = plan.error and f"{plan.error[0]:.0%} off by day, {plan.error[1]:.0%} by quarter hour"
     patience = as_span(plan.patience_s) if plan.patience_s < float("inf") else "without end"
     return [
         ("Log", f"{plan.first_day} to {plan.last_day}"),
         ("Calls", f"{plan.answered + plan.abandoned}, of them {plan.abandoned} given up waiting"),
-        ("Not counted", left_out),
+        ("Hung up before they waited", plan.at_once or ""),
+        ("Dirty lines", plan.dirty or ""),
+        *call_log.left_out(plan.skipped),
         ("Patience", patience),
         ("Promised", "; ".join(promised)),
         ("Week", f"{sum(need.expected.calls for need in plan.needs):.0f} calls expected"),

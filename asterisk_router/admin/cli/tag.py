@@ -60,12 +60,13 @@ def add(
     """
     from ...callers.caller import Tag
     from .. import moments, tagging, targets
+    from ..acting import Act
 
     now_s = int(time.time())
     target = targets.parse_target(place.plan(), whom)
     expires_at_s = moments.parse_expiry(expires, now_s)
     added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s)
-    place.do(lambda book: tagging.add_tag(book, target, added))
+    place.act(Act("tag add", *target.of_caller(), name), lambda book: tagging.add_tag(book, target, added))
     printer = _Printer(as_json)
     printer.show(tagging.PlacedTag(target, added))
     printer.end()
@@ -84,9 +85,11 @@ def remove(whom: str, name: str, place: options.CallerPlace, as_json: bool) -> N
       asterisk-router tag remove +42125550100 supplier
     """
     from .. import tagging, targets
+    from ..acting import Act
 
     target = targets.parse_target(place.plan(), whom)
-    if not place.do(lambda book: tagging.remove_tag(book, target, name)):
+    act = Act("tag remove", *target.of_caller(), name)
+    if not place.act(act, lambda book: tagging.remove_tag(book, target, name)):
         raise click.ClickException(f"{target} does not carry the tag {name!r}")
     if as_json:
         tables.print_json({"number": str(target), "removed": name})

@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from asterisk_router import replay
+from asterisk_router.callers.registered_call import BeganCall, EndedCall
+from tests.admin.cli.test_calls import register
 from tests.admin.conftest import Run
+from tests.live.redis_server import RedisServer
 
 BANK = Path(__file__).parents[4] / "shared" / "data" / "anonymous-bank-january-1999.tsv"
 """A real log, which does not come with the product."""
@@ -67,7 +70,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_it_says_who_would_change(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
-    told = run("backtest", log, "--columns", columns, "--policy", "shop")
+    told = run("backtest", log, "--map", columns, "--policy", "shop")
     assert told.exit_code == 0
     assert "line 5: no moment: '2026-03-02'" in told.stderr
     assert ["class", "prospect-new", "prospect-again", "1", "0", "20", "s"] in [
@@ -78,7 +81,7 @@ def test_it_says_who_would_change(run: Run, files: tuple[Path, Path]) -> None:
 
 def test_the_same_for_a_program(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
-    told = json.loads(run("backtest", log, "--columns", columns, "--policy", "shop", "--json").stdout)
+    told = json.loads(run("backtest", log, "--map", columns, "--policy", "shop", "--json").stdout)
     assert (told["lines"], told["calls"], told["changed"], told["dirty"]) == (5, 3, 1, 1)
     assert told["against"] == "the log" and told["assumed"]
     assert told["first_dirty"] == [{"line": 5, "reason": "no moment: '2026-03-02'"}]
@@ -92,9 +95,7 @@ def test_the_same_for_a_program(run: Run, files: tuple[Path, Path]) -> None:
 
 def test_another_policy_takes_the_place_of_the_log(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
-    told = json.loads(
-        run("backtest", log, "--columns", columns, "--policy", "shop", "--against", "shop", "--json").stdout
-    )
+    told = json.loads(run("backtest", log, "--map", columns, "--policy", "shop", "--against", "shop", "--json").stdout)
     assert (told["against"], told["changed"]) == ("shop", 0)
     assert all(move["before"] == move["after"] for what in ("class", "branch", "head_start") for move in told[what])
 
@@ -103,7 +104,7 @@ def test_lists_of_changes_and_of_dirty_lines(run: Run, files: tuple[Path, Path],
     log, columns = files
     lists = [tmp_path / "changes.csv", tmp_path / "dirty.csv"]
     assert not run(
-        "backtest", log, "--columns", columns, "--policy", "shop", "--changes", lists[0], "--dirty", lists[1]
+        "backtest", log, "--map", columns, "--policy", "shop", "--changes", lists[0], "--dirty", lists[1]
     ).exit_code
     changes, dirty = (list(csv.DictReader(path.open())) for path in lists)
     assert [(row["line"], row["caller"], row["class_before"], row["class_after"]) for row in changes] == [
@@ -115,25 +116,25 @@ def test_lists_of_changes_and_of_dirty_lines(run: Run, files: tuple[Path, Path],
 def test_what_is_kept_is_removed_at_the_end(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
     log, columns = files
     place = tmp_path / "new" / "place"
-    assert not run("backtest", log, "--columns", columns, "--policy", "shop", "--resume", place).exit_code
+    assert not run("backtest", log, "--map", columns, "--policy", "shop", "--resume", place).exit_code
     assert not place.exists()
 
 
 def test_a_log_without_one_call_is_a_failure(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
     log.write_text(LOG.splitlines()[0] + "\n\n")
-    refused = run("backtest", log, "--columns", columns, "--policy", "shop")
+    refused = run("backtest", log, "--map", columns, "--policy", "shop")
     assert refused.exit_code == 1 and "no call was read" in refused.stderr and "line 2: empty" in refused.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("--columns", "asterisk-crd"), 1, "did you mean 'asterisk-cdr'"),
-        (("--columns", "anonymous-bank"), 1, "there is no column 'customer_id'"),
-        (("--columns", "asterisk-cdr", "--timezone", "Europe/Nowhere"), 1, "no such time zone"),
-        (("--columns", "asterisk-cdr", "--jobs", "-1"), 2, "--jobs"),
-        ((), 2, "--columns"),
+        (("--map", "asterisk-crd"), 1, "did you mean 'asterisk-cdr'"),
+        (("--map", "anonymous-bank"), 1, "there is no column 'customer_id'"),
+        (("--map", "asterisk-cdr", "--timezone", "Europe/Nowhere"), 1, "no such time zone"),
+        (("--map", "asterisk-cdr", "--jobs", "-1"), 2, "--jobs"),
+        ((), 2, "--map"),
     ],
 )
 def test_what_cannot_be_used_is_refused(
@@ -160,7 +161,7 @@ def test_a_real_month_by_its_own_rule_changes_nobody(run: Run, tmp_path: Path) -
     (tmp_path / "bank.toml").write_text(BANKS_RULE)
     began_s = time.process_time()
     told = json.loads(
-        run("backtest", BANK, "--columns", "anonymous-bank", "--policy", tmp_path / "bank.toml", "--json").stdout
+        run("backtest", BANK, "--map", "anonymous-bank", "--policy", tmp_path / "bank.toml", "--json").stdout
     )
     took_s = time.process_time() - began_s
     assert told["lines"] == 31_600 and told["skipped"] == {"a virtual call": 240}
@@ -191,14 +192,70 @@ def test_records_of_a_database_are_read_as_its_client_writes_them(run: Run, tmp_
         ]
     ):
         database.execute(
-            "INSERT INTO cdr (calldate, src, dcontext, channel, disposition, uniqueid, did) VALUES (?,?,?,?,?,?,?)",
+            "INSERT INTO cdr (calldate, src, dcontext, channel, disposition, uniqueid, did, dstchannel, billsec)"
+            " VALUES (?,?,?,?,?,?,?,'PJSIP/anna-0000001e','60')",
             (f"2026-03-02 10:0{at}:00", src, context, channel, disposition, f"17724456{at}0.7", "+42120550000"),
         )
     rows = database.execute(query)
     lines = ["\t".join(column[0] for column in rows.description), *("\t".join(row) for row in rows)]
     (tmp_path / "calls.tsv").write_text("\n".join(lines) + "\n")
     said = json.loads(
-        run("backtest", tmp_path / "calls.tsv", "--columns", "cdr-table", "--policy", "shop", "--json").stdout
+        run("backtest", tmp_path / "calls.tsv", "--map", "cdr-table", "--policy", "shop", "--json").stdout
     )
     assert (said["calls"], said["dirty"]) == (2, 0)
     assert said["skipped"] == {"a call of the house": 1, "the inner half of a call inside Asterisk": 1}
+
+
+def decided(url: str) -> None:
+    """Three calls in a registry, as they are registered: one decided anew after a choice, one withheld, one open."""
+    number, line = "+421255500100", "+42120550000"
+    vip = BeganCall(
+        "1.1", "1.1", 1_780_000_000.0, number, line, "customer-vip", "account-manager", "sales", 480, 15, trust=3,
+        facts="open('office')=yes; tag('vip')=yes; tag('customer')=yes; value=12000",
+    )  # fmt: skip
+    anew = vip._replace(at_s=1_780_000_009.0, choice="8", caller_class="complaint", branch="complaint")
+    withheld = BeganCall("1.2", "1.2", 1_780_000_050.0, "", line, "unidentified", "default")
+    ended = EndedCall(
+        "1.1", "1.1", 1_780_000_000.0, 1_780_000_100.0, number, line, "in", "answered", "talked", "vip", "sales",
+        queue="sales", agent="anna", waited_s=12.4, talked_s=83.0,
+    )  # fmt: skip
+    later = vip._replace(uniqueid="1.3", linkedid="1.3", at_s=1_780_000_500.0)
+    register(url, vip, withheld, anew, ended, later)
+
+
+def test_what_the_registry_decided_is_decided_again(run: Run, redis_server: RedisServer, tmp_path: Path) -> None:
+    decided(redis_server.unix_url)
+    place = ("--redis", redis_server.unix_url)
+    asked = ("backtest", "--registry", "--policy", "shop", "--json")
+    straight = run(*asked, *place)
+    told = json.loads(straight.stdout)
+    assert (told["log"], told["against"], told["calls"], told["further_records"]) == ("the registry", "the log", 3, 1)
+    assert told["dirty"] == 0 and told["skipped"] == {}
+    moved = {(move["before"], move["after"]) for move in told["class"]}
+    assert ("customer-vip", "customer-vip") in moved, "tags and value are known by the facts that were seen"
+    for kind in ((), ("--csv",)):
+        log = tmp_path / f"decisions{len(kind)}"
+        log.write_text(run("calls", "export", "--full", *kind, *place).stdout)
+        written = json.loads(run("backtest", log, "--map", "audit", "--policy", "shop", "--json").stdout)
+        assert {**written, "seconds": 0, "log": "", "lines": 0} == {**told, "seconds": 0, "log": "", "lines": 0}
+
+
+def test_hidden_numbers_of_an_export_are_no_callers(run: Run, redis_server: RedisServer, tmp_path: Path) -> None:
+    decided(redis_server.unix_url)
+    log = tmp_path / "decisions.jsonl"
+    log.write_text(run("calls", "export", "--redis", redis_server.unix_url).stdout)
+    told = json.loads(run("backtest", log, "--map", "audit", "--policy", "shop", "--json").stdout)
+    assert told["skipped"] == {"its number is hidden: export with --full": 3} and told["calls"] == 1
+
+
+def test_a_registry_has_no_file_to_go_on_with(run: Run, tmp_path: Path) -> None:
+    refused = run("backtest", "--registry", "--policy", "shop", "--resume", tmp_path / "kept")
+    assert refused.exit_code == 2 and "calls export --full" in refused.stderr
+    assert run("backtest", "--policy", "shop").exit_code == 2
+    away = run("backtest", "--registry", "--policy", "shop", "--redis", "redis://127.0.0.1:1/0")
+    assert away.exit_code == 1 and "Traceback" not in away.output
+
+
+def test_a_log_comes_by_standard_input(run: Run, files: tuple[Path, Path]) -> None:
+    told = json.loads(run("backtest", "-", "--map", files[1], "--policy", "shop", "--json", stdin=LOG).stdout)
+    assert (told["log"], told["calls"], told["dirty"]) == ("-", 3, 1)

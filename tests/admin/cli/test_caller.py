@@ -56,7 +56,7 @@ def test_the_call_backs_of_who_is_forgotten_go_too_and_that_is_said(run: Run, re
             run("callbacks", "close", ANNA, "--why", "wrote", *where)
     forgotten = run("caller", "forget", "+421255500101", *where)
     assert "is forgotten, and 2 call-backs; the registry of calls keeps" in forgotten.stdout
-    assert redis_server.command("KEYS", "*") == b"*0\r\n"
+    assert redis_server.command("KEYS", "*") == b"*1\r\n$9\r\nar:{acts}\r\n"
     run("callbacks", "open", ANNA, "--queue", "sales", *where)
     without_record = run("caller", "forget", ANNA, *where)
     assert (without_record.exit_code, "1 call-back;" in without_record.stdout) == (0, True)

@@ -14,24 +14,24 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.cli.call_log import LARGE_FILE
+from asterisk_router.admin.log_file import CHUNK
 from asterisk_router.admin.staffing import ASSUMED
 from tests.admin.conftest import Run
+from tests.admin.past_logs import MAP, mondays
 
 ROOT = Path(__file__).parents[3]
-COLUMNS = ("--started", "start", "--talked", "talk", "--waited", "wait", "--outcome", "end")
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Path:
-    """Three Mondays, 10 to 11 h: 200 calls of 3 minutes, one in ten given up; and a line that is no call."""
-    lines = ["start,talk,wait,end"]
-    for week in range(3):
-        for call in range(200):
-            talked = "0,30,ABANDON" if call % 10 == 0 else "180,10,ANSWERED"
-            lines.append(f"2026-11-{2 + 7 * week:02} 10:{call * 60 // 200:02}:00,{talked}")
-    (tmp_path / "log.csv").write_text("\n".join([*lines, "\x1b[2J", ""]))
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three Mondays of 200 calls, one in ten given up; and a line that is no call. The map is beside it."""
+    (tmp_path / "map.toml").write_text(MAP)
+    (tmp_path / "log.csv").write_text(mondays(3) + "\x1b[2J\n")
+    monkeypatch.chdir(tmp_path)
     return tmp_path / "log.csv"
+
+
+COLUMNS = ("--map", "map.toml")
 
 
 def test_a_plan_for_people(run: Run, log: Path) -> None:
@@ -41,12 +41,12 @@ def test_a_plan_for_people(run: Run, log: Path) -> None:
     assert row.split() == ["10:00", "14/12", "-", "-", "-", "-", "-", "-"]
     assert "80 % of callers answered within 20 s" in shown.stdout and "600, of them 60 given up" in shown.stdout
     assert all(sentence[:40] in shown.stdout for sentence in ASSUMED)
-    assert shown.stderr.startswith("line 602: not as many columns") and "\x1b" not in shown.output
+    assert shown.stderr.startswith("line 602: wrong number of columns") and "\x1b" not in shown.output
 
 
 def test_a_plan_for_programs(run: Run, log: Path, tmp_path: Path) -> None:
     plain = json.loads(run("staffing", log, *COLUMNS, "--json").stdout)
-    assert (plain["answered"], plain["abandoned"], plain["rejected"]) == (540, 60, 1)
+    assert (plain["answered"], plain["abandoned"], plain["dirty"]) == (540, 60, 1)
     assert plain["agent_hours"]["erlang_c"] == 14
     done = run("staffing", log, *COLUMNS, "--csv", tmp_path / "week.csv", "--svg", tmp_path / "week.svg", "--bars")
     assert done.exit_code == 0 and "Mon " in done.stdout and "█" in done.stdout
@@ -86,8 +86,7 @@ def test_every_promise_changes_the_plan(run: Run, log: Path) -> None:
         (("--share", "100%"), "no share below 100 %"),
         (("--share", "many"), "write 80% or 0.8"),
         (("--answer-within", "20"), "write 20s, 3m or 1m30s"),
-        (("--only", "end"), "write COLUMN=WORD"),
-        (("--encoding", "klingon"), "no such encoding"),
+        (("--registry",), "not both"),
     ],
 )
 def test_what_cannot_be_understood_is_said(run: Run, log: Path, options: tuple[str, ...], said: str) -> None:
@@ -95,19 +94,67 @@ def test_what_cannot_be_understood_is_said(run: Run, log: Path, options: tuple[s
     assert refused.exit_code == 2 and said in refused.stderr
 
 
-def test_a_wrong_column_and_a_file_of_no_call_are_refused(run: Run, log: Path) -> None:
-    refused = run("staffing", log, "--started", "begin", "--talked", "talk")
-    assert refused.exit_code == 1 and "no column 'begin'" in refused.stderr
-    none = run("staffing", log, *COLUMNS, "--only", "end=NOTHING")
-    assert none.exit_code == 1 and "not one call" in none.stderr
+def test_a_map_that_does_not_do_is_refused_with_a_remedy(run: Run, log: Path, tmp_path: Path) -> None:
+    none = run("staffing", log)
+    assert none.exit_code == 2 and "--map is missing" in none.stderr and "queue-log" in none.stderr
+    assert run("staffing", *COLUMNS).exit_code == 2
+    (tmp_path / "map.toml").write_text(MAP.replace('"talk"', '"talked"'))
+    refused = run("staffing", log, *COLUMNS)
+    assert refused.exit_code == 1 and "there is no column 'talked'" in refused.stderr and "'talk'" in refused.stderr
+    (tmp_path / "map.toml").write_text(MAP.replace('talk_s = "talk"', ""))
+    silent = run("staffing", log, *COLUMNS)
+    assert silent.exit_code == 1 and "staffing needs talk_s, which this map does not tell" in silent.stderr
+    assert "name its column under [columns]" in silent.stderr
+
+
+def test_only_the_calls_of_a_queue_count(run: Run, log: Path) -> None:
+    head, *calls = mondays(3).splitlines()
+    rows = [f"{call},{('sales', 'support')[n % 2]}" for n, call in enumerate(calls)]
+    log.write_text("\n".join([f"{head},queue", *rows, ""]))
+    sales = json.loads(run("staffing", log, *COLUMNS, "--queue", "sales", "--json").stdout)
+    assert sales["answered"] + sales["abandoned"] == 300 == sales["skipped"]["a call of another queue"]
+    nobody = run("staffing", log, *COLUMNS, "--queue", "nobody")
+    assert nobody.exit_code == 1 and "not one call in the log" in nobody.stderr
+    log.write_text(mondays(3))
+    unknown = run("staffing", log, *COLUMNS, "--queue", "sales")
+    assert unknown.exit_code == 1 and "--queue needs queue" in unknown.stderr
+
+
+QUEUE_LOG = """1795425600|NONE|NONE|NONE|QUEUESTART|
+1795425600|1795425600.1|sales|NONE|ENTERQUEUE||+12025550100|1
+1795425610|1795425600.1|sales|anna|CONNECT|10|1795425601.2|4
+1795425620|1795425620.3|sales|NONE|ENTERQUEUE||+12025550101|1
+1795425650|1795425620.3|sales|NONE|ABANDON|1|1|30
+1795425710|1795425600.1|sales|anna|COMPLETECALLER|10|100|1
+"""
+
+
+def test_a_queue_log_of_asterisk_is_read_as_it_is(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "queue_log").write_text(QUEUE_LOG)
+    asked = ("staffing", tmp_path / "queue_log", "--map", "queue-log", "--json")
+    told = json.loads(run(*asked, "--timezone", "Europe/London").stdout)
+    assert (told["answered"], told["abandoned"], told["patience_s"], told["dirty"]) == (1, 1, 40, 0)
+    busy = [need for need in told["needs"] if need["calls"]]
+    assert [(need["weekday"], need["from"], need["handling_s"]) for need in busy] == [("mon", "09:15", 100)]
+    refused = run(*asked)
+    assert refused.exit_code == 1 and "hours of the day need yours" in refused.stderr and "--timezone" in refused.stderr
 
 
 def test_a_person_who_watches_a_large_log_sees_how_far_it_is_read(log: Path) -> None:
     head, *calls = log.read_text().splitlines()
-    log.write_text("\n".join([head, *calls[:600] * (LARGE_FILE // 20_000), ""]))
-    assert log.stat().st_size > LARGE_FILE
+    log.write_text("\n".join([head, *calls[:600] * (CHUNK // 16_000), ""]))
+    assert log.stat().st_size > CHUNK
     watched, terminal = pty.openpty()
-    command = [sys.executable, "-m", "asterisk_router.daemon.main", "staffing", str(log), *COLUMNS, "--json"]
+    command = [
+        sys.executable,
+        "-m",
+        "asterisk_router.daemon.main",
+        "staffing",
+        str(log),
+        "--map",
+        str(log.with_name("map.toml")),
+        "--json",
+    ]
     plan, shown = log.with_suffix(".json"), b""
     able = {**os.environ, "TERM": "xterm"}  # on a dumb one nothing is drawn
     with open(plan, "wb") as to, subprocess.Popen(command, cwd=ROOT, env=able, stdout=to, stderr=terminal) as process:
@@ -117,4 +164,4 @@ def test_a_person_who_watches_a_large_log_sees_how_far_it_is_read(log: Path) -> 
                 shown += more
         assert process.wait() == 0
     os.close(watched)
-    assert b"reading" in shown and json.loads(plan.read_text())["rejected"] == 0
+    assert b"reading" in shown and json.loads(plan.read_text())["dirty"] == 0

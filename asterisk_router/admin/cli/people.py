@@ -1,0 +1,155 @@
+"""`asterisk-router people`: who may do what, and the tokens of programs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..people import ROLES
+from . import options, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..people_file import People
+
+HEADERS = ("Kind", "Name", "Person", "Role", "Expires")
+
+
+@click.group()
+def people() -> None:
+    """See who may do what, make tokens for programs.
+
+    Who is who stands in /etc/asterisk-router/people.toml, or where that is missing in people.toml of the state
+    directory:
+
+    \b
+        [users.eva]               # a user of this machine, by the kernel's word
+        person = "Eva Nova"       # who that is; left out: the user's name
+        role = "supervisor"       # viewer, agent, supervisor or admin
+
+    Root is an admin in any case, and so is the owner of the state directory unless the file gives another role. Who
+    is not named may look and change nothing.
+    """
+
+
+@people.command()
+@options.state_dir
+@options.as_json
+def whoami(state_dir: Path, as_json: bool) -> None:
+    """Show as whom your commands are carried out and recorded, and how that is known.
+
+    \b
+    Example:
+      asterisk-router people whoami
+    """
+    from ..people import people_file, present_person
+
+    person = present_person(state_dir)
+    if as_json:
+        tables.print_json(person._asdict())
+    else:
+        file = people_file(state_dir)
+        shown = str(file) if file.exists() else f"none at {file}"
+        facts = [("Person", person.name), ("Role", person.role), ("Known by", person.source), ("People file", shown)]
+        tables.print_facts(facts)
+
+
+@people.command("list")
+@options.state_dir
+@options.as_json
+def list_people(state_dir: Path, as_json: bool) -> None:
+    """List the users and tokens of the people file.
+
+    \b
+    Example:
+      asterisk-router people list --json
+    """
+    from ..moments import as_moment
+
+    known = _read(state_dir)
+    rows = [("user", name, user.person, user.role, 0.0) for name, user in known.users.items()]
+    rows += [("token", name, token.person, token.role, token.expires_at_s) for name, token in known.tokens.items()]
+    if as_json:
+        names = ("kind", "name", "person", "role", "expires_at_s")
+        tables.print_json([dict(zip(names, row, strict=True)) for row in rows])
+    else:
+        shown = [(*row[:4], as_moment(int(row[4])) if row[4] else "-") for row in rows]
+        tables.print_table(HEADERS, shown, "entry", "entries")
+
+
+@people.group()
+def token() -> None:
+    """Make and withdraw the tokens by which programs are known."""
+
+
+@token.command()
+@click.argument("name")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What the program may do.")
+@click.option("--person", default="", metavar="NAME", help="On whose behalf it acts; the token's name when left out.")
+@click.option("--expires", default="never", show_default=True, help="30d, 12h, 2w, 1y, or a date such as 2027-01-31.")
+@options.state_dir
+@options.as_json
+def add(name: str, role: str, person: str, expires: str, state_dir: Path, as_json: bool) -> None:
+    """Make a token called NAME and print it, once: only its hash is kept.
+
+    \b
+    Examples:
+      asterisk-router people token add wallboard --role viewer
+      asterisk-router people token add crm --role supervisor --person eva --expires 1y --json
+    """
+    from .. import moments, people_tokens
+    from ..people import Role
+
+    known_role: Role = next(each for each in ROLES if each == role)
+    expires_at_s = moments.parse_expiry(expires, int(time.time()))
+    known = _read(state_dir)
+    made = _act(
+        state_dir,
+        "people token add",
+        f"{name}, {role}",
+        lambda: people_tokens.add_token(known, name, person or name, known_role, expires_at_s),
+    )
+    if as_json:
+        tables.print_json({"name": name, "person": person or name, "role": role, "token": made})
+    else:
+        click.echo(made)
+
+
+@token.command()
+@click.argument("name")
+@options.state_dir
+@options.as_json
+def remove(name: str, state_dir: Path, as_json: bool) -> None:
+    """Withdraw the token called NAME; exit code 1 if there is none.
+
+    \b
+    Example:
+      asterisk-router people token remove wallboard
+    """
+    from .. import people_tokens
+
+    known = _read(state_dir)
+    _act(state_dir, "people token remove", name, lambda: people_tokens.remove_token(known, name))
+    if as_json:
+        tables.print_json({"removed": name})
+    else:
+        tables.say(f"the token {name} is worth nothing any more")
+
+
+def _read(state_dir: Path) -> People:
+    from ..people import people_file
+    from ..people_file import read_people
+
+    return read_people(people_file(state_dir), state_dir)
+
+
+def _act(state_dir: Path, name: str, detail: str, work: Callable[[], Any]) -> Any:
+    from ..acting import Act, do_offline
+    from ..people import present_person
+
+    desk = options.ports().open_policies(state_dir)
+    return do_offline(desk.acts, present_person(state_dir), Act(name, subject="people file", detail=detail), work)
