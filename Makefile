@@ -39,6 +39,7 @@ bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one 
 agreement: $(READY)  ## ours against the truth of others, at length: numbers, explanations, staffing, simulation
 	@$(BIN)/python -m tests.numbering.agreement
 	@$(BIN)/python -m tests.policy.agreement
+	@$(BIN)/python -m tests.policy.protected_callers
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
 	@$(BIN)/python -m tests.replay.staffing_agreement
 	@$(BIN)/python -m tests.replay.simulation_agreement

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+OFF_FILE = "decoy-off"
+"""Where it lies in the state directory, the decoy is off for the daemons of that directory, whatever Redis says."""
+
 
 class DecoyState(NamedTuple):
     """The switch, as everybody shares it."""

@@ -46,6 +46,7 @@ def _newer(known: Tag, imported: Tag) -> Tag:
     same = imported._replace(
         created_at_s=known.created_at_s,
         expires_at_s=imported.expires_at_s or (known.expires_at_s if known.approved_by else 0),
+        set_by=imported.set_by or known.set_by,
         approved_by=known.approved_by,
         approved_at_s=known.approved_at_s,
         suspended_at_s=known.suspended_at_s,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from ..errors import TagError
+from .approval import same_person
 from .caller import Caller, Tag
 from .trust import E0, E4
 
@@ -106,7 +107,9 @@ def why_not_approved(tag: Tag, now_s: float) -> str:
     """
     if not tag.approved_by or not tag.approved_at_s:
         return "nobody approved it"
-    if not tag.author or tag.author == tag.approved_by:
+    if not tag.set_by:
+        return "no person set it"
+    if same_person(tag.set_by, tag.approved_by) or same_person(tag.author, tag.approved_by):
         return "its author approved it"
     if not tag.evidence:
         return "no evidence"
@@ -121,6 +124,7 @@ def why_not_approved(tag: Tag, now_s: float) -> str:
 
 _REMEDIES = {
     "nobody approved it": "say who approves it",
+    "no person set it": "a person sets it first, for an import answers nobody: tag add",
     "its author approved it": "let another person than its author approve it",
     "no evidence": "give --evidence: what it rests on",
     "out of date": "give a time to come by --expires",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING, Protocol
@@ -64,9 +65,12 @@ class CallRegister:
         facts_of: Callable[[IncomingCall, Decision, float], str] = lambda call, decision, at_s: "",
         *,
         clock: Callable[[], float] = time,
+        set_aside: Counter[str] | None = None,
     ) -> None:
         self.unreported = 0
         """Calls concluded without a report of their end."""
+        self.set_aside: Counter[str] = Counter() if set_aside is None else set_aside
+        """Decisions in which a guard rail kept a rule from deciding, by why."""
         self._registry = registry
         self._served = served
         self._number_of = number_of  # canonical number of a call, empty for none
@@ -90,6 +94,8 @@ class CallRegister:
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
         linkedid, line = call.linkedid[:TEXT_MAX], call.called_number[:TEXT_MAX]
         latency_ms = round(max(0.0, self._clock() - at_s) * 1000, 3)
+        if decision is not None and decision.set_aside:
+            self.set_aside[decision.set_aside] += 1
         if decision is None:
             began = BeganCall(uniqueid, linkedid, at_s, number, line, latency_ms=latency_ms)
         else:

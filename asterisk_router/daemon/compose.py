@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -203,14 +204,15 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
     from ..store.decoy_book import DecoyBook
     from .compose_calls import kept_calls
     from .compose_policies import policies_at_work
-    from .decoy_lease import OFF_FILE, DecoyLease
+    from .decoy_lease import DecoyLease
 
+    set_aside: Counter[str] = Counter()
     decoys = DecoyBook(book.acts, book.keys)
-    lease = DecoyLease(decoys, book, lambda: calls.registry.is_taking, settings.state_dir / OFF_FILE)
+    lease = DecoyLease(decoys, book, lambda: calls.registry.is_taking, settings.state_dir)
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    in_force, works = policies_at_work(settings, reader, policy, book, lines, lease.switch)
+    in_force, works = policies_at_work(settings, reader, policy, book, lines, lease.switch, set_aside)
     clock = _clock(settings)
-    calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
+    calls = kept_calls(settings, book, in_force, ServedCalls(), clock, set_aside)
     door = FastAgiDoor(
         in_force,
         calls.register,

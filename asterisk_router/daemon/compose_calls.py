@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..callers.caller import Caller
 from ..policy.guard_rails import DECOY_BRANCH
+from ..store.call_writer import OnEnded
 from ..store.journal import Journal
 from ..store.registry import Registry
 from .call_register import CallRegister
@@ -45,6 +47,7 @@ def kept_calls(
     in_force: PolicyInForce,
     served: ServedCalls,
     clock: Callable[[], float],
+    set_aside: Counter[str] | None = None,
 ) -> KeptCalls:
     """Everything that keeps calls, not yet open."""
 
@@ -60,19 +63,6 @@ def kept_calls(
         book_of_them = CallBackBook(book.acts, book.keys, clock=clock)
         return CallBackKeeper(book_of_them, lambda: in_force.path.policy.call_back_rules)
 
-    @cache
-    def decoys() -> DecoyKeeper:
-        from ..store.decoy_book import DecoyBook
-        from .decoy_uses import DecoyKeeper
-
-        book_of_them = DecoyBook(book.acts, book.keys)
-        return DecoyKeeper(book_of_them, book, lambda: in_force.path.policy.decoy_rules, clock=clock)
-
-    async def ended(call: EndedCall, caller: Caller) -> None:
-        await call_backs().ended(call, caller)
-        if call.escaped or call.branch == DECOY_BRANCH:
-            await decoys().ended(call)
-
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
         await call_backs().keep()
@@ -82,7 +72,7 @@ def kept_calls(
         book.acts,
         book.keys,
         last_seen=book.last_seen,
-        on_ended=ended,
+        on_ended=_told(call_backs, _decoy_keeper(book, in_force, clock)),
         kept_s=settings.keep_calls_days * DAY_S,
     )
     register = CallRegister(
@@ -92,6 +82,7 @@ def kept_calls(
         lambda name: in_force.path.policy.agent_by_interface(name),
         _facts_of(in_force, book),
         clock=clock,
+        set_aside=set_aside,
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
     if settings.spool_dir is not None:
@@ -100,6 +91,31 @@ def kept_calls(
     elif USUAL_SPOOL.is_dir():
         LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
     return KeptCalls(registry, register, works, clock=clock)
+
+
+def _told(call_backs: Callable[[], CallBackKeeper], decoys: Callable[[], DecoyKeeper]) -> OnEnded:
+    """Tells the end of a call to whoever does something about it."""
+
+    async def ended(call: EndedCall, caller: Caller) -> None:
+        await call_backs().ended(call, caller)
+        if call.escaped or call.branch == DECOY_BRANCH:
+            await decoys().ended(call)
+
+    return ended
+
+
+def _decoy_keeper(book: RedisBook, in_force: PolicyInForce, clock: Callable[[], float]) -> Callable[[], DecoyKeeper]:
+    """What follows from calls that met the decoy; loaded with the first of them."""
+
+    @cache
+    def keeper() -> DecoyKeeper:
+        from ..store.decoy_book import DecoyBook
+        from .decoy_uses import DecoyKeeper
+
+        decoys = DecoyBook(book.acts, book.keys)
+        return DecoyKeeper(decoys, book, lambda: in_force.path.policy.decoy_rules, clock=clock)
+
+    return keeper
 
 
 def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..admin.ports import PolicyDesk
@@ -52,6 +53,7 @@ def policies_at_work(
     book: CallerBook,
     lines: Sequence[LiveLine],
     decoy: Decoy = never_a_decoy,
+    set_aside: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[PolicyInForce, Works]:
     """Who holds the path of the next call, and what is to be done beside."""
     shadow: Shadow | None = None
@@ -82,6 +84,7 @@ def policies_at_work(
         shadow_file=files_of(settings.shadow)[-1].absolute() if settings.shadow else None,
         shipped=file.parent == EXAMPLES.absolute(),
         clock=time,
+        set_aside=set_aside,
     )
     return in_force, (*works, ("keeping versions of the policy", keeper.keep))
 

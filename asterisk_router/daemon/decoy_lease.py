@@ -14,7 +14,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
-from ..callers.decoy_use import DecoyState
+from ..callers.decoy_use import OFF_FILE, DecoyState
 from ..errors import StoreError
 from ..policy.situation import NO_DECOY, DecoySwitch
 
@@ -34,9 +34,6 @@ NO_AUDIT = DecoySwitch("without an audit: the registry takes nothing")
 
 RANGES_UNREAD = DecoySwitch("while number ranges are being read")
 """Somebody tagged a range just now: it may be that of an authority."""
-
-OFF_FILE = "decoy-off"
-"""Where it lies in the state directory, it is off on this host."""
 
 
 class Confirms(Protocol):
@@ -61,7 +58,7 @@ class DecoyLease:
         decoys: Confirms,
         ranges: Ranges,
         audited: Callable[[], bool],
-        off_file: Path,
+        state_dir: Path,
         *,
         clock: Callable[[], float] = monotonic,
     ) -> None:
@@ -69,7 +66,7 @@ class DecoyLease:
         self._decoys = decoys
         self._ranges = ranges
         self._audited = audited
-        self._off_file = off_file
+        self._off_file = state_dir / OFF_FILE
         self._clock = clock
         self._known = NO_DECOY
         self._until_s = float("-inf")

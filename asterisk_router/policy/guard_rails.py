@@ -213,7 +213,7 @@ def _why_not(tag: Tag, s: Situation) -> str:
 def _answers_for(s: Situation, tags: Sequence[str]) -> str:
     """Who answers for a decoy: asked only where one may be played."""
     tag = next(tag for tag in s.caller.tags if tag.name in tags and not _why_not(tag, s))
-    people = f"{tag.author}, approved by {tag.approved_by}"
+    people = f"{tag.set_by}, approved by {tag.approved_by}"
     return f"decoy by tag {tag.name} of {people}; responsible {s.decoy.responsible}"
 
 

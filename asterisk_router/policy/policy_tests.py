@@ -94,7 +94,7 @@ def approved_tag(name: str, at_s: float) -> Tag:
     day_before_s = int(at_s) - 86_400
     return Tag(
         name, "somebody", "imagined", created_at_s=day_before_s, expires_at_s=day_before_s + APPROVED_S,
-        approved_by="somebody else", approved_at_s=day_before_s,
+        set_by="somebody", approved_by="somebody else", approved_at_s=day_before_s,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@
 | `ar:asked:PBX` | list | what people ask the leading daemon to do there |
 | `ar:decoy` | string | who answers for the decoy, JSON; not there: it is off |
 | `ar:decoy_off` | string | who switched it off last, and why, JSON |
-| `ar:decoy_uses` | sorted set | calls that met the decoy, by the moment of their end: `UNIQUEID 0`, or `1` of an escape |
+| `ar:decoy_uses` | sorted set | calls that met the decoy, by the moment of their end: `UNIQUEID 0`, `1` of an escape |
 | `ar:told:ID` | list | its answer to one of them; expires |
 | `ar:{acts}` | list | what people did: one `wire/act_record` after the other, chained, never changed |
 | `ar:{acts}:subjects` | hash | whom that was about: field a caller's number, value what stands for it there |

@@ -75,7 +75,7 @@ def test_values_at_the_bounds(tag: Tag) -> None:
     assert check_tag(tag) is tag
 
 
-RIVAL = Caller(("+12025550101",), tags=(Tag("competitor", "mary", "", created_at_s=1000),))
+RIVAL = Caller(("+12025550101",), tags=(Tag("competitor", "crm", "", created_at_s=1000, set_by="mary"),))
 NOW_S = 2000
 
 
@@ -86,7 +86,7 @@ def approved(until_s: int = NOW_S + APPROVED_S, approver: str = "john", evidence
 
 def test_a_second_person_approves_a_tag_for_a_time() -> None:
     tag = approved().tags[0]
-    assert (tag.author, tag.approved_by, tag.approved_at_s, tag.evidence) == ("mary", "john", NOW_S, "ticket 7")
+    assert (tag.set_by, tag.approved_by, tag.approved_at_s, tag.evidence) == ("mary", "john", NOW_S, "ticket 7")
     assert not why_not_approved(tag, NOW_S)
     assert not why_not_approved(tag, NOW_S + APPROVED_S - 1)
     assert why_not_approved(tag, NOW_S + APPROVED_S) == "out of date"
@@ -102,7 +102,8 @@ def test_an_approval_is_no_longer_than_the_tag() -> None:
 @pytest.mark.parametrize(
     ("approver", "evidence", "until_s", "why"),
     [
-        ("mary", "ticket 7", NOW_S + APPROVED_S, "its author approved it"),
+        (" Mary", "ticket 7", NOW_S + APPROVED_S, "its author approved it"),
+        ("crm", "ticket 7", NOW_S + APPROVED_S, "its author approved it"),
         ("", "ticket 7", NOW_S + APPROVED_S, "nobody approved it"),
         ("john", "", NOW_S + APPROVED_S, "no evidence"),
         ("john", "ticket 7", NOW_S + MOST_APPROVED_S + 1, "more than 90 days"),
@@ -132,3 +133,9 @@ def test_a_suspended_approval_counts_no_more_until_it_is_given_again() -> None:
 
 def test_a_tag_set_anew_is_approved_by_nobody() -> None:
     assert why_not_approved(add_tag(approved(), Tag("competitor", "mary", "other")).tags[0], NOW_S)
+
+
+def test_what_no_person_set_is_approved_by_nobody() -> None:
+    imported = add_tag(RIVAL, RIVAL.tags[0]._replace(set_by=""))
+    with pytest.raises(TagError, match="no person set it"):
+        approve_tag(imported, "competitor", "john", "ticket 7", NOW_S, NOW_S + 60)

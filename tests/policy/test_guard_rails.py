@@ -114,7 +114,8 @@ def test_a_policy_in_order_is_left_alone() -> None:
     [
         (Tag("competitor", "ann", "list"), "nobody approved it"),
         (RIVAL.tags[0]._replace(approved_by="somebody"), "its author approved it"),
-        (RIVAL.tags[0]._replace(author=""), "its author approved it"),
+        (RIVAL.tags[0]._replace(author="somebody else"), "its author approved it"),
+        (RIVAL.tags[0]._replace(set_by=""), "no person set it"),
         (RIVAL.tags[0]._replace(evidence=""), "no evidence"),
         (RIVAL.tags[0]._replace(expires_at_s=int(AT_S)), "out of date"),
         (RIVAL.tags[0]._replace(expires_at_s=0), "out of date"),

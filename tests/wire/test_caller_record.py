@@ -12,7 +12,7 @@ from asterisk_router.errors import CallerRecordError
 from asterisk_router.wire.caller_record import (
     OUTCOMES,
     VERSION,
-    VERSION_APPROVED,
+    VERSION_BY_HAND,
     decode,
     decode_tag,
     encode,
@@ -24,7 +24,7 @@ NUMBER = "+12025550100"
 
 texts = some.text(some.characters(exclude_categories=["Cs"]), max_size=12)
 times = some.integers(0, 1 << 33)
-approvals = some.one_of(some.just(("", 0, 0)), some.tuples(texts.filter(bool), times.filter(bool), times))
+approvals = some.one_of(some.just(("", "", 0, 0)), some.tuples(texts, texts.filter(bool), times.filter(bool), times))
 tags = some.builds(
     lambda approval, *said: Tag(*said, *approval),
     approvals, texts, texts, texts, some.integers(0, 100), some.integers(0, 4), times, times,
@@ -153,7 +153,7 @@ def test_any_bytes_are_refused_or_a_whole_caller(record: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields", [[VERSION_APPROVED + 1], [VERSION_APPROVED + 1, "", "other layout"], [VERSION, *[""] * 10]]
+    "fields", [[VERSION_BY_HAND + 1], [VERSION_BY_HAND + 1, "", "other layout"], [VERSION, *[""] * 10]]
 )
 def test_a_record_of_a_newer_release_is_not_half_read(fields: list[object]) -> None:
     with pytest.raises(CallerRecordError, match="newer release") as refused:
@@ -184,11 +184,11 @@ def test_a_record_that_is_not_one_tag_is_refused() -> None:
             decode_tag(record)
 
 
-def test_only_a_caller_with_an_approved_tag_needs_the_newer_layout() -> None:
+def test_only_a_caller_with_a_tag_set_by_hand_needs_the_newer_layout() -> None:
     plain = Caller((NUMBER,), tags=(Tag("competitor", "ann", "ticket 7", created_at_s=5, expires_at_s=9),))
-    approved = plain._replace(tags=(plain.tags[0]._replace(approved_by="eva", approved_at_s=6),))
+    approved = plain._replace(tags=(plain.tags[0]._replace(set_by="ann", approved_by="eva", approved_at_s=6),))
     assert msgpack.unpackb(encode(plain))[0] == VERSION
-    assert msgpack.unpackb(encode(approved))[0] == VERSION_APPROVED
+    assert msgpack.unpackb(encode(approved))[0] == VERSION_BY_HAND
     assert decode(encode(approved), NUMBER) == approved
     many = encode_each((approved, plain, approved))
     assert [decode(record, NUMBER) for record in many] == [approved, plain, approved]
