@@ -29,20 +29,17 @@ demo: $(READY)    ## a day of calls through the real daemon; needs neither Aster
 test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
 	@$(BIN)/python -m pytest
 
-soak: $(READY) servers  ## the faults of the registry in their long form: Redis away for two minutes
-	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest tests/live/test_registry_faults.py tests/live/test_registry.py
+soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 rolling restarts under load
+	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest -s tests/daemon/test_worker_keeper.py \
+		tests/live/test_registry_faults.py tests/live/test_registry.py
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'
 	@$(BIN)/python -m tests.bench
 
 agreement: $(READY)  ## ours against the truth of others, at length: numbers, explanations, staffing, simulation
-	@$(BIN)/python -m tests.numbering.agreement
-	@$(BIN)/python -m tests.policy.agreement
-	@$(BIN)/python -m tests.policy.protected_callers
 	@$(BIN)/pip install -q --disable-pip-version-check --no-deps pyworkforce
-	@$(BIN)/python -m tests.replay.staffing_agreement
-	@$(BIN)/python -m tests.replay.simulation_agreement
+	@$(BIN)/python -m tests.agreement
 
 lint: $(READY)    ## ruff and mypy
 	@$(BIN)/pip install -q ruff mypy
@@ -69,5 +66,6 @@ servers:
 	$(call need,command -v redis-server && command -v redis-cli,redis-server,a real Redis,exit 1;)
 	$(call need,command -v sipp,sip-tester,SIP calls to the real Asterisk,exit 1;)
 	$(call need,command -v debootstrap,debootstrap,a real Asterisk,exit 1;)
+	$(call need,command -v systemd-analyze,systemd,what the unit leaves open,exit 1;)
 
 comma := ,

@@ -35,7 +35,7 @@ def extensions():
 
 setup(
     ext_modules=extensions(),
-    packages=[*find_packages(include=["asterisk_router*"]), "asterisk_router.dialplan"],
+    packages=[*find_packages(include=["asterisk_router*"]), "asterisk_router.dialplan", "asterisk_router.systemd"],
     # the templates lie at the top, where a sysadmin looks for them, and travel inside the wheel
-    package_dir={"asterisk_router.dialplan": "dialplan"},
+    package_dir={"asterisk_router.dialplan": "dialplan", "asterisk_router.systemd": "systemd"},
 )

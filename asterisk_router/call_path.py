@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .callers.caller import Caller
-from .callers.trust import trust_of
+from .policy.claims import Claims
 from .policy.situation import NO_DECOY, DecoySwitch
 from .queues.live_lines import LiveLines
 
@@ -71,6 +71,7 @@ class CallPath:
         ranges: NumberRanges,
         lines: Lines = NO_LINES,
         seen: Seen = nobody_looks,
+        claims: Claims = Claims.NONE,
         decoy: Decoy = never_a_decoy,
     ) -> None:
         self.policy = policy
@@ -83,6 +84,8 @@ class CallPath:
         """How busy each PBX is, as far as known."""
         self.seen = seen
         """Who looks at each decision after its answer: the shadow policy."""
+        self.claims = claims
+        """Privileges that earlier calls enjoyed on a bare claim; they outlive the policy."""
         self.decoy = decoy
         """Whether a decoy may be played."""
 
@@ -118,14 +121,15 @@ class CallPath:
         tags = self.ranges.tags_of(number.key)
         if tags:
             caller = caller._replace(tags=caller.tags + tags)
-        live = self.lines.of(call.uniqueid)
-        return self.policy.decide(call, number, caller, at_s, trust_of(call, number), degraded, live, self.decoy())
+        policy, live = self.policy, self.lines.of(call.uniqueid)
+        trust = policy.trust_of(call, number)
+        return policy.decide(call, number, caller, at_s, trust, degraded, live, self.claims, self.decoy())
 
     def facts_seen(self, call: IncomingCall, caller: Caller, at_s: float, degraded: bool) -> str:
         """The facts the rules ask about, as `decide` met them if it is asked in the same moment; for the registry."""
         number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
         caller = caller._replace(tags=caller.tags + self.ranges.tags_of(number.key))
-        live, trust = self.lines.of(call.uniqueid), trust_of(call, number)
+        live, trust = self.lines.of(call.uniqueid), self.policy.trust_of(call, number)
         return self.policy.facts_seen(self.policy.situation(call, number, caller, at_s, trust, degraded, live))
 
     def decide_without_store(self, call: IncomingCall, at_s: float) -> Decision:

@@ -18,6 +18,9 @@ FASTAGI_PORT = 4573
 FASTEST_CLOCK = 86_400
 """A day in a second."""
 
+WORKERS_MAX = 32
+"""Most processes that answer: during a restart there is one more, and each has a journal folder of its own."""
+
 LOG_LEVELS = ("debug", "info", "warning", "error")
 """How much the daemon says on standard error."""
 
@@ -248,8 +251,12 @@ class Settings:
     """Another policy that decides every call once more after its answer, and routes none; empty for none."""
     keep_calls_days: int = 0
     """How long the registry keeps a call; 0: the latest million records or so, whatever their age."""
+    workers: int = 0
+    """Processes that answer on the same sockets, kept by one more that answers nothing; 0: this process answers."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.workers <= WORKERS_MAX:
+            raise SettingsError(f"{self.workers} workers cannot be had", remedy=f"0 to {WORKERS_MAX}")
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"no log level {self.log_level!r}", remedy=f"one of: {', '.join(LOG_LEVELS)}")
         if not 10 <= self.deadline_ms <= 250:

@@ -13,9 +13,9 @@ cdef enum:
     BLOCK = 32768
     LINE = 8192
     ARGUMENTS = 127
-    QUERY_FIELDS = 14
-    TAINTED = 14
-    FIELDS = 15
+    QUERY_FIELDS = 16
+    TAINTED = 16
+    FIELDS = 17
     KEYS = 20
 
 cdef const char *ORDER[KEYS]
@@ -32,7 +32,7 @@ FILLS[:] = [-1, 10, 6, -1, 11, -1, 0, 2, 4, -1, -1, -1, -1, 5, -1, 1, -1, -1, -1
 cdef const char *NAMES[QUERY_FIELDS]
 NAMES[:] = [
     b"num", b"did", b"name", b"trunk", b"pres", b"rdnis", b"lang", b"choice", b"att", b"ver", b"chan", b"uid", b"lid",
-    b"end",
+    b"end", b"pai", b"proof",
 ]
 cdef int KEPT[5]
 KEPT[:] = [1, 10, 11, 12, 13]

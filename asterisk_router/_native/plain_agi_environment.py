@@ -30,7 +30,7 @@ _FILLS = {
 
 _NAMES = (
     b"num", b"did", b"name", b"trunk", b"pres", b"rdnis", b"lang", b"choice", b"att", b"ver", b"chan", b"uid", b"lid",
-    b"end",
+    b"end", b"pai", b"proof",
 )  # fmt: skip
 """Names in the query (`QUERY_NAMES`) in the order of the fields they fill."""
 
@@ -52,10 +52,10 @@ def parse(received: bytes) -> tuple[str, ...] | None:
     said of the line called, the channel, the call's IDs and its end is kept.
     """
     if received.startswith(b"\n"):
-        return ("",) * 14 + ("line 1: expected agi_request",)
+        return ("",) * len(_NAMES) + ("line 1: expected agi_request",)
     blank = received.find(b"\n\n", 0, MOST_BYTES)
     if blank < 0:
-        return None if len(received) < MOST_BYTES else ("",) * 14 + (f"longer than {MOST_BYTES} bytes",)
+        return None if len(received) < MOST_BYTES else ("",) * len(_NAMES) + (f"longer than {MOST_BYTES} bytes",)
     carried: dict[int, str] = {}
     fields: dict[int, str] = {}
     networked = received.startswith(b"agi_network: yes\n")
@@ -65,9 +65,9 @@ def parse(received: bytes) -> tuple[str, ...] | None:
             raise _Fault("bytes after the blank line")
     except _Fault as fault:
         kept = {index: carried[index] for index in _KEPT if networked and index in carried}
-        return tuple(kept.get(index, "") for index in range(14)) + (str(fault),)
+        return tuple(kept.get(index, "") for index in range(len(_NAMES))) + (str(fault),)
     fields |= carried
-    return tuple(fields.get(index, "") for index in range(15))
+    return tuple(fields.get(index, "") for index in range(len(_NAMES) + 1))
 
 
 def _read_lines(lines: list[bytes], networked: bool, carried: dict[int, str], fields: dict[int, str]) -> None:

@@ -106,6 +106,7 @@ _TOKEN: Final = r"0-9A-Za-z_.:@/+\x2d"
 _QUERY: Final = (
     "${ROUTER_CALLER}&did=${URIENCODE(${ROUTER_DID})}&trunk=${ROUTER_TRUNK}&choice=${ROUTER_CHOICE}"
     "&lang=${URIENCODE(${CHANNEL(language)})}&att=${URIENCODE(${ROUTER_ATT})}&ver=${URIENCODE(${ROUTER_VER})}"
+    "&pai=${ROUTER_PAI}&proof=${ROUTER_PROOF}"
     "&chan=${URIENCODE(${CHANNEL(name)})}&uid=${UNIQUEID}&lid=${CHANNEL(linkedid)}"
 )
 """What the router is told of a call, by the names of `wire.incoming_call.QUERY_NAMES`."""

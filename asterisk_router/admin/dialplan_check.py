@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import PolicyFault, SettingsError
 from ..policy.entries import Entries
-from .extensions import ANY, Dialplan, split
+from .extensions import ANY, Dialplan, Step, split
 
 BRANCHES = ("router-branches-custom", "router-branches")
 """Contexts in which a branch is looked for, the site's own first."""
@@ -43,7 +43,21 @@ def find_missing(entries: Entries, directory: Path) -> list[PolicyFault]:
     return sorted(_missing(entries, dialplan))
 
 
-def _missing(entries: Entries, dialplan: Dialplan) -> Iterator[PolicyFault]:
+def find_untold(
+    entries: Entries, pbx: str, extensions: Mapping[str, Collection[str]], includes: Mapping[str, Collection[str]]
+) -> list[PolicyFault]:
+    """A fault for each branch and queue of a policy that `pbx`, asked itself, has no extension for.
+
+    The steps behind them, and with them the key 0, are read from files alone (`find_missing`).
+    """
+    dialplan = Dialplan()
+    for context, names in extensions.items():
+        dialplan.contexts[context] = {name: [Step("", "", pbx)] for name in names}
+        dialplan.includes[context] = list(includes.get(context, ()))
+    return sorted(_missing(entries, dialplan, f" on {pbx}"))
+
+
+def _missing(entries: Entries, dialplan: Dialplan, told_by: str = "") -> Iterator[PolicyFault]:
     told: set[tuple[str, str]] = set()
     for entry in [*entries.of("classes"), *entries.of("treat")]:
         for key in ("branch", "queue"):
@@ -51,27 +65,35 @@ def _missing(entries: Entries, dialplan: Dialplan) -> Iterator[PolicyFault]:
             if not name or (key, name) in told:
                 continue
             told.add((key, name))
-            said = _about_branch(dialplan, name) if key == "branch" else _about_queue(dialplan, name)
+            about = _about_queue if key == "queue" else _about_branch if told_by else _about_branch_and_key
+            said = about(dialplan, name, told_by)
             if said:
                 yield entry.fault(key, f"{key}: {said[0]}", said[1])
 
 
-def _about_branch(dialplan: Dialplan, name: str) -> tuple[str, str] | None:
+def _about_branch(dialplan: Dialplan, name: str, told_by: str) -> tuple[str, str] | None:
     """What is wrong with a branch, and what to do; None for nothing."""
+    if any(dialplan.steps(each, name) for each in BRANCHES):
+        return None
+    problem = f"no extension {name!r} in [{BRANCHES[1]}]{told_by}: its calls take the default"
+    return problem, "asterisk-router dialplan --policy writes it"
+
+
+def _about_branch_and_key(dialplan: Dialplan, name: str, told_by: str) -> tuple[str, str] | None:
+    """The same, and whether a person is within reach in it."""
     context = next((each for each in BRANCHES if dialplan.steps(each, name)), "")
     if not context:
-        problem = f"no extension {name!r} in [{BRANCHES[1]}]: its calls take the default"
-        return problem, "asterisk-router dialplan --policy writes it"
+        return _about_branch(dialplan, name, told_by)
     if not has_person(dialplan, (context, name)):
         remedy = "end it with Goto(router-queue,NAME,1), or play with Background(FILE,m,,router-keys)"
         return f"nobody is within reach of key {KEY} in {name!r} at {dialplan.steps(context, name)[0].where}", remedy
     return None
 
 
-def _about_queue(dialplan: Dialplan, name: str) -> tuple[str, str] | None:
+def _about_queue(dialplan: Dialplan, name: str, told_by: str) -> tuple[str, str] | None:
     if dialplan.steps(QUEUES, name):
         return None
-    problem = f"no extension {name!r} in [{QUEUES}]: its calls wait in the queue of their branch"
+    problem = f"no extension {name!r} in [{QUEUES}]{told_by}: its calls wait in the queue of their branch"
     return problem, "asterisk-router dialplan --policy writes it"
 
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
     from ..errors import PolicyFault
     from ..policy.policy import Policy
-    from ..queues.events import LineListed
+    from ..queues.seen_pbx import SeenPbx
 
-    AskedPbx = Callable[[], LineListed]
-    """Asks one PBX what is in its queues."""
+    AskedPbx = Callable[[], SeenPbx]
+    """Asks one PBX what is in its queues and its dialplan."""
 
 
 class PolicySummary(NamedTuple):
@@ -52,6 +52,8 @@ class Checked(NamedTuple):
     """How much it says."""
     warnings: list[PolicyFault]
     """What works and is probably not meant, by place."""
+    notes: list[str]
+    """What could not be looked at, and why."""
 
 
 def checked(
@@ -66,18 +68,25 @@ def checked(
     from ..policy.load import inspect
 
     policy, warnings, entries = inspect(source)
-    faults = list(warnings)
+    faults, notes = list(warnings), list[str]()
     if dialplan is not None:
         from .dialplan_check import find_missing
 
         faults += find_missing(entries, dialplan)
     for pbx, asked in pbxs:
+        from .dialplan_check import BRANCHES, find_untold
         from .pbx_check import find_unserved
 
-        faults += find_unserved(policy, entries, pbx, asked())
+        seen = asked()
+        faults += find_unserved(policy, entries, pbx, seen.listed)
+        if seen.extensions is None or BRANCHES[1] not in seen.extensions:
+            why = seen.untold or f"it has no [{BRANCHES[1]}]"
+            notes.append(f"{pbx}: branches are not looked for in its dialplan: {why}")
+        else:
+            faults += find_untold(entries, pbx, seen.extensions, seen.includes)
     if any(strict or fault.severity == "error" for fault in faults):
         raise PolicyError(faults)
-    return Checked(summary(policy)._replace(warnings=len(faults)), sorted(faults))
+    return Checked(summary(policy)._replace(warnings=len(faults)), sorted(faults), notes)
 
 
 def summary(policy: Policy) -> PolicySummary:

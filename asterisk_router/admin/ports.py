@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ..policy.kept_versions import KeptVersion
     from ..policy.policy import Policy
     from ..queues.acts import Done
-    from ..queues.events import LineListed
     from ..queues.requests import Wish
+    from ..queues.seen_pbx import SeenPbx
     from ..queues.shared_board import SeenBoard
     from ..settings import AmiServer, Settings
     from ..wire.act_record import ActNote, ActRecord, Fault
@@ -194,7 +194,7 @@ class Ports(NamedTuple):
     """Joins a policy and a book into the path of a call."""
     serve: Callable[[Settings], int]
     """Runs the daemon until it is told to stop; returns its exit code."""
-    queues_of: Callable[[AmiServer], LineListed]
-    """Asks a PBX once what is in its queues; raises AmiError."""
+    look_at: Callable[[AmiServer], SeenPbx]
+    """Asks a PBX once what is in its queues, and which extensions it has; raises AmiError."""
     open_policies: Callable[[Path], PolicyDesk]
     """The policies at work on a state directory."""

@@ -15,10 +15,11 @@ CLOCKS_APART_S = 2
 
 def add_call(history: History, at_s: int, line: str, outcome: CallOutcome = "unknown") -> History:
     """The history with one more call, which rang at `at_s` (seconds since 1970 UTC) on `line`; unless it is there."""
-    call = PastCall(at_s, outcome, line)
-    if at_s > history.last_at_s:
-        recent = (*history.recent[1 - HISTORY_RECENT :], call)
-        return History(history.calls + 1, history.first_at_s or at_s, at_s, history.last_agent, recent)
+    call: PastCall = tuple.__new__(PastCall, (at_s, outcome, line))  # the same as PastCall(...), in a third of the time
+    calls, first_at_s, last_at_s, last_agent, recent = history
+    if at_s > last_at_s:
+        recent = (*recent[1 - HISTORY_RECENT :], call)
+        return tuple.__new__(History, (calls + 1, first_at_s or at_s, at_s, last_agent, recent))
     if any(past.at_s == at_s and past.line == line for past in history.recent):
         return history
     recent = tuple(sorted((*history.recent, call), key=_rang_at))  # noted late, after a later call

@@ -65,12 +65,13 @@ class CallRegister:
         facts_of: Callable[[IncomingCall, Decision, float], str] = lambda call, decision, at_s: "",
         *,
         clock: Callable[[], float] = time,
-        set_aside: Counter[str] | None = None,
     ) -> None:
         self.unreported = 0
         """Calls concluded without a report of their end."""
-        self.set_aside: Counter[str] = Counter() if set_aside is None else set_aside
+        self.set_aside: Counter[str] = Counter()
         """Decisions in which a guard rail kept a rule from deciding, by why."""
+        self.degraded = 0
+        """Calls decided without their caller, because the store did not say in time who it is."""
         self._registry = registry
         self._served = served
         self._number_of = number_of  # canonical number of a call, empty for none
@@ -99,6 +100,7 @@ class CallRegister:
         if decision is None:
             began = BeganCall(uniqueid, linkedid, at_s, number, line, latency_ms=latency_ms)
         else:
+            self.degraded += decision.degraded
             began = BeganCall(
                 uniqueid,
                 linkedid,

@@ -7,31 +7,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..errors import SettingsError
+from ..errors import SettingsError, StoreError
 from ..settings import AmiServer, Settings
 
 if TYPE_CHECKING:
-    import socket
-
     from ..admin.ports import Shared
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..doors.fastagi import FastAgiDoor
     from ..doors.stasis import StasisDoor
     from ..policy.policy import Policy
-    from ..queues.events import LineListed
     from ..queues.live_line import LiveLine
+    from ..queues.seen_pbx import SeenPbx
     from ..store.redis_book import RedisBook
+    from .compose_doorway import Doorway
     from .followed_pbx import FollowedPbx
     from .kept_calls import KeptCalls
+    from .last_good import FirstPolicy
     from .policy_keeper import PolicyReader
     from .reload import PolicyInForce
 
@@ -39,17 +39,6 @@ LOG = logging.getLogger(__name__)
 
 STORE_WAIT_S = 0.1
 """How long the start waits for Redis: calls are answered without their caller until it is there."""
-
-
-class Doorway(NamedTuple):
-    """Where Asterisk asks."""
-
-    listeners: list[socket.socket]
-    """What the door listens on."""
-    where: str
-    """The same, for people."""
-    script_socket: Path | None
-    """The path of the AGI script's socket; None where it could not be had."""
 
 
 class House(NamedTuple):
@@ -110,8 +99,8 @@ def load_policy(source: str) -> Policy:
     return load(source)
 
 
-def queues_of(server: AmiServer) -> LineListed:
-    """What is in the queues of a PBX now, asked once; raises AmiError."""
+def look_at(server: AmiServer) -> SeenPbx:
+    """What is in the queues of a PBX now, and which extensions it has; asked once; raises AmiError."""
     from ..feeds.ami_glance import glance
 
     return asyncio.run(glance(server))
@@ -125,7 +114,16 @@ def call_path(policy: Policy, book: CallerBook) -> CallPath:
 
 
 def serve(settings: Settings) -> int:
-    """Run the daemon until it is told to stop; see `lifecycle.serve`."""
+    """Run the daemon until it is told to stop; see `lifecycle.serve` and `worker_keeper.keep`."""
+    from .worker_process import is_worker
+
+    logging.basicConfig(
+        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
+    )
+    if settings.workers and not is_worker():
+        from .worker_keeper import keep
+
+        return keep(settings)
     from .lifecycle import serve
 
     return serve(settings)
@@ -140,28 +138,42 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def keeps_callers_elsewhere(settings: Settings) -> None:
+    """Raises SettingsError where the callers would be inside one worker, unknown to the others and gone with it."""
+    from ..store.embedded_server import EmbeddedServer
+    from ..store.open_book import EMBEDDED, IN_PROCESS
+
+    if settings.redis == IN_PROCESS or (settings.redis == EMBEDDED and EmbeddedServer.program() is None):
+        raise SettingsError(
+            "several workers need a Redis that is none of them",
+            remedy="install redis-server, give --redis URL, or leave --workers out",
+        )
+
+
 async def build(settings: Settings) -> House:
     """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
 
-    Raises SettingsError, PolicyError, StoreError; a Redis or a PBX that is away is none of them.
+    Raises SettingsError, and PolicyError when there never was a policy that can be used; a store or a PBX that is
+    away is none of them.
     """
-    doorway = _doorway(settings)
+    from .compose_doorway import doorway
+
+    doors = doorway(settings)
     try:
-        from ..store.open_book import open_book
-        from .compose_policies import policy_reader
+        from .compose_policies import policy_at_start, policy_reader
 
         reader = policy_reader(settings)
-        policy = reader.load(settings.policy)
-        book = await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+        first = policy_at_start(settings, reader)
+        book = await _book(settings)
     except BaseException:
-        for listener in doorway.listeners:
+        for listener in doors.listeners:
             listener.close()
         raise
     if not book.persistent:
         LOG.warning(
             "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
         )
-    return _house(settings, doorway, reader, policy, book)
+    return _house(settings, doors, reader, first, book)
 
 
 async def followed(settings: Settings, house: House) -> list[FollowedPbx]:
@@ -196,7 +208,21 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
     ]
 
 
-def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: Policy, book: RedisBook) -> House:
+async def _book(settings: Settings) -> RedisBook:
+    """The callers; where even the embedded store cannot be had, the way to it, for calls are routed without as well."""
+    from urllib.parse import quote
+
+    from ..store.open_book import open_book
+
+    try:
+        return await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+    except StoreError as fault:
+        LOG.error("callers are unknown until this is mended and the daemon started again: %s", fault)
+        nobody = f"unix://{quote(str(settings.state_dir.absolute()))}/redis/redis.sock"
+        return await open_book(nobody, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+
+
+def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: FirstPolicy, book: RedisBook) -> House:
     """The way of a call, from the sockets to the policy in force."""
     from ..doors.fastagi import FastAgiDoor
     from ..queues.live_line import LiveLine
@@ -205,14 +231,18 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
     from .compose_calls import kept_calls
     from .compose_policies import policies_at_work
     from .decoy_lease import DecoyLease
+    from .degraded_calls import DegradedCalls
 
-    set_aside: Counter[str] = Counter()
     decoys = DecoyBook(book.acts, book.keys)
     lease = DecoyLease(decoys, book, lambda: calls.registry.is_taking, settings.state_dir)
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    in_force, works = policies_at_work(settings, reader, policy, book, lines, lease.switch, set_aside)
+
+    def besides() -> dict[str, Any]:
+        return {**degraded.as_plain(), "set_aside": dict(calls.register.set_aside)}
+
+    in_force, works = policies_at_work(settings, reader, first, book, lines, besides, lease.switch)
     clock = _clock(settings)
-    calls = kept_calls(settings, book, in_force, ServedCalls(), clock, set_aside)
+    calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
     door = FastAgiDoor(
         in_force,
         calls.register,
@@ -221,7 +251,13 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, policy: P
         most_calls=settings.most_calls,
         clock=clock,
     )
-    works = (*works, ("confirming the switch of the decoy", lease.keep), _acts(settings, book))
+    degraded = DegradedCalls(book, lambda: calls.register.degraded, lambda: door.late)
+    works = (
+        *works,
+        ("counting calls without their caller", degraded.keep),
+        ("confirming the switch of the decoy", lease.keep),
+        _acts(settings, book),
+    )
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 
 
@@ -239,17 +275,6 @@ def _acts(settings: Settings, book: RedisBook) -> tuple[str, Callable[[], Awaita
     return "keeping the record of acts", keep
 
 
-def _doorway(settings: Settings) -> Doorway:
-    from ..doors.listeners import listen_tcp
-
-    tcp = listen_tcp(*settings.listen)
-    where = str(settings.listen._replace(port=tcp.getsockname()[1]))
-    unix = _script_listener(settings.script_socket)
-    if unix is None:
-        return Doorway([tcp], where, None)
-    return Doorway([tcp, unix], f"{where} and {settings.script_socket}", settings.script_socket)
-
-
 def _clock(settings: Settings) -> Callable[[], float]:
     if settings.clock is None:
         return time
@@ -257,14 +282,3 @@ def _clock(settings: Settings) -> Callable[[], float]:
 
     LOG.warning("NOT THE REAL TIME: the first call rings at %s times as fast (--clock)", settings.clock)
     return TrialClock(settings.clock)
-
-
-def _script_listener(path: Path) -> socket.socket | None:
-    """The socket of the AGI script, or None with a word why: FastAGI, the better way, must not fail over it."""
-    from ..doors.listeners import listen_unix
-
-    try:
-        return listen_unix(path)
-    except SettingsError as fault:
-        LOG.warning("the AGI script cannot ask: %s", fault)
-        return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,6 @@ def kept_calls(
     in_force: PolicyInForce,
     served: ServedCalls,
     clock: Callable[[], float],
-    set_aside: Counter[str] | None = None,
 ) -> KeptCalls:
     """Everything that keeps calls, not yet open."""
 
@@ -65,6 +64,7 @@ def kept_calls(
 
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
+        await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
         await call_backs().keep()
 
     registry = Registry(
@@ -82,7 +82,6 @@ def kept_calls(
         lambda name: in_force.path.policy.agent_by_interface(name),
         _facts_of(in_force, book),
         clock=clock,
-        set_aside=set_aside,
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
     if settings.spool_dir is not None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from time import time
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..admin.ports import PolicyDesk
 from ..call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
+from ..policy.claims import Claims
 from ..policy.load import EXAMPLES, files_of, load
 from ..queues.live_lines import LiveLines
 from ..queues.live_queue import QueueFacts
 from ..store.daemon_notices import DaemonNotices
 from ..store.policy_versions import PolicyVersions
+from .last_good import FirstPolicy, first_policy
 from .policy_keeper import PolicyKeeper, PolicyReader
 from .reload import PolicyInForce, PolicySource
 
@@ -38,6 +39,12 @@ def policy_reader(settings: Settings) -> PolicyReader:
     return PolicyReader(load, files_of, PolicyVersions(settings.state_dir / FOLDER))
 
 
+def policy_at_start(settings: Settings, reader: PolicyReader) -> FirstPolicy:
+    """The policy as it is saved, or the version in force last; raises PolicyError when neither can be used."""
+    kept = PolicyVersions(settings.state_dir / FOLDER)
+    return first_policy(lambda: reader.load(settings.policy), load, kept, files_of(settings.policy)[-1].absolute())
+
+
 def policy_desk(state_dir: Path) -> PolicyDesk:
     """The policies at work on a state directory, for people."""
     folder = state_dir / FOLDER
@@ -49,29 +56,34 @@ def policy_desk(state_dir: Path) -> PolicyDesk:
 def policies_at_work(
     settings: Settings,
     reader: PolicyReader,
-    policy: Policy,
+    first: FirstPolicy,
     book: CallerBook,
     lines: Sequence[LiveLine],
+    besides: Callable[[], dict[str, Any]],
     decoy: Decoy = never_a_decoy,
-    set_aside: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[PolicyInForce, Works]:
-    """Who holds the path of the next call, and what is to be done beside."""
+    """Who holds the path of the next call, and what is to be done beside; `besides` is what else people are told."""
     shadow: Shadow | None = None
+    claims = Claims()
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = []
     if settings.shadow:
         from .shadow import Shadow
 
         source = PolicySource(
             settings.shadow, load, files_of,
-            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), decoy=decoy),
+            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims(), decoy=decoy),
             "shadow policy",
         )  # fmt: skip
-        shadow_in_force = PolicyInForce(source, policy, read=False)  # it must not keep the start waiting, nor fail it
+        shadow_in_force = PolicyInForce(
+            source, first.policy, read=False
+        )  # it must not keep the start waiting, nor fail it
         shadow = Shadow(shadow_in_force, lambda: in_force)
         works.append(("watching the shadow policy", shadow_in_force.watch))
     seen = nobody_looks if shadow is None else shadow.saw
-    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, decoy))
-    in_force = PolicyInForce(source, policy)
+    source = PolicySource(
+        settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims, decoy)
+    )
+    in_force = PolicyInForce(source, first.policy, fault=first.fault)
     file = files_of(settings.policy)[-1].absolute()
     folder = settings.state_dir / FOLDER
     keeper = PolicyKeeper(
@@ -83,15 +95,17 @@ def policies_at_work(
         policy_file=file,
         shadow_file=files_of(settings.shadow)[-1].absolute() if settings.shadow else None,
         shipped=file.parent == EXAMPLES.absolute(),
+        besides=besides,
         clock=time,
-        set_aside=set_aside,
     )
     return in_force, (*works, ("keeping versions of the policy", keeper.keep))
 
 
-def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, decoy: Decoy) -> CallPath:
+def _path(
+    policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, claims: Claims, decoy: Decoy
+) -> CallPath:
     """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
     facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
     for line in lines:
         line.set_queue_facts(facts)
-    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, decoy)
+    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, claims, decoy)

@@ -6,14 +6,26 @@ import asyncio
 import gc
 import logging
 import signal
-import sys
+from dataclasses import replace
+from typing import NamedTuple
 
 from ..numbering import truth
 from ..settings import Settings
+from . import worker_process
 from .compose import House, build, followed, new_event_loop, stasis_doors
 from .endless import endless
+from .service_manager import ServiceManager
 
 LOG = logging.getLogger(__name__)
+
+ACQUAINTED_S = 2.0
+"""How long a start waits for its PBXs before it says that it is ready; calls are answered meanwhile."""
+
+BEAT_S = 1.0
+"""How often at least it is said that calls are answered, where somebody waits for that."""
+
+GLANCE_S = 0.02
+"""How often a start looks whether its PBXs are there."""
 
 SETTLE_AFTER_S = 0.1
 """When what can wait is done: callers who rang during the start have their answer by then."""
@@ -22,11 +34,10 @@ SETTLE_AFTER_S = 0.1
 def serve(settings: Settings) -> int:
     """Answer calls until SIGTERM or SIGINT; returns the exit code.
 
-    Raises SettingsError, PolicyError or StoreError when the daemon cannot start as it is told.
+    Raises SettingsError, or PolicyError where no policy was ever good, when the daemon cannot start as it is told.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
-    )
+    if worker_process.number():
+        settings = replace(settings, ari=())  # an application has one connection: the first worker's
     loop = new_event_loop()
     try:
         loop.run_until_complete(live(settings))
@@ -36,18 +47,38 @@ def serve(settings: Settings) -> int:
     return 0
 
 
+class Told(NamedTuple):
+    """What a daemon is told from outside, by signals."""
+
+    stop: asyncio.Event
+    """SIGTERM, SIGINT: finish the calls at hand and end."""
+    reload: asyncio.Event
+    """SIGHUP: read the policy again."""
+
+
 async def live(settings: Settings) -> None:
     """One life, in its three parts; told to stop in the first already, it still ends what it has begun."""
-    told_to_stop = asyncio.Event()
+    told = Told(asyncio.Event(), asyncio.Event())
+    loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, told_to_stop.set)
+        loop.add_signal_handler(sign, told.stop.set)
+    loop.add_signal_handler(signal.SIGHUP, told.reload.set)
+    loop.add_signal_handler(signal.SIGUSR2, say_no_restart)
+    manager = ServiceManager()
     house = await startup(settings)
+    ari_joined = asyncio.Event()
     following = asyncio.create_task(follow(settings, house))
-    answering = asyncio.create_task(answer_ari(settings, house))
+    answering = asyncio.create_task(answer_ari(settings, house, ari_joined))
     try:
-        await main_loop(house, told_to_stop)
+        await main_loop(house, told, manager, ari_joined)
     finally:
+        manager.stopping()
         await shutdown(house, answering, following)
+
+
+def say_no_restart() -> None:
+    """SIGUSR2 to a daemon that has no worker, or is one."""
+    LOG.warning("nothing is restarted: that is for the keeper of --workers")
 
 
 async def startup(settings: Settings) -> House:
@@ -66,16 +97,23 @@ async def follow(settings: Settings, house: House) -> None:
         LOG.exception("no PBX is followed: what the policy asks about queues is unknown")
 
 
-async def answer_ari(settings: Settings, house: House) -> None:
-    """Answer the calls handed over by ARI, until cancelled; those at hand then get their answer first."""
+async def answer_ari(settings: Settings, house: House, joined: asyncio.Event) -> None:
+    """Answer the calls handed over by ARI, until cancelled; those at hand then get their answer first.
+
+    `joined` is set when calls of every application come here, or will not.
+    """
     try:
         doors = await stasis_doors(settings, house)
     except Exception:
         LOG.exception("no call is answered over ARI: they go to their default branch")
+        joined.set()
         return
     try:
         for door in doors:
             door.open()
+        while not all(door.connected for door in doors):
+            await asyncio.sleep(GLANCE_S)
+        joined.set()
         await asyncio.Future()
     finally:
         await asyncio.gather(*(door.close() for door in doors))
@@ -93,36 +131,58 @@ async def settle() -> None:
         gc.enable()
 
 
-async def main_loop(house: House, told_to_stop: asyncio.Event) -> None:
+async def main_loop(house: House, told: Told, manager: ServiceManager, ari_joined: asyncio.Event) -> None:
     """Say that calls are answered, in one line on standard output, and wait to be told to stop.
 
     SIGHUP, or a saved file, puts the policy in force anew.
     """
     loop = asyncio.get_running_loop()
-    reloads: set[asyncio.Task[bool]] = set()
-
-    def reload() -> None:
-        task = loop.create_task(house.in_force.reload())
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    loop.add_signal_handler(signal.SIGHUP, reload)
-    print(f"asterisk-router listening on {house.doorway.where}", flush=True)
+    if not worker_process.is_worker():  # its keeper says it for all
+        print(f"asterisk-router listening on {house.doorway.where}", flush=True)
     settled = loop.create_task(settle())
-    beside = [loop.create_task(house.in_force.watch())]
+    beside = [loop.create_task(house.in_force.watch()), loop.create_task(beat(house, told, manager))]
+    beside.append(loop.create_task(be_ready(house, told, manager, ari_joined)))
     beside += [loop.create_task(endless(work, what)) for what, work in house.works]
-    await told_to_stop.wait()
+    await told.stop.wait()
     for task in beside:
         task.cancel()
     await settled
 
 
+async def be_ready(house: House, told: Told, manager: ServiceManager, ari_joined: asyncio.Event) -> None:
+    """Say that we are ready, once the PBXs are known or do not come, and again after every reload."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + ACQUAINTED_S
+    while loop.time() < until_s:
+        if ari_joined.is_set() and all(line.known(house.clock()) for line in house.lines):
+            break
+        await asyncio.sleep(GLANCE_S)
+    while True:
+        manager.ready(f"{house.door.answered} calls answered")
+        await told.reload.wait()
+        told.reload.clear()
+        manager.reloading()
+        await house.in_force.reload()
+
+
+async def beat(house: House, told: Told, manager: ServiceManager) -> None:
+    """Say that the loop which answers calls goes round: a daemon that hangs is killed, and its calls go on."""
+    while manager.beat_s:
+        manager.alive(f"{house.door.answered} calls answered")
+        if worker_process.is_orphan():
+            LOG.error("the keeper of this worker is gone: it ends")
+            told.stop.set()
+        await asyncio.sleep(min(manager.beat_s, BEAT_S))
+
+
 async def shutdown(house: House, answering: asyncio.Task[None], following: asyncio.Task[None]) -> None:
-    """Take no more calls, finish those at hand, leave the queues as they are, register what is left."""
+    """Take no more calls, finish those at hand, leave the queues as they are, register what is left.
+
+    Inherited sockets stay open with whoever handed them over: who calls now waits there for another daemon.
+    """
     LOG.info("stopping: %d calls answered", house.door.answered)
     answering.cancel()
-    await asyncio.wait({answering})
-    await house.door.close()
+    await asyncio.gather(asyncio.wait({answering}), house.door.close())
     for listener in house.doorway.listeners:
         listener.close()
     if house.doorway.script_socket is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..policy.policy import Policy
-    from ..queues.events import LineListed
+    from ..queues.seen_pbx import SeenPbx
     from ..settings import AmiServer, Settings
 
 
@@ -71,10 +71,10 @@ def _serve(settings: Settings) -> int:
     return serve(settings)
 
 
-def _queues_of(server: AmiServer) -> LineListed:
-    from .compose import queues_of
+def _look_at(server: AmiServer) -> SeenPbx:
+    from .compose import look_at
 
-    return queues_of(server)
+    return look_at(server)
 
 
 def _open_policies(state_dir: Path) -> PolicyDesk:
@@ -83,7 +83,7 @@ def _open_policies(state_dir: Path) -> PolicyDesk:
     return policy_desk(state_dir)
 
 
-PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _queues_of, _open_policies)
+PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _look_at, _open_policies)
 """What every command works through."""
 
 

@@ -12,7 +12,6 @@ import os
 import pwd
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..policy.kept_versions import KeptVersion
@@ -103,13 +102,14 @@ class PolicyKeeper:
         policy_file: Path,
         shadow_file: Path | None,
         shipped: bool,
+        besides: Callable[[], dict[str, Any]],
         clock: Callable[[], float],
-        set_aside: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """`shipped`: the policy came with the product, and no other can be put in its place.
 
-        `set_aside` counts the calls in which a guard rail kept a rule from deciding, by why.
+        `besides` is what else a notice of this daemon says.
         """
+        self._besides = besides
         self._reader = reader
         self._in_force = in_force
         self._shadow = shadow
@@ -122,7 +122,6 @@ class PolicyKeeper:
             "shadow_file": "" if shadow_file is None else str(shadow_file),
         }
         self._clock = clock
-        self._set_aside = set_aside
         self._kept = ""
         self._said: dict[str, Any] = {}
         self._silent = False
@@ -159,9 +158,9 @@ class PolicyKeeper:
         notice: dict[str, Any] = {**self._fixed}
         if self._shadow is not None:
             notice |= self._shadow.as_plain()
-        notice["set_aside"] = dict(self._set_aside)
         notice["policy_version"] = self._in_force.path.policy.version
-        return notice
+        notice["policy_fault"] = self._in_force.fault
+        return notice | self._besides()
 
     def _keep(self, read: ReadPolicy) -> None:
         content = self._versions.hash_of(read.content)

@@ -39,22 +39,31 @@ class PolicySource(NamedTuple):
 class PolicyInForce:
     """Holds the path of the policy in force; a call meets one policy, never two."""
 
-    def __init__(self, source: PolicySource, policy: Policy, *, read: bool = True) -> None:
-        """`policy` is that of `source`; or, not `read` yet, one that stands in until `watch` has read it."""
+    def __init__(self, source: PolicySource, policy: Policy, *, read: bool = True, fault: str = "") -> None:
+        """`policy` is that of `source`; or, not `read` yet, one that stands in until `watch` has read it.
+
+        With a `fault` it stands in until the files are mended.
+        """
+        self.fault = fault
+        """Why the policy in force is not what its files say; empty when it is."""
         self.path: CallPath = source.path_of(policy)
         """The path that routes the next call."""
         self._source = source
+        self._reading = asyncio.Lock()
         self._seen = self._glance() if read else ()
 
     async def reload(self) -> bool:
         """Read the policy again and put it in force; a bad one is reported with all its faults and changes nothing."""
         try:
-            policy = await asyncio.to_thread(self._source.load, self._source.name)
-            self.path = self._source.path_of(policy)
+            async with self._reading:  # else the older of two readings could end last
+                policy = await asyncio.to_thread(self._source.load, self._source.name)
+                self.path, self.fault = self._source.path_of(policy), ""
         except RouterError as fault:
+            self.fault = str(fault)
             LOG.error("the %s is refused, the one in force stays:\n%s", self._source.kind, fault)
             return False
-        except Exception:  # a fault of ours in reading must not end the watch, nor the policy in force
+        except Exception as fault:  # a fault of ours in reading must not end the watch, nor the policy in force
+            self.fault = repr(fault)
             LOG.exception("the %s could not be read, the one in force stays", self._source.kind)
             return False
         LOG.info("%s %s read again, now version %s", self._source.kind, self._source.name, policy.version)

@@ -5,12 +5,47 @@ from __future__ import annotations
 import os
 import socket
 import stat
+from collections.abc import MutableMapping
 from pathlib import Path
 
 from ..errors import SettingsError
 
 BACKLOG = 1024
 """Connections the kernel holds for us while we are busy; a full backlog costs a caller 2 seconds in Asterisk."""
+
+FIRST_INHERITED = 3
+"""The descriptor at which inherited sockets begin (SD_LISTEN_FDS_START, sd_listen_fds(3))."""
+
+
+def inherited(environment: MutableMapping[str, str] = os.environ) -> list[socket.socket]:
+    """The listening sockets that whoever started us has handed over; none as a rule. Raises SettingsError.
+
+    They stay open in his hands when we end: who calls between two daemons waits in the kernel for the next one.
+    What is said of them is taken out of `environment`, for it holds for no child of ours.
+    """
+    count, meant_for, _ = (environment.pop(f"LISTEN_{name}", "") for name in ("FDS", "PID", "FDNAMES"))
+    if not count.isdigit() or meant_for != str(os.getpid()):
+        return []
+    listeners = []
+    for descriptor in range(FIRST_INHERITED, FIRST_INHERITED + int(count)):
+        try:
+            listener = socket.socket(fileno=descriptor)
+            listens = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        except OSError as fault:
+            raise _no_listener(descriptor, fault.strerror) from None
+        if not listens or listener.type != socket.SOCK_STREAM:
+            raise _no_listener(descriptor, "it does not listen for streams")
+        listener.set_inheritable(False)
+        listener.setblocking(False)
+        listeners.append(listener)
+    return listeners
+
+
+def shown(listeners: list[socket.socket]) -> str:
+    """Where they listen, for people."""
+    places = [listener.getsockname() for listener in listeners]
+    hosts = [(f"[{place[0]}]" if ":" in place[0] else place[0], place[1]) for place in places if type(place) is tuple]
+    return " and ".join([f"{host}:{port}" for host, port in hosts] + [place for place in places if type(place) is str])
 
 
 def listen_tcp(host: str, port: int) -> socket.socket:
@@ -49,6 +84,13 @@ def listen_unix(path: Path) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _no_listener(descriptor: int, why: str | None) -> SettingsError:
+    return SettingsError(
+        f"the inherited descriptor {descriptor} is no socket to answer on: {why}",
+        remedy="hand over listening stream sockets only: ListenStream= in asterisk-router.socket",
+    )
 
 
 def _is_left_over(path: Path) -> bool:

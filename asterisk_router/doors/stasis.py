@@ -108,6 +108,11 @@ class StasisDoor(Door[dict[str, str]]):
         self._tidying: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether the PBX hands its calls to us now."""
+        return self._client.connected
+
     def open(self) -> None:
         """Answer from now on, as soon as the PBX is there; inside the running event loop."""
         self._loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""One look at the queues of a PBX over its manager interface: log in, read one snapshot, leave."""
+"""One look at a PBX over its manager interface: log in, read its queues and, where we may, its dialplan, leave."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from typing import Any
 
 from ..errors import AmiError
 from ..queues.events import Event, LineListed
+from ..queues.seen_pbx import SeenPbx
 from ..settings import AmiServer
+from ..wire.ami_dialplan import SHOW_DIALPLAN, is_forbidden
 from .ami_link import AmiLink
 
 GLANCE_S = 6.0
-"""How long a PBX that let us in may take to tell what is in its queues."""
+"""How long a PBX that let us in may take to tell what is in its queues, and again for its dialplan."""
+
+LOOK_S = 0.02
+"""How often it is looked whether the dialplan is there."""
 
 
-async def glance(server: AmiServer) -> LineListed:
-    """What is in every queue of `server` now; raises AmiError when it is away, refuses us or does not say."""
+async def glance(server: AmiServer) -> SeenPbx:
+    """What is in every queue of `server` now, and its extensions where the user may read them.
+
+    Raises AmiError when it is away, refuses us or does not list its queues.
+    """
     listed: asyncio.Future[LineListed] = asyncio.get_running_loop().create_future()
     link = AmiLink(server, _Listener(listed), time, ssl.create_default_context() if server.tls else None)
     gone: asyncio.Future[bool] = asyncio.ensure_future(link.gone.wait())
@@ -28,10 +36,23 @@ async def glance(server: AmiServer) -> LineListed:
         if not listed.done():
             remedy = "is app_queue loaded, and does the user of manager.conf have  read = agent ?"
             raise AmiError(link.why or "does not list its queues", where=str(server), remedy=remedy)
-        return listed.result()
+        return await _with_dialplan(SeenPbx(listed.result()), link)
     finally:
         gone.cancel()
         link.close()
+
+
+async def _with_dialplan(seen: SeenPbx, link: AmiLink) -> SeenPbx:
+    """The same with the extensions of the PBX, or why they are not known."""
+    answer, dialplan = await link.ask(SHOW_DIALPLAN), link.dialplan
+    if is_forbidden(answer):
+        return seen._replace(untold="its manager user has neither  write = reporting  nor  write = config")
+    until_s = time() + GLANCE_S
+    while answer.ok and not dialplan.complete and not link.why and time() < until_s:
+        await asyncio.sleep(LOOK_S)
+    if not dialplan.complete:
+        return seen._replace(untold=link.why or (answer.ok and "the listing did not come to its end") or answer.said)
+    return seen._replace(extensions=dialplan.extensions, includes=dialplan.includes)
 
 
 class _Listener:

@@ -14,6 +14,7 @@ from ..queues.acts import Done
 from ..queues.events import Event
 from ..settings import AmiServer
 from ..wire.ami_actions import Action, must_be_sayable
+from ..wire.ami_dialplan import DIALPLAN_ROWS, DialplanListing
 from ..wire.ami_events import event_of
 from ..wire.ami_listing import STATUS_ROWS, SUMMARY_ROWS
 from ..wire.ami_stream import Block
@@ -71,6 +72,8 @@ class AmiLink:
         self._manager = LineManager(server, LOG, WATCH_S, self._watch)
         self.snapshots = Snapshots(server, self._protocol.send, self._listed)
         """What is asked of its queues."""
+        self.dialplan = DialplanListing()
+        """What it says of its dialplan; only to whoever asks on this connection."""
         self._looks = 0
         self._received = -1
         self._heard_s = self._looked_s = self._loop.time()
@@ -140,6 +143,8 @@ class AmiLink:
                 self.snapshots.doubt(fault)
             elif kind in _ROWS:
                 self.snapshots.row(kind, fields)
+            elif kind in DIALPLAN_ROWS:
+                self.dialplan.take(kind, fields)
             elif kind:
                 try:
                     event = event_of(kind, fields)

@@ -20,6 +20,7 @@ from panoramisk.message import Message  # type: ignore[import-untyped]
 from ..errors import AmiError
 from ..settings import AmiServer
 from ..wire.ami_actions import Action
+from ..wire.ami_dialplan import DIALPLAN_ROWS
 from ..wire.ami_events import KINDS
 from ..wire.ami_listing import STATUS_ROWS, SUMMARY_ROWS
 from ..wire.ami_stream import Block, BlockReader
@@ -30,7 +31,7 @@ EVENT_CLASS = "agent"
 MOST_UNANSWERED = 500
 """Actions that may wait for their response; a PBX that answers none is noticed long before."""
 
-WANTED = (*KINDS, *STATUS_ROWS, *SUMMARY_ROWS)
+WANTED = (*KINDS, *STATUS_ROWS, *SUMMARY_ROWS, *DIALPLAN_ROWS)
 """Events that are read; all others are dropped undecoded."""
 
 

@@ -16,6 +16,7 @@ from .guard_checks import check_guard_rails, decoy_rules_of
 from .lint.reach import find_unreachable
 from .live_view import LiveViews
 from .policy import Parts, Policy
+from .privileges import trust_table_of
 from .queue_rules import QueueRules, queue_rules_of
 from .readers import House
 from .reserves import reserves_of
@@ -37,6 +38,7 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
     steps = rules_of(entries, known, [name for name, rules in class_rules.items() if rules.protected])
     reserves = reserves_of(entries, known)
     numbering = _numbering(entries)
+    trust = trust_table_of(entries)
     _check_default(entries)
     head = entries.one("policy")
     if entries.faults or head is None or numbering is None:
@@ -68,6 +70,8 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
             house=house,
             languages=head.fields.get("languages", ()),
             bonus_limit_s=head.fields.get("bonus_limit", 15 * 60),
+            trust=trust,
+            screened=frozenset(entry.name for entry in entries.of("trunks") if entry.fields.get("screens")),
             rules=steps,
             tests=len(entries.of("test")),
             decoy=decoy_rules_of(entries),
@@ -133,6 +137,11 @@ def _check_default(entries: Entries) -> None:
         entries.faults.append(entries.documents[-1].fault(path, "no [[classify]] rule closes the list", remedy))
     elif "when" in house[-1].fields:
         entries.faults.append(house[-1].fault("when", "the last [[classify]] rule must match everything", remedy))
+    else:
+        last = entries.named("classes").get(house[-1].fields.get("class", ""))
+        if last is not None and last.fields.get("branch") == "decoy":
+            problem = "class: whoever nobody knows would be sent to the decoy"
+            entries.faults.append(house[-1].fault("class", problem, "name a class of another branch"))
 
 
 def _numbering(entries: Entries) -> NumberingPlan | None:

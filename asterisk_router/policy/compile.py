@@ -42,6 +42,8 @@ class Compiled(NamedTuple):
     They do not share a slot, for the buckets of a shared one are as many as there are different moments: those of the
     clock and of the lines come to an end, those of thirty queues do not.
     """
+    of_record: int
+    """How many of them, from the last, are read from what is known of the caller alone."""
     shared: dict[int, list[int]]
     """Dimensions that share the slots CLOCK and LINE."""
 
@@ -79,13 +81,15 @@ def compile_rules(
     for number, dimension in enumerate(space.dimensions, start=1):
         groups = {"clock": shared[CLOCK], "line": shared[LINE], "live": own if dimension.use.of_caller else live}
         groups.get(dimension.use.fact.source, own).append(number)
+    own.sort(key=lambda number: space.dimensions[number - 1].use.of_record)
+    of_record = sum(space.dimensions[number - 1].use.of_record for number in own)
     own = live + own
     table = kernel("rules").Table
     tables = [_table(table, space, step, own) for step in made]
     of_rules = [space.classes[rule.fields["class"]] for rule in steps["classify"]]
     seconds = [rule.fields["head_start"] for rule in steps["bonus"]]
     program = kernel("rules").Program(*tables, of_rules, seconds)
-    return Compiled(space, (made[0], made[1], made[2]), program, own, len(live), shared), []
+    return Compiled(space, (made[0], made[1], made[2]), program, own, len(live), of_record, shared), []
 
 
 def _step(space: Space, rules: list[Rule], wrong: list[tuple[Rule, str, str]]) -> Step:

@@ -67,6 +67,7 @@ class _Other(dict[Value, int]):
 def _words(words: list[str]) -> tuple[list[object], Mapping[Value, int]]:
     buckets: dict[Value, int] = {word: bucket for bucket, word in enumerate(words)}
     other = len(words)
+    buckets.setdefault("", other)  # nothing chosen, no language: what most callers have
     buckets[None] = other + 1
     return [*words, object(), None], _Other(buckets, lambda _: other)
 

@@ -276,6 +276,11 @@ class FactUse(NamedTuple):
         """Whether it depends on who is calling, though its fact is one of the live line."""
         return self.fact.name == "under_bar" or self.argument in ("own", "last") and self.fact.arguments == "agent"
 
+    @property
+    def of_record(self) -> bool:
+        """Whether it is read from what is known of the caller alone, so that of every stranger it says the same."""
+        return self.fact.source == "caller" or self.of_caller and self.fact.name != "under_bar"
+
     def __str__(self) -> str:
         head, _, attribute = self.fact.name.partition(".")
         tail = f".{attribute}" if attribute else ""

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from math import gcd
 from typing import TypeVar
 
 from .._native import kernel
 from .._native.plain_facts import Slot
-from .compile import CLOCK, LINE, Compiled
+from ..callers.caller import Caller
+from .compile import CLOCK, FIRST_OWN_SLOT, LINE, Compiled
 from .dimensions import Dimension
 from .facts import FactUse, Value
 from .live_view import MOST_LINES
 from .readers import IDENTIFIED, Field, House, Read, reader_of
+from .schedules import is_steady
 from .situation import LiveAnswers, Situation
 
 Key = TypeVar("Key")
 
 MOST_REMEMBERED = 4096
-"""Lines called or minutes remembered before starting afresh; callers write the number called, so it must end."""
+"""Lines called, or stretches of time, remembered before starting afresh: callers write the number called, so it must
+end."""
+
+MINUTE_S = 60
+"""The clock as rules see it goes by minutes."""
+
+QUARTER_S = 900
+"""Longest stretch over which the clock can say one thing: the offsets of time zones are made of quarters of an hour."""
 
 
 class Gatherer:
-    """Reads only the facts the policy uses: those of the clock once a minute, of the line called once a line, of the
-    live line once a turn of it."""
+    """Reads only the facts the policy uses: those of the clock once a stretch in which they stay as they are, of the
+    line called once a line, of the live line once a turn of it."""
 
     def __init__(self, compiled: Compiled, house: House) -> None:
         self._compiled = compiled
@@ -40,16 +51,24 @@ class Gatherer:
             slot: [(self._reader(dimensions[n - 1].use), dimensions[n - 1].buckets_of) for n in numbers]
             for slot, numbers in compiled.shared.items()
         }
+        self._told_apart = FIRST_OWN_SLOT + len(compiled.own) - compiled.of_record
+        self._of_strangers: list[int] | None = None  # read off the first one
         self._signatures: dict[int, dict[tuple[int, ...], int]] = {slot: {} for slot in compiled.shared}
-        self._minutes: dict[int, int] = {}
-        self.most_minutes = MOST_REMEMBERED
-        """Minutes remembered before starting afresh; more for whoever plays a year of calls over and over."""
+        clock = [dimensions[n - 1].use for n in compiled.shared[CLOCK]]
+        self._stretch_s = _stretch_s(clock, house)
+        self._zones = (
+            {house.timezone, *(schedule.timezone for schedule in house.schedules.values())} if clock else set()
+        )
+        self._stretches: dict[int, int] = {}
+        self.most_stretches = MOST_REMEMBERED
+        """Stretches of time remembered before starting afresh; more for whoever plays a year of calls over and over."""
         self._lines: dict[str, int] = {}
         labels = compiled.space.labels
         self._tags = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "tag"}
         self._matters = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "matter"}
         prefixes = {str(use.argument): label for use, label in labels.items() if use.fact.arguments == "prefix"}
         self._prefixes = prefixes
+        self._places = frozenset(prefixes.values())
         self._lengths = sorted({len(prefix) for prefix in prefixes})
 
     def _reader(self, use: FactUse) -> Read:
@@ -65,10 +84,9 @@ class Gatherer:
 
     def buckets(self, situation: Situation) -> list[int]:
         """One bucket a slot."""
-        minute = int(situation.at_s) // 60
-        clock = self._minutes.get(minute)
+        clock = self._stretches.get(int(situation.at_s) // self._stretch_s)
         if clock is None:
-            clock = self._remember(CLOCK, self._minutes, minute, situation, self.most_minutes)
+            clock = self._by_the_clock(situation)
         line = self._lines.get(situation.line.number)
         if line is None:
             line = self._remember(LINE, self._lines, situation.line.number, situation)
@@ -82,6 +100,13 @@ class Gatherer:
                 first += kept[1]
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
+
+    def _by_the_clock(self, situation: Situation) -> int:
+        """The bucket of the clock, kept unless the clocks are put forward or back in this very stretch."""
+        stretch = int(situation.at_s) // self._stretch_s
+        steady = all(is_steady(zone, stretch * self._stretch_s, self._stretch_s) for zone in self._zones)
+        memory = self._stretches if steady else {}
+        return self._remember(CLOCK, memory, stretch, situation, self.most_stretches)
 
     def _look(self, situation: Situation) -> list[int]:
         """Those of the live line, kept for a turn of it; a line past its time is unknown whatever its turn says."""
@@ -109,6 +134,18 @@ class Gatherer:
             if found is not None and len(key) >= length:
                 labels.append(found)
         return labels
+
+    def of_stranger(self, situation: Situation, buckets: list[int], labels: list[int]) -> tuple[list[int], list[int]]:
+        """Buckets and labels of the same call from a number of which nothing is known; a language on record stays.
+
+        What is known of a caller stands in the last slots, and of every stranger it is the same.
+        """
+        if situation.identified:
+            if self._of_strangers is None:
+                stranger = self.buckets(situation._replace(caller=Caller.UNKNOWN))
+                self._of_strangers = stranger[self._told_apart :]
+            buckets = buckets[: self._told_apart] + self._of_strangers
+        return buckets, [label for label in labels if label in self._places] if labels else labels
 
     def value_of(self, situation: Situation) -> Callable[[FactUse], Value]:
         """Reads facts one by one, as they are at the moment of the call."""
@@ -144,6 +181,17 @@ class Gatherer:
             memory.clear()
         memory[key] = known[signature]
         return known[signature]
+
+
+def _stretch_s(clock: Iterable[FactUse], house: House) -> int:
+    """Over how many seconds at least these facts stay as they are, counted from any multiple of it."""
+    minutes = QUARTER_S // MINUTE_S
+    for use in clock:
+        if use.fact.name == "time":
+            return MINUTE_S
+        if use.fact.name == "open":
+            minutes = gcd(minutes, *chain.from_iterable(house.schedules[str(use.argument)].hours))
+    return minutes * MINUTE_S
 
 
 _PRESENCE: Mapping[str, Read] = {

@@ -38,7 +38,7 @@ def check_guard_rails(
     classes = entries.named("classes")
     return [
         *_of_settings(entries.one("decoy")),
-        *_decoys_by_default(rules["classify"], entries, classes),
+        *_decoys_by_default(entries, classes),
         *_of_inspectors(compiled, rules, classes, queues),
     ]
 
@@ -56,16 +56,12 @@ def _of_settings(entry: Entry | None) -> Iterator[PolicyFault]:
         yield entry.fault("tags", "tags: the decoy is chosen by a tag only", "leave it out, or name one")
 
 
-def _decoys_by_default(
-    classify: Sequence[Rule], entries: Entries, classes: Mapping[str, Entry]
-) -> Iterator[PolicyFault]:
-    """Closing rules that send everybody else to the decoy."""
-    defaults = [rule for rule in classify if "class" not in rule.entry.fields or rule is classify[-1]]
-    for rule in defaults:
-        if classes[rule.fields["class"]].fields.get("branch") == DECOY_BRANCH:
-            key = "class" if "class" in rule.entry.fields else "default"
-            problem = f"{key}: {rule.fields['class']!r} goes to the decoy, and a default is for everybody"
-            yield rule.entry.fault(key, problem, "name a class whose callers reach a person")
+def _decoys_by_default(entries: Entries, classes: Mapping[str, Entry]) -> Iterator[PolicyFault]:
+    """Projects that send everybody else to the decoy; of the house the closing rule is looked at with the others."""
+    for entry in entries.of("projects"):
+        if "default" in entry.fields and classes[entry.fields["default"]].fields.get("branch") == DECOY_BRANCH:
+            problem = f"default: {entry.fields['default']!r} goes to the decoy, and a default is for everybody"
+            yield entry.fault("default", problem, "name a class whose callers reach a person")
 
 
 def _of_inspectors(

@@ -78,10 +78,12 @@ class GuardRails:
         classes: Mapping[str, Mapping[str, Any]],
         class_rules: Mapping[str, ClassRules],
         decoy: DecoyRules,
+        least_trust: int,
         seen_by: Callable[[Situation], Callable[[FactUse], Value]],
     ) -> None:
-        """`seen_by` reads facts of a call as the walk did."""
+        """`least_trust` is that of a decoy by `[trust]`, E2 at least; `seen_by` reads facts as the walk did."""
         self._rules = rules
+        self._least_trust = max(E2, least_trust)
         self._decoy = decoy
         self._seen_by = seen_by
         ranks = {name: rank_of(fields, class_rules[name]) for name, fields in classes.items()}
@@ -118,7 +120,7 @@ class GuardRails:
                 if classify != wanted:
                     reason = f"{_PRECEDENCE[self._ranks[wanted]]} comes first"
             elif self._ranks[classify] == DECOY:
-                reason = why_no_decoy(s, self._decoy.tags)
+                reason = why_no_decoy(s, self._decoy.tags, self._least_trust)
             elif self._ranks[classify] == SALES and kind and classify < len(self._ranks) - 1:
                 reason = f"{kind} is not sold to"
             if not reason:
@@ -140,6 +142,8 @@ class GuardRails:
         decoyed = self._ranks[classify] == DECOY or treat >= 0 and self._branches[treat] == DECOY_BRANCH
         words = [_said(self._rules[step][index]) for step, index in aside]
         told = f"set aside ({why}): {', '.join(words)}" if words else ""
+        if why.startswith("withheld"):
+            told = f"{why}: {', '.join(words)} set aside"
         if decoyed:
             told = f"{told}; {_answers_for(s, self._decoy.tags)}" if told else _answers_for(s, self._decoy.tags)
         return (classify, treat, *bonus), Held(told, why, tuple(aside))
@@ -152,7 +156,7 @@ class GuardRails:
     def _why_no_treat(self, treat: int, rank: int, s: Situation, kind: str) -> str:
         branch = self._branches[treat]
         if branch == DECOY_BRANCH:
-            return "a protected class" if rank <= CONTRACT else why_no_decoy(s, self._decoy.tags)
+            return "a protected class" if rank <= CONTRACT else why_no_decoy(s, self._decoy.tags, self._least_trust)
         if not self._treats_pass[treat] and (kind or rank <= COMPLAINT):
             return f"{kind or _PRECEDENCE[rank]} is not sold to"
         return ""
@@ -182,17 +186,17 @@ def kind_of(s: Situation) -> str:
     return next((kind for word, kind in TAKEN_FOR.items() if word in found), "")
 
 
-def why_no_decoy(s: Situation, tags: Sequence[str]) -> str:
+def why_no_decoy(s: Situation, tags: Sequence[str], least_trust: int = E2) -> str:
     """Why no decoy may be played to this caller; empty where it may.
 
     Every doubt counts for the caller: whatever else is known of them, however old, makes them somebody else.
     """
-    if s.decoy.why_not:
-        return f"decoy {s.decoy.why_not}"
     if s.degraded or not s.identified or s.number.kind != "e164" or s.call.tainted:
         return "decoy only for a caller known for certain"
-    if s.trust < E2:
-        return "decoy only from trust E2"
+    if s.trust < least_trust:
+        return f"withheld decoy (E{s.trust}: needs E{least_trust})"
+    if s.decoy.why_not:
+        return f"decoy {s.decoy.why_not}"
     caller = s.caller
     if kind_of(s) or s.call.choice or s.line.kind == "incident":
         return "decoy never for a protected caller"

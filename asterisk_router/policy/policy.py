@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..callers.caller import Caller
+from ..callers.trust import asserted_number, trust_of
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 from .call_back_rules import CallBackRules
+from .claims import Claims
 from .class_rules import ClassRules
 from .compile import Compiled
 from .decision import Decision
@@ -19,16 +21,14 @@ from .facts import PRESSURE_LEVELS
 from .facts_seen import FactsSeen
 from .gather import Gatherer
 from .guard_rails import NOTHING_HELD, DecoyRules, GuardRails, Held
+from .outcomes import MOST_OUTCOMES, Outcomes
+from .privileges import TrustTable
 from .queue_rules import QueueRules
 from .readers import House
 from .reserves import Reserve, WrittenReserve
 from .rules import Rule
 from .situation import NO_DECOY, DecoySwitch, Line, LiveAnswers, Situation
-from .skills import laid_over
-from .treatment import Agent, Desks, Outcome, Won
-
-MOST_OUTCOMES = 4096
-"""Combinations of winning rules remembered before starting afresh."""
+from .treatment import Agent, Desks
 
 UNKNOWN_LINE = Line()
 
@@ -68,6 +68,10 @@ class Parts(NamedTuple):
     """Languages with greetings."""
     bonus_limit_s: int
     """Most that all bonuses together add."""
+    trust: TrustTable
+    """The least trust of each privilege."""
+    screened: frozenset[str]
+    """Trunks whose asserted identities are believed."""
     rules: Mapping[str, list[Rule]]
     """Classify, treat and bonus rules in order of trial."""
     tests: int
@@ -117,22 +121,27 @@ class Policy:
         """Reads the facts of a call for the program."""
         self.reserves = tuple(Reserve(each, parts.agents, self.gatherer.value_of) for each in parts.reserves)
         """Agents who help out in queues."""
-        self.decoy_rules = parts.decoy
-        """What it says about the decoy branch."""
-        self.guard_rails = GuardRails(parts.rules, parts.classes, parts.class_rules, parts.decoy, self.gatherer.seen_by)
+        self.guard_rails = GuardRails(
+            parts.rules, parts.classes, parts.class_rules, parts.decoy, parts.trust.decoy, self.gatherer.seen_by
+        )
         """What it cannot do, whatever it says."""
         self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
-        self._desks = Desks(parts.agents, parts.house.views, parts.languages)
-        self._outcomes: dict[tuple[int, ...] | tuple[tuple[int, ...], Held], Outcome] = {}
+        self.trust = parts.trust
+        """The least trust of each privilege."""
         self._called: dict[str, Line] = {}
         self._facts_seen: FactsSeen | None = None  # made after the first answer
         self._written = _written_forms(parts.lines, parts.numbering)
-        self._default = (len(parts.rules["classify"]) - 1, -1)
+        self._outcomes = Outcomes(parts, Desks(parts.agents, parts.house.views, parts.languages))
 
     @property
     def rules(self) -> Mapping[str, list[Rule]]:
         """Classify, treat and bonus rules in the order in which they are tried."""
         return self._parts.rules
+
+    @property
+    def decoy_rules(self) -> DecoyRules:
+        """What it says about the decoy branch."""
+        return self._parts.decoy
 
     @property
     def house(self) -> House:
@@ -195,17 +204,39 @@ class Policy:
         trust: int,
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
+        claims: Claims = Claims.NONE,
         decoy: DecoySwitch = NO_DECOY,
     ) -> Decision:
-        """Classify and treat one call; a tainted one gets the closing default whatever it says."""
-        situation = self.situation(call, number, caller, at_s, trust, degraded, live, decoy)
-        won, held = self.walk_within_rails(situation)
-        return self.outcome(won, held).decision(situation, self.version)
+        """Classify and treat one call within the guard rails, and withhold what its number is not trusted enough for.
 
-    def outcome(self, won: tuple[int, ...], held: Held) -> Outcome:
-        """What those rules give, as a walk within the rails named them; made once."""
-        made = self._outcomes.get(won if held is NOTHING_HELD else (won, held))
-        return self._make_outcome(won, held) if made is None else made
+        A tainted one gets the closing default whatever it says. `claims` are those made before.
+        """
+        return self.decide_as_it_stands(
+            self.situation(call, number, caller, at_s, trust, degraded, live, decoy), claims
+        )
+
+    def decide_as_it_stands(self, situation: Situation, claims: Claims = Claims.NONE) -> Decision:
+        """The same for a situation that is put together already."""
+        if situation.call.tainted:
+            return self._outcomes.of(self._outcomes.default).decision(situation, self.version)
+        gatherer = self.gatherer
+        buckets, labels = gatherer.buckets(situation), gatherer.labels(situation)
+        won, held = self.guard_rails.held(self.program.walk(buckets, labels), situation)
+        if situation.trust >= self._outcomes.enough:
+            outcome = self._outcomes.of(won, held)
+        else:
+            stranger: tuple[int, ...] = ()  # whoever nobody knows claims nothing
+            if situation.caller is not Caller.UNKNOWN:
+                stranger = self.program.walk(*gatherer.of_stranger(situation, buckets, labels))
+            outcome = self._outcomes.granted(situation, won, stranger, claims, held)
+        return outcome.decision(situation, self.version)
+
+    def trust_of(self, call: IncomingCall, number: Number) -> int:
+        """Trust in the number of `call`; the identity a trunk asserts counts where the policy says that it screens."""
+        if not call.asserted or call.trunk not in self._parts.screened:
+            return trust_of(call, number)
+        asserted = self.numbering.normalise(asserted_number(call.asserted), "", call.trunk)
+        return trust_of(call, number, asserted.key == number.key)
 
     def walk(self, situation: Situation) -> tuple[int, ...]:
         """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""
@@ -214,10 +245,14 @@ class Policy:
     def walk_within_rails(self, situation: Situation) -> tuple[tuple[int, ...], Held]:
         """The same, with what the guard rails did; the default for a tainted call, whatever it says."""
         if situation.call.tainted:
-            return self._default, NOTHING_HELD
+            return self._outcomes.default, NOTHING_HELD
         gatherer = self.gatherer
         won = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
         return self.guard_rails.held(won, situation)
+
+    def in_full(self, situation: Situation, won: tuple[int, ...]) -> Decision:
+        """What the rules that won give, nothing withheld: for past calls, of which no log keeps trust and load."""
+        return self._outcomes.of(won).decision(situation, self.version)
 
     def explain(
         self,
@@ -233,7 +268,7 @@ class Policy:
         """The same decision by the same program, with every rule tried and the values seen."""
         situation = self.situation(call, number, caller, at_s, trust, degraded, live, decoy)
         won, held = self.walk_within_rails(situation)
-        decision = self.decide(call, number, caller, at_s, trust, degraded, live, decoy)
+        decision = self.decide_as_it_stands(situation)
         return explain(self.rules, won, decision, self.gatherer.seen_by(situation), held.aside)
 
     def facts_seen(self, situation: Situation) -> str:
@@ -241,19 +276,6 @@ class Policy:
         if self._facts_seen is None:
             self._facts_seen = FactsSeen(self.rules, self.gatherer.readers_of)
         return self._facts_seen.line(situation)
-
-    def _make_outcome(self, won: tuple[int, ...], held: Held) -> Outcome:
-        steps = ["classify", "treat", *["bonus"] * (len(won) - 2)]
-        rules = [self.rules[step][index] for step, index in zip(steps, won, strict=True) if index >= 0]
-        parts = self._parts
-        refined = next((rule.fields for rule in rules if rule.step == "treat"), {})
-        fields = laid_over(parts.classes[rules[0].fields["class"]], refined, parts.queues)
-        made = [Won(rule.step, rule.name, rule.where, rule.fields) for rule in rules]
-        outcome = Outcome(made, fields, self._desks, parts.bonus_limit_s, held)
-        if len(self._outcomes) >= MOST_OUTCOMES:
-            self._outcomes.clear()
-        self._outcomes[won if held is NOTHING_HELD else (won, held)] = outcome
-        return outcome
 
 
 def _digits(number: str) -> str:

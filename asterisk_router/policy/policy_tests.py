@@ -7,7 +7,6 @@ from typing import Any
 
 from ..callers.caller import Caller, History, PastCall, Tag
 from ..callers.tags import APPROVED_S
-from ..callers.trust import trust_of
 from ..errors import PolicyFault
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
@@ -68,7 +67,7 @@ def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswer
 def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers = LiveLine.UNKNOWN) -> Decision:
     """The decision for the call that the keys of a `[[test]]` describe, with the line in the state of `live`."""
     situation = situation_of(policy, given, timezone, live)
-    return policy.decide(*situation[:6], live, situation.decoy)
+    return policy.decide_as_it_stands(situation)
 
 
 def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers) -> Situation:
@@ -84,7 +83,7 @@ def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: Liv
     number = policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
-    trust = given.get("trust", trust_of(call, number))
+    trust = given.get("trust", policy.trust_of(call, number))
     decoy = DecoySwitch("", "the test") if given.get("decoy") else NO_DECOY
     return policy.situation(call, number, caller, at_s, trust, degraded, live, decoy)
 

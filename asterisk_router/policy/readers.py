@@ -114,7 +114,8 @@ def _days_since_last_call(s: Situation) -> Value:
 
 
 def _language(s: Situation) -> Value:
-    return (s.caller.language or s.line.language or s.call.language).partition("_")[0].lower()
+    language = s.caller.language or s.line.language or s.call.language
+    return language.partition("_")[0].lower() if language else ""
 
 
 def _country(s: Situation) -> Value:

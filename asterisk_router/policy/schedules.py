@@ -68,6 +68,19 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def is_steady(timezone: str, start_s: int, length_s: int) -> bool:
+    """Whether local time runs on through a stretch that begins at a multiple of its length, there as in UTC.
+
+    Newfoundland put its clocks back at 00:01, 02:31 UTC, until 2011:
+
+    >>> [is_steady("America/St_Johns", 1289097000 + later_s, 900) for later_s in (-900, 0, 900)]
+    [True, False, True]
+    """
+    moments = (datetime.datetime.fromtimestamp(at_s, zone(timezone)) for at_s in (start_s, start_s + length_s - 1))
+    first, last = (moment.utcoffset() or datetime.timedelta() for moment in moments)
+    return first == last and not first % datetime.timedelta(seconds=length_s)
+
+
 class Schedule:
     """Weekly hours in one time zone, closed on some days."""
 

@@ -201,6 +201,26 @@ SECTIONS: dict[str, Section] = {
         "open": Field("name", "Schedule by which it is staffed.", refers="schedules"),
         "also": Field("texts", "Other ways in which the trunk writes it: ['0550000', '5550000']."),
     }),
+    "trunks": Section("named", "Where calls come in: endpoints of pjsip.conf, as `CHANNEL(endpoint)` names them.", {
+        "meaning": Field("text", "Whose it is."),
+        "screens": Field("flag", "Whether its carrier lets only numbers through that are the caller's, and "
+                         "asserts them: such a number is E2; else false."),
+    }),
+    "trust": Section("one", "How far a number must be believed for each privilege; below, the caller gets what a "
+                     "stranger gets.", {
+        "incident": Field("trust", "To go before everyone as an incident; else E0."),
+        "head_start": Field("trust", "To get more head start than a stranger, and to pre-empt; else E1, which is the "
+                            "least."),
+        "names": Field("trust", "To hear a greeting that tells who they are, to have the card shown, and a screen name "
+                       "without a question mark; else E3, at least E1."),
+        "mobile": Field("trust", "To have the agent's mobile rung, the desk rings all the same; else E3, at least E1."),
+        "decoy": Field("trust", "To be sent to the decoy; else E2, which is the least."),
+        "claimed_share": Field("whole", "Percent of those waiting in a queue who may stand there with more head start "
+                               "than a stranger at less than E2; else 50. 100: no bound, and nobody asks the line."),
+        "incidents_per_number": Field("whole", "Incidents an hour from one number below E2 that go before everyone; "
+                                      "else 6. 0: no bound."),
+        "incidents_per_line": Field("whole", "The same of one line; else 60."),
+    }),
     "projects": Section("named", "Clients, each with rules of its own, tried before those of the house.", {
         "meaning": Field("text", "Who the client is."),
         "default": Field("name", "Class of its calls that only the house's default matches.", refers="classes"),

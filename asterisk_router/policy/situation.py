@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import NamedTuple, Protocol
 
 from ..callers.caller import Caller
@@ -48,6 +49,9 @@ class LiveAnswers(Protocol):
 
     def waiting(self, queue: str, at_s: float) -> int | None:
         """Callers waiting."""
+
+    def waiting_among(self, queue: str, uniqueids: Set[str], at_s: float) -> int:
+        """How many of those calls wait in the queue; 0 when unknown."""
 
     def longest_wait_s(self, queue: str, at_s: float) -> int | None:
         """Seconds the caller who waits longest has waited."""

@@ -10,6 +10,7 @@ from ..queues.expected_wait import DAY_S
 from .decision import Decision
 from .guard_rails import NOTHING_HELD, Held
 from .live_view import LiveViews
+from .privileges import NOTHING, UNPROVEN, Withheld
 from .situation import Situation
 from .words import LANGUAGE, duration_of
 
@@ -63,22 +64,36 @@ class Outcome:
     """What one combination of winning rules gives; the single caller is filled in per call."""
 
     def __init__(
-        self, won: Sequence[Won], fields: Mapping[str, Any], house: Desks, bonus_limit_s: int, held: Held = NOTHING_HELD
+        self,
+        won: Sequence[Won],
+        fields: Mapping[str, Any],
+        house: Desks,
+        bonus_limit_s: int,
+        withheld: Withheld = NOTHING,
+        mobile_withheld: str = "",
+        held: Held = NOTHING_HELD,
     ) -> None:
-        """`fields` are those of the class, refined; `won` are the rules that led to them, `held` what rails did."""
+        """`fields` are those of the class, refined; `won` are the rules that led to them, `withheld` what is not given.
+
+        `mobile_withheld` is why the agent's mobile is not rung, where there is one; `held` is what guard rails did.
+        """
         classify = won[0]
         caller_class: str = classify.fields["class"]
         added = min(sum(rule.fields["head_start"] for rule in won if rule.step == "bonus"), bonus_limit_s)
-        self._head_start_s = fields.get("head_start", 0) + added
+        self.head_start_s = fields.get("head_start", 0) + added
+        """Waiting granted in advance, in seconds, every bonus in it."""
+        if withheld.head_start_s is not None:
+            self.head_start_s = withheld.head_start_s
         self._class = caller_class
         self._house = house
-        self._greeting = fields.get("greeting", "")
+        self._greeting = fields.get("greeting", "") if withheld.greeting is None else withheld.greeting
         self._menu = fields.get("menu", "")
         self._spoken: dict[tuple[str, str, str], Spoken] = {}
         self._agent = fields.get("agent", "none")
         self._agent_wait_s = fields.get("agent_wait", AGENT_WAIT_S)
-        self._screen = _template(fields.get("screen", "{name}"))
-        self._card = _template(fields.get("card_url", ""))
+        self._screen = _template((UNPROVEN if withheld.names else "") + fields.get("screen", "{name}"))
+        self._card = _template("" if withheld.names else fields.get("card_url", ""))
+        self._rings_mobile = not withheld.mobile
         self._language = fields.get("language", "")
         self._branch: str = fields["branch"]
         self._queue = fields.get("queue", "")
@@ -88,7 +103,9 @@ class Outcome:
             fields.get("call_back", True),
         )  # fmt: skip
         self._record = fields.get("record", False)
-        self._why = (_reason(won, added, held.words), classify.name, classify.where)
+        reason = _reason(won, added, held.words) + withheld.why
+        self._why = (reason, classify.name, classify.where)
+        self._why_no_mobile = (reason + mobile_withheld, classify.name, classify.where)
         self._set_aside = held.why
 
     def decision(self, s: Situation, version: str) -> Decision:
@@ -100,22 +117,25 @@ class Outcome:
             spoken = self._speak(tongues)
         front, language = spoken
         agent = _NOBODY if self._agent == "none" else self._house.agent(self._agent, s)
+        mobile, why = agent.mobile, self._why
+        if mobile and not self._rings_mobile:
+            mobile, why = "", self._why_no_mobile
         screen, card = self._screen, self._card
         return tuple.__new__(  # the same as Decision(...), in a third of the time
             Decision,
             (
-                *front, agent.desk, agent.mobile, self._agent_wait_s if agent.desk else 0, *self._window,
+                *front, agent.desk, mobile, self._agent_wait_s if agent.desk else 0, *self._window,
                 self._expected_wait_s(s) if self._told else 0,
                 screen[0] if len(screen) == 1 else self._filled(screen, s, _WORDS),
                 card[0] if len(card) == 1 else self._filled(card, s, _WORDS_IN_URL),
-                self._record, language, s.trust, number.key, *self._why, version, s.degraded,
+                self._record, language, s.trust, number.key, *why, version, s.degraded,
                 self._set_aside,
             ),
         )  # fmt: skip
 
     def _expected_wait_s(self, s: Situation) -> int:
         """The wait to tell: that of the queue for somebody with this head start; 0 when it is not known, or endless."""
-        wait_s = self._house.views.of(s.live).expected_wait_s(self._told, s.at_s, self._head_start_s) or 0
+        wait_s = self._house.views.of(s.live).expected_wait_s(self._told, s.at_s, self.head_start_s) or 0
         return wait_s if wait_s < DAY_S else 0
 
     def _speak(self, tongues: tuple[str, str, str]) -> Spoken:
@@ -126,7 +146,7 @@ class Outcome:
         if len(self._spoken) >= MOST_TONGUES:
             self._spoken.clear()
         greeting, menu = self._greeting.replace("{language}", words), self._menu.replace("{language}", words)
-        made = ((self._class, self._branch, greeting, menu, self._queue, self._head_start_s), language)
+        made = ((self._class, self._branch, greeting, menu, self._queue, self.head_start_s), language)
         self._spoken[tongues] = made
         return made
 

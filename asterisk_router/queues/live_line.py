@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, ClassVar, Final
 
 from .ageing import priority_of
@@ -122,6 +122,11 @@ class LiveLine:
         """Callers waiting."""
         live = self._queue(queue, at_s)
         return None if live is None else len(live.waiting)
+
+    def waiting_among(self, queue: str, uniqueids: Set[str], at_s: float) -> int:
+        """How many of those calls wait in the queue; 0 when unknown."""
+        live = self._queue(queue, at_s)
+        return 0 if live is None else len(live.by_uniqueid.keys() & uniqueids)
 
     def longest_wait_s(self, queue: str, at_s: float) -> int | None:
         """Seconds the caller who waits longest has waited; 0 when nobody waits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .call_connection import CallConnection
 from .redis_address import RedisAddress, parse_url
 from .redis_book import RedisBook
 from .redis_keys import PREFIX, RedisKeys
@@ -18,6 +19,9 @@ EMBEDDED = "embedded"
 
 IN_PROCESS = "embedded-process"
 """In place of a URL: the store in the process, whatever this machine has; forgotten when the process ends."""
+
+NOBODY = "nobody"
+"""In place of a number, in the key by which a probe learns whether the store answers: nobody has it."""
 
 
 async def open_book(
@@ -42,7 +46,7 @@ async def open_book(
     if url in (EMBEDDED, IN_PROCESS):
         book = await _embedded(url, state_dir, keys, wait_s, call_budget_s, stays)
     else:
-        book = RedisBook(*_connections(parse_url(url), call_budget_s), keys=keys)
+        book = RedisBook(*_connections(parse_url(url), call_budget_s, keys), keys=keys)
     await book.open(wait_s)
     return book
 
@@ -57,7 +61,7 @@ async def _embedded(
     if url == EMBEDDED and EmbeddedServer.program() is not None:
         server = EmbeddedServer(state_dir)
         await server.open(wait_s)
-        return RedisBook(*_connections(server.address, call_budget_s), keys=keys, on_close=server.close)
+        return RedisBook(*_connections(server.address, call_budget_s, keys), keys=keys, on_close=server.close)
     inside = ProcessConnection()
     if url == IN_PROCESS:
         return RedisBook(inside, inside, keys=keys)
@@ -74,8 +78,8 @@ async def _share(
     if await server.open() if stays else not await server.is_kept():
         return RedisBook(inside, inside, keys=keys, on_close=server.close)
     await inside.close()
-    return RedisBook(*_connections(server.address, call_budget_s), keys=keys)
+    return RedisBook(*_connections(server.address, call_budget_s, keys), keys=keys)
 
 
-def _connections(address: RedisAddress, call_budget_s: float) -> tuple[RespConnection, RespConnection]:
-    return RespConnection(address, call_budget_s), RespConnection(address, ACT_BUDGET_S)
+def _connections(address: RedisAddress, call_budget_s: float, keys: RedisKeys) -> tuple[CallConnection, RespConnection]:
+    return CallConnection(address, call_budget_s, keys.caller(NOBODY)), RespConnection(address, ACT_BUDGET_S)

@@ -69,9 +69,12 @@ class PolicyVersions:
 
     def content(self, content: str) -> dict[str, bytes]:
         """The files kept under that hash."""
-        kept = self._folder / "versions" / content
-        files = [kept / MAIN, *sorted(kept.glob("conf.d/*.toml"))]
-        return self.content_of(kept / MAIN, files)
+        main = self.path_of(content)
+        return self.content_of(main, [main, *sorted(main.parent.glob("conf.d/*.toml"))])
+
+    def path_of(self, content: str) -> Path:
+        """Where the policy file kept under that hash lies, its `conf.d` beside it."""
+        return self._folder / "versions" / content / MAIN
 
     def keep(self, entry: KeptVersion, content: Content) -> None:
         """Keep a version and write it into the history; not a second time when the last line about its file says so."""

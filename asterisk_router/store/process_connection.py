@@ -21,6 +21,11 @@ class ProcessConnection:
         self._client: Any = fakeredis.FakeStrictRedis(protocol=2)
         self._line: Any = self._client.connection_pool.get_connection()
 
+    @property
+    def why(self) -> str:
+        """Nothing is in the way."""
+        return ""
+
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` at once."""
         told(self._reply_to(("GET", key)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from types import TracebackType
@@ -10,18 +11,27 @@ from types import TracebackType
 from ..callers.caller import Caller, Tag
 from ..callers.caller_book import Found
 from ..callers.number_ranges import NumberRanges, TaggedRange
-from ..errors import CallerRecordError, StoreError
+from ..errors import CallerRecordError, StoreError, StoreUnavailableError
 from ..wire.caller_record import decode
 from .bulk_save import BulkSave
+from .call_connection import SlowStoreError
 from .history_notes import Seen
 from .person_writer import PersonWriter
 from .range_mirror import RangeMirror
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
+from .resp_wire import Command, LateReplyError, RedisRefusedError, Reply
+
+LOG = logging.getLogger(__name__)
 
 SCAN_COUNT = 500
 """How many keys Redis looks at, and records it hands out, in one bite of a listing, so that no call waits behind it."""
+
+AWAY, LATE, NOT_ASKED = "store away", "answer late", "store too slow, not asked"
+"""Why a look-up got no answer."""
+
+SAID_BY_THE_CONNECTION = (AWAY, LATE, NOT_ASKED)
+"""What the log holds already when a look-up meets it."""
 
 
 class RedisBook:
@@ -35,8 +45,8 @@ class RedisBook:
         keys: RedisKeys = RedisKeys(),  # noqa: B008  a NamedTuple cannot change
         on_close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        self.unreadable = 0
-        """Look-ups that met a record nobody can read; each was answered as degraded."""
+        self.degraded: dict[str, int] = {}
+        """Why look-ups were answered as degraded -> how many of them, since the start."""
         self.persistent = acts.persistent
         """Whether what is written outlives this process; the daemon warns when it does not."""
         self.acts = acts
@@ -95,15 +105,30 @@ class RedisBook:
         elif type(reply) is bytes:
             try:
                 caller, degraded = decode(reply, key), False
-            except CallerRecordError:
-                self.unreadable += 1
+            except CallerRecordError as unreadable:
+                self._count(_why(unreadable), unreadable)
+        else:
+            fault = reply if isinstance(reply, StoreError) else StoreError(f"{type(reply).__name__} is no record")
+            self._count(_why(fault), fault)
         self._read = (key, None if degraded else Seen(caller, reply or b""))
         found(caller, degraded)
+
+    def _count(self, why: str, fault: StoreError) -> None:
+        """Count a look-up that was degraded; the first of each kind is said at once."""
+        count = self.degraded.get(why, 0)
+        if not count and why not in SAID_BY_THE_CONNECTION:
+            LOG.warning("a caller is unknown for now (%s): %s", why, fault.problem)
+        self.degraded[why] = count + 1
 
     def last_seen(self, number: str) -> Seen | None:
         """What the last look-up found, if it was for `number` and got an answer: its very bytes are at hand then."""
         key, seen = self._read
         return seen if key == number else None
+
+    @property
+    def store_fault(self) -> str:
+        """Why calls meet no caller at the moment; empty while they do."""
+        return self._calls.why
 
     async def show(self, key: str) -> Caller:
         """The caller behind a number, for people; raises StoreUnavailableError, CallerRecordError."""
@@ -153,3 +178,16 @@ class RedisBook:
     async def untag_range(self, first: str, last: str, name: str) -> bool:
         """Take a tag off a range (`last` empty: a prefix); whether it was there."""
         return await self._mirror.remove(first, last, name)
+
+
+def _why(fault: StoreError) -> str:
+    """The kind of a fault that a look-up met; of a refusal the server's own word for it: NOPERM, LOADING, WRONGTYPE."""
+    if isinstance(fault, LateReplyError):
+        return LATE
+    if isinstance(fault, SlowStoreError):
+        return NOT_ASKED
+    if isinstance(fault, StoreUnavailableError):
+        return AWAY
+    if isinstance(fault, RedisRefusedError):
+        return f"refused, {fault.problem.partition(' ')[0][:20]}"
+    return "record unreadable"

@@ -37,6 +37,10 @@ class StoreConnection(Protocol):
     persistent: bool
     """Whether what is written outlives this process."""
 
+    @property
+    def why(self) -> str:
+        """Why nobody is served over it now; empty while they are."""
+
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` its bytes, None or a StoreError, exactly once."""
 
@@ -67,7 +71,8 @@ class RespConnection:
         """Where the server is."""
         self.budget_s = budget_s
         """How long anybody waits for a reply."""
-        self._wire: RespWire | None = None
+        self._wire: RespWire | None = None  # what whoever asks is served over
+        self._standing: RespWire | None = None  # the same, or what is not to be asked over now
         self._fault: StoreError = StoreUnavailableError("not connected yet", where=str(address))
         self._keeper: asyncio.Task[None] | None = None
         self._tried = asyncio.Event()
@@ -75,7 +80,12 @@ class RespConnection:
     @property
     def connected(self) -> bool:
         """Whether the server has greeted us and the connection stands."""
-        return self._wire is not None and not self._wire.gone.is_set()
+        return self._standing is not None and not self._standing.gone.is_set()
+
+    @property
+    def why(self) -> str:
+        """Why nobody is served over it now; empty while they are."""
+        return "" if self._wire is not None else str(self._fault)
 
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` within the budget; at once when not connected."""
@@ -115,9 +125,9 @@ class RespConnection:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
-        if self._wire is not None:
-            self._wire.abort(self._fault)
-            await self._wire.gone.wait()
+        if self._standing is not None:
+            self._standing.abort(self._fault)
+            await self._standing.gone.wait()
 
     async def _keep(self) -> None:
         """Connect whenever there is no connection; pauses grow and differ, so that daemons do not come in step."""
@@ -126,29 +136,39 @@ class RespConnection:
         while True:
             began_s = loop.time()
             try:
-                self._wire = wire = await self._connect()
+                wire = await self._connect()
                 LOG.info("connected to %s", self.address)
-                self._fault = wire.fault
-                self._tried.set()
+                self._standing = wire
+                self._stands(wire)
                 await wire.gone.wait()
                 fault: StoreError = StoreUnavailableError(wire.fault.problem, where=str(self.address))
             except StoreError as refused:
                 fault = refused
             if str(fault) != str(self._fault):
                 LOG.warning("the store is away: %s", fault)
-            self._wire, self._fault = None, fault
+            self._lost(fault)
             self._tried.set()
             pause_s = RETRY_FIRST_S if loop.time() - began_s > STEADY_S else min(pause_s * 2, RETRY_MAX_S)
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.5))
+
+    def _stands(self, wire: RespWire) -> None:
+        """The server has greeted us over `wire`: whoever asks is served over it."""
+        self._wire, self._fault = wire, wire.fault
+        self._tried.set()
+
+    def _lost(self, fault: StoreError) -> None:
+        """There is no connection: whoever asks is told `fault`."""
+        self._wire, self._standing, self._fault = None, None, fault
 
     async def _connect(self) -> RespWire:
         wire = RespWire(GREETING_S)
         try:
             await asyncio.wait_for(self.address.connect(lambda: wire), GREETING_S)
             greeted: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
-            commands = self.address.greeting
+            commands, asked_s = self.address.greeting, asyncio.get_running_loop().time()
             wire.send(pack(commands), len(commands), _settle(greeted))
             replies = await asyncio.wait_for(greeted, GREETING_S)
+            wire.greeted_s = asyncio.get_running_loop().time() - asked_s
         except (asyncio.TimeoutError, TimeoutError):
             wire.abort(self._fault)
             raise StoreUnavailableError("Redis does not answer", where=str(self.address)) from None

@@ -44,6 +44,10 @@ class RedisRefusedError(StoreError):
     """Redis understood a command and refused it."""
 
 
+class LateReplyError(StoreUnavailableError):
+    """The time of whoever asked was up before Redis had answered."""
+
+
 class _Awaited:
     """Replies that somebody waits for; `told` is None once they were told."""
 
@@ -66,6 +70,14 @@ class RespWire(asyncio.Protocol):
         """Set when the connection is lost; `fault` says why."""
         self.fault: StoreError = StoreUnavailableError("not connected to Redis")
         """Why there is no connection, said to whoever asks without one."""
+        self.greeted_s = 0.0
+        """How long the server took to greet us."""
+        self.told = 0
+        """How many were told anything."""
+        self.late = 0
+        """How many of them were told that their time is up."""
+        self.on_late: Callable[[RespWire], None] | None = None
+        """Told of each of those."""
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=RedisRefusedError, notEnoughData=_NOTHING_YET)
         self._transport: asyncio.Transport | None = None
@@ -77,7 +89,7 @@ class RespWire(asyncio.Protocol):
     def get(self, key: bytes, told: Told) -> None:
         """Read the string under `key` and tell `told` within the budget."""
         if self._transport is None or len(self._awaited) >= AWAITED_MAX:
-            told(self.fault if self._transport is None else StoreUnavailableError("too many look-ups wait for Redis"))
+            told(self.fault if self._transport is None else LateReplyError("too many look-ups wait for Redis"))
             return
         if not self._outbox:
             self._loop.call_soon(self._flush)
@@ -165,6 +177,7 @@ class RespWire(asyncio.Protocol):
         if told is None:
             return  # their time was up before: the late reply is dropped in its place
         awaited.told = None
+        self.told += 1
         try:
             told(reply)
         except Exception as fault:  # a fault of the one told must not cost the others their replies
@@ -174,11 +187,15 @@ class RespWire(asyncio.Protocol):
         """Tell all whose time is up; one timer serves everybody, for their deadlines are in the order of asking."""
         self._sweep_at_s = NEVER_S
         now_s = self._loop.time()
-        late = StoreUnavailableError(f"Redis did not answer within {self.budget_s * 1000:.0f} ms")
+        late = LateReplyError(f"Redis did not answer within {self.budget_s * 1000:.0f} ms")
         for awaited in tuple(self._awaited):
             if awaited.deadline_s > now_s:
                 break
-            self._tell(awaited, late)
+            if awaited.told is not None:
+                self.late += 1
+                self._tell(awaited, late)
+                if self.on_late is not None:
+                    self.on_late(self)
         if not self._awaited:
             return
         first = self._awaited[0]

@@ -36,6 +36,10 @@ class IncomingCall(NamedTuple):
     """Asterisk's linked ID, common to all channels of the call."""
     ended: str = ""
     """The report on a call that ended (`wire/end_report` reads it); a call to route has none."""
+    asserted: str = ""
+    """The identity that the trunk asserts, raw: the header `P-Asserted-Identity`; empty without one."""
+    proven: str = ""
+    """How the caller proved who they are in this call: `pin`, `call-back`; empty unless they did."""
     tainted: str = ""
     """Why the bytes are not to be believed, empty for a clean call.
 
@@ -59,5 +63,7 @@ QUERY_NAMES = {
     "uid": "uniqueid",
     "lid": "linkedid",
     "end": "ended",
+    "pai": "asserted",
+    "proof": "proven",
 }
 """Names in the query of the AGI URL -> fields of `IncomingCall`; the dialplan templates write the same names."""

@@ -9,7 +9,8 @@ import pytest
 from asterisk_router.admin.policies import checked, summary
 from asterisk_router.errors import PolicyError
 from asterisk_router.policy.load import files_of, load
-from asterisk_router.queues.events import LineListed, QueueListed
+from asterisk_router.queues.events import LineListed, MemberListed, QueueListed
+from asterisk_router.queues.seen_pbx import SeenPbx
 
 BROKEN = Path(__file__).parents[1] / "policy" / "broken"
 
@@ -32,9 +33,9 @@ def test_a_summary_counts_what_the_policy_says() -> None:
 def test_a_pbx_is_asked_only_about_a_policy_that_is_fit_itself() -> None:
     asked = []
 
-    def berlin() -> LineListed:
+    def berlin() -> SeenPbx:
         asked.append("berlin")
-        return LineListed((QueueListed("reception"),))
+        return SeenPbx(LineListed((QueueListed("reception"),)), {"router-branches": {"_[a-m]."}})
 
     with pytest.raises(PolicyError, match="closes the list"):
         checked(str(BROKEN / "no-default.toml"), pbxs=[("berlin", berlin)])
@@ -44,4 +45,16 @@ def test_a_pbx_is_asked_only_about_a_policy_that_is_fit_itself() -> None:
     said = {fault.problem: fault.severity for fault in refused.value.faults}
     assert said["queue: 'nurses' is no queue of berlin"] == "error"
     assert said["queue: 'reception' has no agent on berlin now"] == "warning"
+    assert any(
+        "no extension" in problem and problem.endswith("on berlin: its calls take the default") for problem in said
+    )
     assert asked == ["berlin"]
+
+
+def test_a_pbx_without_our_contexts_or_that_tells_none_is_a_note() -> None:
+    listed = LineListed(tuple(QueueListed(queue, (MemberListed("PJSIP/anna"),)) for queue in load("clinic").queues))
+    told = [("berlin", lambda: SeenPbx(listed, untold="Permission denied")), ("vienna", lambda: SeenPbx(listed, {}))]
+    assert checked("clinic", pbxs=told).notes == [
+        "berlin: branches are not looked for in its dialplan: Permission denied",
+        "vienna: branches are not looked for in its dialplan: it has no [router-branches]",
+    ]

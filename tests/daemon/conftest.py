@@ -22,10 +22,11 @@ START = """
 import sys
 from pathlib import Path
 from asterisk_router.daemon.compose import serve
-from asterisk_router.settings import Settings, parse_address, parse_clock
-policy, redis, state, clock, shadow = sys.argv[1:]
+from asterisk_router.settings import Settings, parse_address, parse_ami, parse_ari, parse_clock
+policy, redis, state, clock, shadow, ami, ari = sys.argv[1:]
 settings = Settings(policy=policy, listen=parse_address("127.0.0.1:0"), redis=redis, state_dir=Path(state),
-                    clock=parse_clock(clock) if clock else None, shadow=shadow)
+                    clock=parse_clock(clock) if clock else None, shadow=shadow,
+                    ami=tuple(map(parse_ami, ami.split())), ari=tuple(map(parse_ari, ari.split())))
 sys.exit(serve(settings))
 """
 
@@ -47,8 +48,8 @@ class Daemon:
         for line in self.process.stderr:
             self.log += line
 
-    def call(self, block: bytes = BLOCK) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as client:
+    def call(self, block: bytes = BLOCK, patience_s: float = 5) -> bytes:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience_s) as client:
             client.sendall(block)
             heard = b""
             while data := client.recv(65536):
@@ -125,10 +126,18 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
     started: list[Daemon] = []
 
     def start(
-        policy: str | Path = "shop", redis: str = "embedded-process", clock: str = "", shadow: str | Path = ""
+        policy: str | Path = "shop",
+        redis: str = "embedded-process",
+        clock: str = "",
+        shadow: str | Path = "",
+        ami: str = "",
+        ari: str = "",
+        before: str = "",
     ) -> Daemon:
+        """`before` is done in its process before it serves: what is made slow there is slow for real."""
+        places = (redis, str(tmp_path / "state"), clock, str(shadow), ami, ari)
         process = subprocess.Popen(
-            [sys.executable, "-c", START, str(policy), redis, str(tmp_path / "state"), clock, str(shadow)],
+            [sys.executable, "-c", before + START, str(policy), *places],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

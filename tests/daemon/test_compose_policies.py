@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
+import pytest
+
 from asterisk_router.policy.load import files_of
+from tests.daemon.conftest import Daemon
 
 
 def test_a_shadow_that_is_not_there_or_broken_keeps_nobody_waiting(daemon, tmp_path: Path, until) -> None:
@@ -18,3 +22,64 @@ def test_a_shadow_that_is_not_there_or_broken_keeps_nobody_waiting(daemon, tmp_p
     shadow.write_bytes(files_of("clinic")[-1].read_bytes())
     until(lambda: "shadow policy" in router.log and "version clinic-" in router.log)
     assert b'ROUTER_POLICY "shop-' in router.call()
+
+
+GUARD_S = 0.3
+"""So long a call waits for its answer; then the dialplan hangs up on the daemon and goes on to its default."""
+
+LONG = """
+import sys, time
+from asterisk_router.policy.policy import Policy
+decide = Policy.decide
+def slowly(policy, *call):
+    if policy.name == "later":
+        print("the shadow begins", file=sys.stderr, flush=True)
+        time.sleep({seconds})
+        print("the shadow is done", file=sys.stderr, flush=True)
+    return decide(policy, *call)
+Policy.decide = slowly
+"""
+
+
+def test_calls_are_answered_beside_a_slow_shadow_as_without_it(daemon, tmp_path: Path, until) -> None:
+    live, shadow = written(tmp_path, "old"), written(tmp_path, "later")
+    alone = answered(daemon(live))
+    router = daemon(live, shadow=shadow, before=LONG.format(seconds=0.05))
+    until(lambda: "version later-" in router.log)
+    for _ in range(100):
+        assert answered(router) == alone
+        time.sleep(0.02)
+    decided = router.log.count("the shadow is done")
+    assert 1 <= decided < 10, "it rests for many times as long as it takes"
+
+
+def test_a_shadow_that_hangs_leaves_calls_to_the_default_of_the_dialplan_until_it_goes_on(
+    daemon, tmp_path: Path, until
+) -> None:
+    live, shadow = written(tmp_path, "old"), written(tmp_path, "later")
+    alone = answered(daemon(live))
+    router = daemon(live, shadow=shadow, before=LONG.format(seconds=3))
+    until(lambda: "version later-" in router.log)
+    assert answered(router) == alone, "the answer is out before the shadow begins"
+    until(lambda: "the shadow begins" in router.log)
+    with pytest.raises(TimeoutError):
+        answered(router)
+    until(lambda: "the shadow is done" in router.log)
+    assert [answered(router) for _ in range(20)] == [alone] * 20, "it rests"
+
+
+def written(folder: Path, name: str) -> Path:
+    """A policy that tells every call the same."""
+    file = folder / f"{name}.toml"
+    file.write_text(
+        f'[policy]\nname = "{name}"\n[classes.{name}]\nbranch = "default"\n'
+        f'[[classify]]\nname = "all"\nclass = "{name}"\n'
+    )
+    return file
+
+
+def answered(router: Daemon) -> bytes:
+    """What a call is told within its guard; raises TimeoutError."""
+    said = router.call(patience_s=GUARD_S)
+    assert b"ROUTER_OK" in said
+    return said

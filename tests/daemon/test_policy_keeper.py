@@ -22,10 +22,10 @@ class Site:
         self.versions = PolicyVersions(self.state)
         self.notices = DaemonNotices(self.state / "daemons")
         self.reader = PolicyReader(load, files_of, self.versions)
-        self.in_force = SimpleNamespace(path=SimpleNamespace(policy=self.reader.load(str(self.file))))
+        self.in_force = SimpleNamespace(fault="", path=SimpleNamespace(policy=self.reader.load(str(self.file))))
         self.keeper = PolicyKeeper(
             self.reader, self.in_force, None, self.versions, self.notices,
-            policy_file=self.file, shadow_file=None, shipped=False, clock=lambda: 7.0,
+            policy_file=self.file, shadow_file=None, shipped=False, besides=dict, clock=lambda: 7.0,
         )  # fmt: skip
 
     def look(self) -> None:

@@ -29,7 +29,10 @@ class EchoPolicy:
     def normalise(self, raw: str, presentation: str, trunk: str) -> Number:
         return Number("e164", raw, raw=raw) if raw.startswith("+") else Number("withheld", "", raw=raw)
 
-    def decide(self, call, number, caller, at_s, trust, degraded=False, live=None) -> Decision:
+    def trust_of(self, call: IncomingCall, number: Number) -> int:
+        return 1
+
+    def decide(self, call, number, caller, at_s, trust, degraded=False, live=None, claims=None) -> Decision:
         if self.broken:
             raise ZeroDivisionError("a fault of ours")
         branch = "tainted" if call.tainted else "known" if caller.numbers else "unknown"

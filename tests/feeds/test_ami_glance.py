@@ -7,14 +7,14 @@ import asyncio
 import pytest
 
 from asterisk_router.errors import AmiError
-from asterisk_router.feeds import ami_glance
+from asterisk_router.feeds import ami_glance, ami_link
 from asterisk_router.feeds.ami_glance import glance
-from asterisk_router.queues.events import LineListed
+from asterisk_router.queues.seen_pbx import SeenPbx
 from tests.feeds.scripted_pbx import ScriptedPbx, server_at
 
 
-def look(pbx: ScriptedPbx, secret: str = "s3cret") -> LineListed:
-    async def whole() -> LineListed:
+def look(pbx: ScriptedPbx, secret: str = "s3cret") -> SeenPbx:
+    async def whole() -> SeenPbx:
         await pbx.start()
         try:
             return await glance(server_at(pbx.port, secret=secret))
@@ -26,7 +26,7 @@ def look(pbx: ScriptedPbx, secret: str = "s3cret") -> LineListed:
 
 def test_the_queues_are_listed_with_their_members() -> None:
     pbx = ScriptedPbx()
-    listed = look(pbx)
+    listed = look(pbx).listed
     assert {queue.queue for queue in listed.queues} >= {"sales", "support"}
     assert any(queue.members for queue in listed.queues)
     assert pbx.connections == 1 and pbx.count("Login") == 1
@@ -50,3 +50,35 @@ def test_a_pbx_without_queues_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(AmiError, match="does not list its queues") as silent:
         look(pbx)
     assert "app_queue" in silent.value.remedy
+
+
+LINES = (
+    b"Response: Success\r\nActionID: %ID%\r\nEventList: start\r\nMessage: DialPlan list will follow\r\n\r\n"
+    b"Event: ListDialplan\r\nActionID: %ID%\r\nContext: router-branches\r\nExtension: sales\r\nPriority: 1\r\n"
+    b"Application: Goto\r\nAppData: router-queue,sales,1\r\nRegistrar: pbx_config\r\n\r\n"
+    b"Event: ListDialplan\r\nActionID: %ID%\r\nContext: router-branches\r\nIncludeContext: site\r\n"
+    b"Registrar: pbx_config\r\n\r\n"
+)
+ENDED = b"Event: ShowDialPlanComplete\r\nActionID: %ID%\r\nEventList: Complete\r\nListItems: 2\r\n\r\n"
+DENIED = b"Response: Error\r\nActionID: %ID%\r\nMessage: Permission denied\r\n\r\n"
+
+
+def test_the_extensions_are_told_to_a_user_who_may_read_the_dialplan() -> None:
+    pbx = ScriptedPbx()
+    pbx.answers["ShowDialPlan"] = LINES + ENDED
+    seen = look(pbx)
+    assert (seen.extensions, seen.includes) == ({"router-branches": {"sales"}}, {"router-branches": ["site"]})
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"), [(DENIED, "write = reporting"), (LINES, "did not come to its end"), (None, "no answer")]
+)
+def test_a_dialplan_that_is_not_told_leaves_the_queues_and_says_why(
+    answer: bytes | None, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ami_glance, "GLANCE_S", 0.3)
+    monkeypatch.setattr(ami_link, "ACT_S", 0.3)
+    pbx = ScriptedPbx()
+    pbx.answers["ShowDialPlan"] = answer
+    seen = look(pbx)
+    assert seen.extensions is None and why in seen.untold and seen.listed.queues

@@ -29,11 +29,12 @@ class Person(NamedTuple):
     tags: str = ""
     open_matter: str = ""
     own_agent: str = ""
-    attestation: str = "none"
+    attestation: str = "B"
+    """As the carrier says in its header: what the shop asks of whoever is more than a stranger."""
 
 
 PEOPLE = (
-    Person("A1", "+42125550101", "prospect-new", "sales", "sales", 60, "prospect"),
+    Person("A1", "+42125550101", "prospect-new", "sales", "sales", 60, "prospect", attestation="none"),
     Person("A2", "+42125550102", "prospect-again", "sales", "sales", 240, "again"),
     Person("A3", "+42125550103", "customer-order", "sales", "sales", 300, "benefit", "customer"),
     Person("A3", "+42125550113", "customer-vip", "account-manager", "sales", 480, "", "customer;vip", own_agent="anna"),
@@ -44,10 +45,10 @@ PEOPLE = (
     ),
     Person("A7", "+42125550107", "partner", "reception", "reception", 360, "partner", "partner"),
     Person("A8", "+42125550108", "inspector", "inspector", "reception", 3600, "plain", "inspector"),
-    Person("A9", "+42125550109", "competitor", "decoy", "", 0, "market", attestation="B"),
+    Person("A9", "+42125550109", "competitor", "decoy", "", 0, "market"),
     Person("A10", "+42125550110", "staff-family", "staff-family", "reception", 0, "family", "staff-family"),
     Person("A11", "+42125550111", "problem", "problem", "reception", 0, "accounts", "problem"),
-    Person("A12", "anonymous", "unidentified", "default", "reception", 0, "general"),
+    Person("A12", "anonymous", "unidentified", "default", "reception", 0, "general", attestation="none"),
 )
 """In the order of the mission."""
 

@@ -81,6 +81,7 @@ exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
 TAKEN_OUT = (
     "; same => n,Set(ROUTER_ATT=${FILTER",
     "; same => n,Set(ROUTER_VER=success",
+    "; same => n,Set(ROUTER_PAI=",
     ";exten => _+X.,1,Dial(PJSIP/${EXTEN}@trunk",
     "; same => n,Hangup()\n",
 )
@@ -203,9 +204,12 @@ def dialplan(kind: str, port: int, **options: object) -> tuple[str, str]:
 
 
 def _with_all_rights(rendered: dict[str, str]) -> None:
-    """The manager user with the rights of every duty, and another, `as-written`, with those it is written with."""
+    """The manager user with the rights of every duty, another, `as-written`, with those it is written with, and a
+    third, `reader`, who may also read the dialplan."""
     name = next(name for name in rendered if name.startswith("manager"))
-    rendered["manager_as_written.conf"] = rendered[name].partition("[router]")[2].join(("[as-written]", ""))
+    user = rendered[name].partition("[router]")[2]
+    rendered["manager_as_written.conf"] = f"[as-written]{user}"
+    rendered["manager_reader.conf"] = "[reader]" + user.replace("\nwrite =\n", "\nwrite = reporting\n")
     rendered[name] = rendered[name].replace("\nwrite =\n", "\nwrite = agent,originate,call\n")
 
 

@@ -33,8 +33,8 @@ expect = {{ class = "caller" }}
 """
 
 
-def check(site: Site, *words: str) -> Result:
-    ami = f"ami://as-written:{SECRET}@127.0.0.1:{site.pbx.ami_port}/berlin"
+def check(site: Site, *words: str, user: str = "as-written") -> Result:
+    ami = f"ami://{user}:{SECRET}@127.0.0.1:{site.pbx.ami_port}/berlin"
     return CliRunner().invoke(commands(), ["check", *words, "--ami", ami], obj=PORTS)
 
 
@@ -47,6 +47,26 @@ def test_a_policy_is_held_against_the_queues_of_a_pbx(each_site: Site, tmp_path:
     assert refused.exit_code == 1
     errors = [fault for fault in json.loads(refused.stdout)["faults"] if fault["severity"] == "error"]
     assert [(fault["line"], fault["problem"]) for fault in errors] == [(18, "queue: 'vienna' is no queue of berlin")]
+
+
+def test_branches_are_looked_for_in_the_dialplan_where_the_user_may_read_it(each_site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    policy = POLICY.format(sales=each_site.queue("sales"))
+    file.write_text(policy)
+    passed = check(each_site, str(file), user="reader")
+    assert (passed.exit_code, passed.stderr) == (0, "")
+    file.write_text(policy.replace('branch = "sales"', 'branch = "lounge"') + "[branches.lounge]\n")
+    assert check(each_site, str(file), user="reader").exit_code == 0, "one of the site's own"
+    file.write_text(policy.replace('branch = "sales"', 'branch = "attic"') + "[branches.attic]\n")
+    refused = check(each_site, str(file), user="reader")
+    assert refused.exit_code == 1
+    assert "no extension 'attic' in [router-branches] on berlin: its calls take the default" in refused.stderr
+    without = check(each_site, str(file))
+    assert without.exit_code == 0
+    assert without.stderr.splitlines() == [
+        "berlin: branches are not looked for in its dialplan: its manager user has neither  write = reporting  nor  "
+        "write = config"
+    ]
 
 
 def test_a_pbx_that_lets_nobody_in_is_told(plain_site: Site) -> None:

@@ -65,12 +65,12 @@ def pairs(random: Random, folder: Path) -> Iterator[Pair]:
 def differs(pair: Pair, s: Situation) -> str:
     """What is not the same about one call; empty when everything is."""
     policy, given = pair.policy, (*s[:6], s.live, s.decoy)
-    decided = policy.decide(*given)
+    decided = policy.decide(*given[:7], decoy=s.decoy)
     told = policy.explain(*given)
     if told.decision != decided:
         return f"explained {told.decision}, decided {decided}"
-    if pair.plain.decide(*given) != decided:
-        return f"plain twins {pair.plain.decide(*given)}, compiled {decided}"
+    if pair.plain.decide_as_it_stands(s) != decided:
+        return f"plain twins {pair.plain.decide_as_it_stands(s)}, compiled {decided}"
     if s.call.tainted:
         return ""
     return misread(told, policy, s)

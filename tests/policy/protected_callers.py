@@ -210,8 +210,7 @@ def rival(policy: Policy, random: Random) -> Situation:
 
 def branch_of(policy: Policy, s: Situation) -> tuple[str, str]:
     """Branch and rule of a call that need not be one Asterisk could make: decided as it stands."""
-    won, held = policy.walk_within_rails(s)
-    decision = policy.outcome(won, held).decision(s, policy.version)
+    decision = policy.decide_as_it_stands(s)
     return decision.branch, decision.rule
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from asterisk_router.callers.caller import Caller
 from asterisk_router.errors import PolicyError
+from asterisk_router.policy.gather import Gatherer
 from asterisk_router.policy.policy import Policy
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
@@ -84,6 +87,43 @@ def test_two_policies_share_a_line_and_nothing_else(tmp_path: Path) -> None:
     assert decided(old, line).branch == "callback"
     new = policy_of(tmp_path, NOBODY_FREE.replace("free == 0", "free > 0"))
     assert (decided(new, line).branch, decided(old, line).branch) == ("sales", "callback")
+
+
+CLOCK = """\
+[schedules.early]
+open = ["mon-sun 00:00-{until}"]
+timezone = "{zone}"
+[[treat]]
+name = "early"
+when = "open('early'){also}"
+branch = "callback"
+"""
+
+
+@pytest.mark.parametrize("also", ["", " and (hour < 5 or weekday != 'sun')", " and time >= '00:07'"])
+@pytest.mark.parametrize("until", ["03:00", "00:20", "00:07"])
+@pytest.mark.parametrize(
+    ("zone", "changes"),
+    [
+        ("Europe/Bratislava", "2026-10-25T01:00"),
+        ("America/St_Johns", "2010-11-07T02:31"),  # at a minute past midnight
+        ("Australia/Lord_Howe", "2026-04-04T15:00"),  # by half an hour
+        ("Asia/Kathmandu", "2026-03-02T18:15"),  # 5:45 before UTC
+        ("Africa/Monrovia", "1971-06-01T00:44"),  # 44:30 behind it
+    ],
+)
+def test_what_is_kept_of_the_clock_is_what_it_says(
+    tmp_path: Path, zone: str, changes: str, until: str, also: str
+) -> None:
+    policy = policy_of(tmp_path, CLOCK.format(zone=zone, until=until, also=also))
+    middle_s = datetime.fromisoformat(changes + "+00:00").timestamp()
+    moments = [middle_s + minute * 60 + 59 for minute in range(-200, 200)]
+    for at_s in (*moments[::2], *moments[::-2]):
+        situation = policy.situation(IncomingCall(), NUMBER, Caller.UNKNOWN, at_s, 1, False)
+        fresh = Gatherer(policy.compiled, policy.house)
+        assert policy.walk(situation) == policy.program.walk(fresh.buckets(situation), fresh.labels(situation)), at_s
+        if not also:
+            assert (policy.walk(situation)[1] == 0) is policy.house.schedules["early"].is_open(at_s)
 
 
 # ---- random conditions over random states, against what each question answers by itself
@@ -195,6 +235,6 @@ def test_the_compiled_program_answers_as_the_questions_do(asked: list[Question],
         caller = Caller((NUMBER.key,), value=state.value, own_agent="anna")
         wanted = sum(2**n for n, each in enumerate(asked) if each.answer(state) is True)
         assert decided(policy, live, caller).head_start_s == wanted, state
-        story = policy.explain(IncomingCall(), NUMBER, caller, AT_S, 1, False, live)
+        story = policy.explain(IncomingCall(), NUMBER, caller, AT_S, 3, False, live)
         won = [rule.result == "won" for rule in story.rules if rule.step == "bonus"]
         assert won == [each.answer(state) is True for each in asked]

@@ -44,7 +44,7 @@ def situation(
 
 
 def decided(policy: Policy, s: Situation) -> Decision:
-    return policy.decide(*s[:6], s.live, s.decoy)
+    return policy.decide_as_it_stands(s)
 
 
 def explained(policy: Policy, s: Situation) -> Explanation:
@@ -54,7 +54,7 @@ def explained(policy: Policy, s: Situation) -> Explanation:
 def test_an_approved_competitor_meets_the_decoy_and_the_reason_names_who_answers_for_it(greedy: Policy) -> None:
     decision = decided(greedy, situation(greedy, RIVAL))
     assert (decision.branch, decision.set_aside) == ("decoy", "")
-    assert decision.reason.endswith("decoy by tag competitor of somebody, approved by somebody else; responsible Eva")
+    assert "; decoy by tag competitor of somebody, approved by somebody else; responsible Eva" in decision.reason
 
 
 def test_what_falls_away_goes_to_the_next_rule_that_matches_and_is_told(greedy: Policy) -> None:
@@ -129,7 +129,7 @@ def test_only_an_approval_of_two_people_that_holds_leads_to_the_decoy(greedy: Po
 
 
 def test_the_number_must_be_trusted(greedy: Policy) -> None:
-    assert decided(greedy, situation(greedy, RIVAL, trust=E1)).set_aside == "decoy only from trust E2"
+    assert decided(greedy, situation(greedy, RIVAL, trust=E1)).set_aside == "withheld decoy (E1: needs E2)"
     assert decided(greedy, situation(greedy, RIVAL, trust=E2)).branch == "decoy"
 
 
@@ -202,7 +202,9 @@ class = "rest"
         ('head_start = "10m"', 'head_start = "4m"', "head_start: the inspector class 'inspector' would wait longer"),
         ('head_start = "10m"\n', "", "head_start: the inspector class 'inspector' would wait longer"),
         ('orders > 0"\nclass = "shopper"', 'orders > 0"\nclass = "rival"', ""),
-        ('else"\nclass = "rest"', 'else"\nclass = "rival"', "class: 'rival' goes to the decoy"),
+        ('else"\nclass = "rest"', 'else"\nclass = "rival"', "whoever nobody knows would be sent to the decoy"),
+        ("[[classify]]", '[projects.acme]\ndefault = "rival"\n[lines."+42120550000"]\nproject = "acme"\n[[classify]]',
+         "default: 'rival' goes to the decoy"),
         ("[[classify]]", '[decoy]\nescape_share = 80\n[[classify]]', "escape_share: 80 is out of reach"),
         ("[[classify]]", '[decoy]\ntags = ["inspector"]\n[[classify]]', "'inspector' cannot stand for a decoy"),
         ("[[classify]]", '[decoy]\ntags = []\n[[classify]]', "chosen by a tag only"),

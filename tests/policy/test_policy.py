@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.callers.caller import Caller, History, Tag
+from asterisk_router.callers.trust import E3, E4
 from asterisk_router.numbering.number import Number
 from asterisk_router.policy.decision import Decision
 from asterisk_router.policy.load import load
@@ -78,7 +79,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Policy:
 
 
 def decided(policy: Policy, caller: Caller = VIP, degraded: bool = False, **call: str) -> Decision:
-    return policy.decide(IncomingCall(**{"called_number": "+42120550000", **call}), NUMBER, caller, 1.77e9, 1, degraded)
+    return policy.decide(
+        IncomingCall(**{"called_number": "+42120550000", **call}), NUMBER, caller, 1.77e9, E3, degraded
+    )
 
 
 def test_a_class_gives_everything_it_says(house: Policy) -> None:
@@ -100,7 +103,7 @@ def test_a_class_gives_everything_it_says(house: Policy) -> None:
         card_url="https://crm.example/?n=%2B421255501001&who=M%C3%A1ria%20%C5%BD%20%26%20Co",
         record=True,
         language="sk",
-        trust=1,
+        trust=E3,
         number="+421255501001",
         reason=f"classify vip {where}",
         rule="vip",
@@ -156,7 +159,7 @@ def test_a_tainted_call_gets_the_closing_default_whoever_it_says_it_is(house: Po
 
 
 def test_a_tag_that_expired_or_asks_for_more_trust_does_not_count(house: Policy) -> None:
-    for tag in (Tag("vip", expires_at_s=int(1.77e9)), Tag("vip", trust=2)):
+    for tag in (Tag("vip", expires_at_s=int(1.77e9)), Tag("vip", trust=E4)):
         assert decided(house, VIP._replace(tags=(tag,))).caller_class == "rest"
 
 

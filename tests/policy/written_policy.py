@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.callers.caller import Caller
+from asterisk_router.callers.trust import E3
 from asterisk_router.errors import PolicyError
 from asterisk_router.numbering.number import Number
 from asterisk_router.policy.decision import Decision
@@ -89,5 +90,5 @@ def imagined(policy: Policy, **load: object) -> ImaginedLine:
 def decided(
     policy: Policy, live: LiveAnswers = LiveLine.UNKNOWN, caller: Caller = Caller.UNKNOWN, **call: str
 ) -> Decision:
-    """What a call gets."""
-    return policy.decide(IncomingCall(**call), NUMBER, caller, AT_S, 1, False, live)
+    """What a call from an attested number gets: nothing is withheld."""
+    return policy.decide(IncomingCall(**call), NUMBER, caller, AT_S, E3, False, live)

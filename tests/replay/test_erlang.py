@@ -43,6 +43,21 @@ def test_erlang_a_as_published() -> None:
     assert (round(fares.abandons, 3), round(fares.mean_wait_s, 1), round(fares.occupancy, 2)) == (0.031, 3.7, 0.93)
 
 
+def test_erlang_a_as_others_find_it() -> None:
+    # github.com/rodrigo-arenas/pyworkforce, its ErlangA (not on PyPI as of 0.5.1), queuing/tests/test_abandonment.py:
+    # 100 calls in half an hour, 3 minutes each, patience 5 minutes, 14 agents, 20 s
+    fares = service(14, Load(100 / 1800, 180), 20, 300)
+    assert (round(fares.waits, 5), round(fares.abandons, 6)) == (0.14526, 0.013984)
+    assert (round(fares.in_time, 6), round(fares.occupancy, 6)) == (0.916792, 0.704297)
+    assert round(fares.mean_wait_s / 60, 6) == 0.069919
+    # github.com/FelixKleineBoesing/queuingSystem, its tests of Erlang A, with room for more callers than ever wait: a
+    # call each 10 s, 4 minutes each; patience 30 s with 25 agents, 5 minutes with 28
+    assert service(25, Load(1 / 10, 240), 20, 30).abandons == pytest.approx(0.09759081562546817, abs=1e-12)
+    fares = service(28, Load(1 / 10, 240), 20, 300)
+    assert fares.mean_wait_s == pytest.approx(6.833261838358366, abs=1e-12)
+    assert fares.mean_wait_s / 10 + fares.occupancy * 28 == pytest.approx(24.136665236767172, abs=1e-9)  # callers there
+
+
 # the same from other formulas
 
 

@@ -6,7 +6,6 @@ from random import Random
 
 from asterisk_router.callers.caller import Caller, History, Tag
 from asterisk_router.callers.history import add_call
-from asterisk_router.callers.trust import trust_of
 from asterisk_router.numbering.plan import NumberingPlan
 from asterisk_router.policy.load import load
 from asterisk_router.replay.decisions import Side
@@ -48,7 +47,9 @@ def test_it_is_the_decision_of_the_live_policy() -> None:
         caller = Caller(known, tags=tags, value=call.value, language=call.language, history=history)
         sides = []
         for policy in policies:
-            made = policy.decide(incoming, number, caller, call.at_s, trust_of(incoming, number), False)
+            trust = policy.trust_of(incoming, number)
+            situation = policy.situation(incoming, number, caller, call.at_s, trust, False)
+            made = policy.in_full(situation, policy.walk(situation))
             sides.append(Side(made.caller_class, made.branch, made.head_start_s))
         assert callers.decide(call).sides == sides
         met |= set(sides)

@@ -17,7 +17,7 @@ MOST_LINES_IN_A_FUNCTION = 50
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "manager", "misc"}
 TOP = {
     "setup.py", "pyproject.toml", "MANIFEST.in", "Makefile", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
-    "ext", "asterisk_router", "dialplan", "tests", "docs", "bin", ".ci", ".gitignore",
+    "ext", "asterisk_router", "dialplan", "systemd", "tests", "docs", "bin", ".ci", ".gitignore",
 }  # fmt: skip
 
 

@@ -254,7 +254,7 @@ def test_a_record_that_cannot_be_read_and_a_key_of_another_type_degrade(server, 
             server.command("LPUSH", RedisKeys().caller("+12025550101"), "foreign")
             assert await Told(book, NUMBER).once() == (Caller.UNKNOWN, True)
             assert await Told(book, "+12025550101").once() == (Caller.UNKNOWN, True)
-            assert book.unreadable == 1
+            assert book.degraded == {"record unreadable": 1, "refused, WRONGTYPE": 1}
             for number in (NUMBER, "+12025550101"):
                 with pytest.raises(RouterError):
                     await book.show(number)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     "--ami",
     metavar="ami://USER:SECRET@HOST:PORT/NAME",
     multiple=True,
-    help="Ask this PBX, too: is each queue there, with agents, and with the skills. May be given several times.",
+    help="Ask this PBX, too: is each queue there, with agents and their skills, and, if its user may read the dialplan "
+    "(write = reporting), each branch. May be given several times.",
 )
 @options.as_json
 def check(policy: str, strict: bool, dialplan: Path | None, ami: tuple[str, ...], as_json: bool) -> None:
@@ -58,7 +59,7 @@ def check(policy: str, strict: bool, dialplan: Path | None, ami: tuple[str, ...]
     from ..policies import checked
 
     try:
-        asked = [(server.name, partial(options.ports().queues_of, server)) for server in map(parse_ami, ami)]
+        asked = [(server.name, partial(options.ports().look_at, server)) for server in map(parse_ami, ami)]
         found = checked(policy, strict, dialplan, asked)
     except PolicyError as fault:
         if not as_json:
@@ -66,10 +67,19 @@ def check(policy: str, strict: bool, dialplan: Path | None, ami: tuple[str, ...]
         tables.print_json({"policy": policy, "faults": _plain(fault.faults)})
         raise click.exceptions.Exit(1) from None
     if as_json:
-        tables.print_json({"policy": policy, "faults": _plain(found.warnings), **found.summary._asdict()})
+        tables.print_json(
+            {
+                "policy": policy,
+                "faults": _plain(found.warnings),
+                "notes": found.notes,
+                **found.summary._asdict(),
+            }
+        )
         return
     for warning in found.warnings:
         click.echo(tables.printable(str(warning)), err=True)
+    for note in found.notes:
+        click.echo(tables.printable(note), err=True)
     click.echo(f"{policy}: fit to route calls")
     tables.print_facts(found.summary._asdict().items())
 

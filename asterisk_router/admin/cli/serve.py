@@ -113,6 +113,17 @@ from . import options
     help="Calls at hand at once; one more goes to the default branch.",
 )
 @click.option(
+    "--workers",
+    metavar="N",
+    type=int,
+    envvar="ASTERISK_ROUTER_WORKERS",
+    show_envvar=True,
+    default=Settings.workers,
+    show_default="0: this process answers",
+    help="Processes that answer on the same sockets, kept by one more: it starts a dead or frozen one anew, and "
+    "restarts them one at a time on SIGUSR2, so that no call meets a closed door. --most-calls holds for each.",
+)
+@click.option(
     "--keep-calls",
     "keep_calls_days",
     metavar="DAYS",
@@ -145,13 +156,17 @@ from . import options
 def serve(listen: str, ami: tuple[str, ...], ari: tuple[str, ...], clock: str | None, **given: Any) -> None:
     """Answer calls: run the daemon until it is told to stop.
 
-    SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it.
+    SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it, when
+    the calls at hand have their answer. With --workers, SIGUSR2 restarts it and no caller notices.
+
+    Sockets handed over by systemd (LISTEN_FDS) are answered on in place of --listen and --agi-socket.
 
     \b
     Examples:
       asterisk-router serve --policy /etc/asterisk-router/policy.toml
       asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
       asterisk-router serve --policy policy.toml --shadow new.toml
+      asterisk-router serve --policy policy.toml --redis redis://127.0.0.1/0 --workers 2
       asterisk-router serve --policy shop --ami ami://router@127.0.0.1/berlin?secret_file=/etc/asterisk-router/ami
       asterisk-router serve --policy shop --ari ari://router@127.0.0.1/router?secret_file=/etc/asterisk-router/ari
     """

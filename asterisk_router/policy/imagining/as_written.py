@@ -6,7 +6,6 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ...callers.tags import why_not_approved
-from ...callers.trust import trust_of
 from ..facts import TRUST_LEVELS
 from ..readers import counts
 from ..schedules import zone
@@ -36,7 +35,7 @@ def as_written(policy: Policy, before: Situation, after: Situation) -> dict[str,
     for field, key in _OF_CALL.items():
         if getattr(after.call, field) != getattr(before.call, field):
             keys[key] = getattr(after.call, field)
-    if after.trust != before.trust or _follows(before) and not _follows(after):
+    if after.trust != before.trust or _follows(policy, before) and not _follows(policy, after):
         keys["trust"] = TRUST_LEVELS[after.trust]
     if after.degraded != before.degraded:
         keys["degraded"] = after.degraded
@@ -49,9 +48,9 @@ def as_written(policy: Policy, before: Situation, after: Situation) -> dict[str,
     return keys
 
 
-def _follows(s: Situation) -> bool:
+def _follows(policy: Policy, s: Situation) -> bool:
     """Whether the trust is what follows from the call itself."""
-    return s.trust == trust_of(s.call, s.number)
+    return s.trust == policy.trust_of(s.call, s.number)
 
 
 def _of_caller(before: Situation, after: Situation) -> dict[str, Any]:

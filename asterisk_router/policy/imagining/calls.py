@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...callers.caller import Caller, Tag
-from ...callers.trust import ATTESTED, E1, trust_of
+from ...callers.trust import ATTESTED, E1
 from ..facts import FactUse
 from ..situation import Situation
 from ..treatment import agent_of
@@ -148,7 +148,7 @@ class Imagination:
             yield self._again(s, call=call if s.number.kind == "e164" else s.call, trust=rank)
         for attestation in ("", "A", "B", "C"):
             call = s.call._replace(attestation=attestation, verification="success" if attestation else "")
-            yield self._again(s, call=call, trust=trust_of(call, s.number))
+            yield self._again(s, call=call, trust=self._policy.trust_of(call, s.number))
 
     def _line(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
         for number in (*self._policy.lines, ""):

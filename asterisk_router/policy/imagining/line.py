@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from math import inf
 from typing import Any
 
@@ -42,6 +42,10 @@ class ImaginedLine:
     def waiting(self, queue: str, at_s: float) -> int | None:
         """Callers waiting."""
         return self._queues.get((queue, "waiting"))
+
+    def waiting_among(self, queue: str, uniqueids: Set[str], at_s: float) -> int:
+        """How many of those calls wait: none, nobody imagined who does."""
+        return 0
 
     def longest_wait_s(self, queue: str, at_s: float) -> int | None:
         """Seconds the caller who waits longest has waited."""

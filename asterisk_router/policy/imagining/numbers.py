@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...callers.caller import Caller
-from ...callers.trust import trust_of
 from ...numbering.plan import NumberingPlan
 from ..situation import Situation
 from .demands import Demand
@@ -31,7 +30,7 @@ def with_number(policy: Policy, s: Situation, written: str, presentation: str = 
     call = s.call._replace(caller_number=written, presentation=presentation)
     number = policy.numbering.normalise(written, presentation, call.trunk)
     caller = s.caller if number.key else Caller.UNKNOWN
-    return policy.situation(call, number, caller, s.at_s, trust_of(call, number), s.degraded, s.live)
+    return policy.situation(call, number, caller, s.at_s, policy.trust_of(call, number), s.degraded, s.live)
 
 
 def written_numbers(plan: NumberingPlan, s: Situation, demands: Sequence[Demand]) -> Iterator[tuple[str, str]]:

@@ -98,7 +98,7 @@ class _Search:
         self._space = policy.compiled.space
         self.won, self._held = policy.walk_within_rails(s)
         self._class = policy.rules["classify"][self.won[0]].fields["class"]
-        self._decision = policy.decide(*s[:6], s.live, s.decoy)
+        self._decision = policy.decide_as_it_stands(s)
 
     def what_if(self, step: int, index: int, would: Would) -> WhatIf:
         """The fewest changes after which a rule does what it would, or why there are none."""
@@ -189,7 +189,7 @@ class _Search:
         )
 
     def _differences(self, changed: Situation) -> dict[str, Any]:
-        now, then = self._decision._asdict(), self._policy.decide(*changed[:6], changed.live, changed.decoy)._asdict()
+        now, then = self._decision._asdict(), self._policy.decide_as_it_stands(changed)._asdict()
         return {name: value for name, value in then.items() if value != now[name]}
 
 

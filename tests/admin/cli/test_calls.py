@@ -158,7 +158,8 @@ def test_what_a_real_daemon_saw_is_exported(run: Run, redis_server: RedisServer,
         assert daemon.stdout
         address = parse_address(daemon.stdout.readline().split(" on ")[1].split()[0])
         assert run("caller", "set", NUMBER, "--value", "12000", "--redis", redis_server.unix_url).exit_code == 0
-        answer = ask(address, IncomingCall(NUMBER, "+42120550000", uniqueid="berlin-1.7", linkedid="berlin-1.6"))
+        signed = IncomingCall(NUMBER, "+42120550000", attestation="B", verification="success")
+        answer = ask(address, signed._replace(uniqueid="berlin-1.7", linkedid="berlin-1.6"))
         assert answer.complete
         for _ in range(200):
             rows = [
@@ -175,5 +176,5 @@ def test_what_a_real_daemon_saw_is_exported(run: Run, redis_server: RedisServer,
     assert (row["uniqueid"], row["linkedid"]) == ("berlin-1.7", "berlin-1.6")
     assert row["policy_version"] == answer.variables["ROUTER_POLICY"]
     assert row["reason"] == answer.variables["ROUTER_REASON"]
-    assert "value=12000" in row["facts"].split("; ") and "trust=E1" in row["facts"].split("; ")
+    assert "value=12000" in row["facts"].split("; ") and "trust=E2" in row["facts"].split("; ")
     assert 0 < row["latency_ms"] < 1000 and row["degraded"] is False

@@ -1,0 +1,1 @@
+"""What an installation lays down on a machine, and how it is taken away again."""
