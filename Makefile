@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test soak bench agreement lint docs operations help clean servers
+.PHONY: demo test soak faults bench agreement lint docs operations help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -32,6 +32,9 @@ test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that 
 soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 rolling restarts under load
 	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest -s tests/daemon/test_worker_keeper.py \
 		tests/live/test_registry_faults.py tests/live/test_registry.py
+
+faults: $(READY) servers  ## breaks what the router stands on, under calls, and writes docs/decisions/faults.md: half an hour
+	@$(BIN)/python -m tests.faults --markdown docs/decisions/faults.md
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'

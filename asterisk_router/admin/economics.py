@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..replay.arrivals import staffed
+from ..replay.decided_calls import decided_calls
 from ..replay.economics import ValuedCall, by_class
-from ..replay.past_call import in_time_order
-from ..replay.replayed_callers import ReplayedCallers
 
 if TYPE_CHECKING:
     from ..policy.policy import Policy
@@ -45,12 +44,9 @@ def economics_of(
             ValuedCall(staffed(call, log.clock, wrap_up_s), call.caller_class or "-", call.brings) for call in log
         )
     else:
-        callers = ReplayedCallers([policy], log.persons)
         classes = by_class(
-            ValuedCall(
-                staffed(call, log.clock, wrap_up_s), callers.decide(call).sides[0].caller_class or "-", call.brings
-            )
-            for call in in_time_order(log)
+            ValuedCall(staffed(call, log.clock, wrap_up_s), sides[0].caller_class or "-", call.brings)
+            for call, sides in decided_calls(log, [policy], log.persons)
         )
     if not classes:
         raise log.no_call()

@@ -126,7 +126,7 @@ class PastLog:
             self.lines += count
             for found in found_in:
                 if isinstance(found, LoggedCall):
-                    yield found._replace(line=before + found.line) if before else found
+                    yield LoggedCall._make((before + found.line, *found[1:])) if before else found
                 elif isinstance(found, Skipped):
                     self.skipped[found.why] += 1
                 else:

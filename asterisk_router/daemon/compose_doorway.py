@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,11 @@ class Doorway(NamedTuple):
     """The same, for people."""
     script_socket: Path | None
     """The AGI script's socket if it is ours to remove; None where it could not be had, or was handed over."""
+
+    def announce(self) -> None:
+        """Say in one line on standard output that calls are answered; where that is a full disk, answer them unsaid."""
+        with suppress(OSError):
+            print(f"asterisk-router listening on {self.where}", flush=True)
 
 
 def doorway(settings: Settings) -> Doorway:

@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from ..feeds.ami_feed import AmiFeed
+from ..policy.privileges import held_back
 from ..store.call_backs import CallBackBook
 from ..store.call_stream import CallStream
 from ..store.lead import Lead
@@ -53,7 +54,9 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
         return call(uniqueid).head_start_s
 
     def claim(uniqueid: str) -> ClassRules:
-        return policy().class_rules(class_of(uniqueid))
+        asks = call(uniqueid)
+        rules = policy().class_rules(asks.caller_class)
+        return rules._replace(preempts=False) if held_back(asks.reason) else rules
 
     def ours() -> list[str]:
         return [rules.asterisk for rules in policy().queue_rules.values()]

@@ -138,7 +138,7 @@ async def main_loop(house: House, told: Told, manager: ServiceManager, ari_joine
     """
     loop = asyncio.get_running_loop()
     if not worker_process.is_worker():  # its keeper says it for all
-        print(f"asterisk-router listening on {house.doorway.where}", flush=True)
+        house.doorway.announce()
     settled = loop.create_task(settle())
     beside = [loop.create_task(house.in_force.watch()), loop.create_task(beat(house, told, manager))]
     beside.append(loop.create_task(be_ready(house, told, manager, ari_joined)))

@@ -62,7 +62,7 @@ async def _keep(count: int, doors: Doorway) -> int:
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, keeper.stop)
         try:
-            return await keeper.live(lambda: print(f"asterisk-router listening on {doors.where}", flush=True))
+            return await keeper.live(doors.announce)
         finally:
             loop.remove_reader(reports.fileno())
 

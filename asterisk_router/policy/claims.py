@@ -102,7 +102,7 @@ class Claims:
         lifted = self._lifted.get(queue)
         if lifted is None:
             lifted = self._lifted[queue] = _Lifted()
-        there, arriving = lifted.count(queue, s)
+        there, arriving = lifted.count(queue, s) if lifted else (0, 0)
         if there + arriving + 1 > max(1, table.claimed_share * (waiting + arriving + 1) // 100):
             return SHARE_FULL
         if s.call.uniqueid:
@@ -149,8 +149,9 @@ class _Imagined(Claims):
     """Remembers nothing."""
 
     def refuses(self, bound: str, queue: str, s: Situation, table: TrustTable) -> str:
-        """As a first claim."""
-        return Claims().refuses(bound, queue, s, table)
+        """As a first claim: one that is lifted first is within any share, and so is a first incident."""
+        known = bound == "incident" or (queue and s.live.waiting(queue, s.at_s) is not None)
+        return "" if known else LINE_UNKNOWN
 
 
 Claims.NONE = _Imagined()

@@ -143,7 +143,7 @@ class GuardRails:
         words = [_said(self._rules[step][index]) for step, index in aside]
         told = f"set aside ({why}): {', '.join(words)}" if words else ""
         if why.startswith("withheld"):
-            told = f"{why}: {', '.join(words)} set aside"
+            told = f"{why} of {', '.join(self._rules[step][index].name for step, index in aside)}"
         if decoyed:
             told = f"{told}; {_answers_for(s, self._decoy.tags)}" if told else _answers_for(s, self._decoy.tags)
         return (classify, treat, *bonus), Held(told, why, tuple(aside))

@@ -240,7 +240,9 @@ class Policy:
 
     def walk(self, situation: Situation) -> tuple[int, ...]:
         """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""
-        return self.walk_within_rails(situation)[0]
+        gatherer = self.gatherer
+        won = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
+        return self.guard_rails.held(won, situation)[0]
 
     def walk_within_rails(self, situation: Situation) -> tuple[tuple[int, ...], Held]:
         """The same, with what the guard rails did; the default for a tainted call, whatever it says."""

@@ -19,7 +19,16 @@ from .schedules import zone
 from .situation import NO_DECOY, DecoySwitch, LiveAnswers, Situation
 from .words import duration_of
 
-_OF_CALL = ("trunk", "presentation", "attestation", "verification", "redirecting_number", "choice")
+_OF_CALL = (
+    "trunk",
+    "presentation",
+    "attestation",
+    "verification",
+    "redirecting_number",
+    "choice",
+    "asserted",
+    "proven",
+)
 _OF_CALLER = ("value", "orders", "own_agent", "language")
 
 

@@ -126,6 +126,8 @@ _TEST = {
     "presentation": Field("text", "Caller ID presentation."),
     "attestation": Field("text", "STIR/SHAKEN attestation."),
     "verification": Field("text", "STIR/SHAKEN result."),
+    "asserted": Field("text", "Identity the trunk asserts, as P-Asserted-Identity: '<sip:+42125550100@carrier>'."),
+    "proven": Field("text", "How the caller proved who they are in the call: 'pin'."),
     "redirecting_number": Field("text", "Who diverted the call here."),
     "channel_language": Field("language", "Language of the channel."),
     "degraded": Field("flag", "The store failed."),
@@ -212,7 +214,7 @@ SECTIONS: dict[str, Section] = {
         "head_start": Field("trust", "To get more head start than a stranger, and to pre-empt; else E1, which is the "
                             "least."),
         "names": Field("trust", "To hear a greeting that tells who they are, to have the card shown, and a screen name "
-                       "without a question mark; else E3, at least E1."),
+                       "without a tilde; else E3, at least E1."),
         "mobile": Field("trust", "To have the agent's mobile rung, the desk rings all the same; else E3, at least E1."),
         "decoy": Field("trust", "To be sent to the decoy; else E2, which is the least."),
         "claimed_share": Field("whole", "Percent of those waiting in a queue who may stand there with more head start "

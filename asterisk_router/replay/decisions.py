@@ -16,7 +16,7 @@ OTHERS = "(others)"
 
 
 class Side(NamedTuple):
-    """What is compared of a decision."""
+    """What is looked at of a decision."""
 
     caller_class: str = ""
     """Class; empty when nobody knows."""
@@ -24,6 +24,8 @@ class Side(NamedTuple):
     """Branch; empty when nobody knows."""
     head_start_s: int = UNKNOWN
     """Head start in seconds; UNKNOWN when nobody knows."""
+    queue: str = ""
+    """Queue; empty when the branch has none, or nobody knows. It is not compared."""
 
 
 NOBODY_KNOWS = Side()
@@ -39,7 +41,7 @@ CHANGES = ("class", "branch", "head_start")
 def side_then(call: LoggedCall) -> Side:
     """What was decided then, as far as the log says."""
     then = (call.caller_class, call.branch, call.head_start_s)
-    return NOBODY_KNOWS if then == NOBODY_KNOWS else Side(*then)
+    return NOBODY_KNOWS if then == NOBODY_KNOWS[:3] else Side(*then)
 
 
 class Moved(NamedTuple):

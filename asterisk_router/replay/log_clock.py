@@ -33,6 +33,8 @@ class LogClock:
 
     def __init__(self, form: str, timezone: str) -> None:
         """`form` is one of strptime, or EPOCH; raises ValueError, ZoneInfoNotFoundError for no time zone."""
+        self.timezone = timezone
+        """IANA name of the time zone."""
         self._form = form
         self._zone = zone(timezone)
         self._by_hour = form.endswith("%H:%M:%S")

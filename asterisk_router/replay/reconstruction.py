@@ -58,6 +58,8 @@ class PastQueueCall(NamedTuple):
     """Seconds with the agent."""
     agent: str = ""
     """Who answered; empty where the log does not tell."""
+    number: int = 0
+    """Which call it is, for rules that know what was decided of each."""
 
     @property
     def answered_s(self) -> float:
@@ -151,12 +153,18 @@ It may depend on a chance between 0 and 1.
 class Past:
     """The calls of a past, to be drawn again and again."""
 
-    def __init__(self, calls: Iterable[PastQueueCall], classes: int, away_after_s: float = AWAY_AFTER_S) -> None:
-        """Raises ValueError where a class has nobody who talked, or a kind nobody who waited and has a known class."""
+    def __init__(
+        self, calls: Iterable[PastQueueCall], classes: int, away_after_s: float = AWAY_AFTER_S,
+        seen: Sequence[PastQueueCall] | None = None,
+    ) -> None:  # fmt: skip
+        """`seen` are those by which it is known when agents were there, all of them if not said.
+
+        Raises ValueError where a kind has nobody who waited and has a known class.
+        """
         self.calls = sorted(calls, key=lambda call: call.at_s)
-        self.shifts = agents_present(self.calls, away_after_s)
+        self.shifts = agents_present(self.calls if seen is None else seen, away_after_s)
         self.classes = classes
-        gap_s = after_call_s(self.calls, away_after_s)
+        gap_s = after_call_s(self.calls if seen is None else seen, away_after_s)
         self._gap_s = [gap_s.get(call) for call in self.calls]
         self._gaps_s = array("d", gap_s.values() or [0.0])
         waited = [call for call in self.calls if call.waited_s > 0 and call.class_of is not None]
@@ -164,7 +172,8 @@ class Past:
         self._chances = {kind: self._shares(waited, kind) for kind in unknown}
         by_class = [[call for call in self.calls if call.class_of == number] for number in range(classes)]
         self._patience_s = [patience_values(own) for own in by_class]
-        talked_s = [[call.talked_s for call in own if call.answered] for own in by_class]
+        everybody_s = [call.talked_s for call in self.calls if call.answered]
+        talked_s = [[call.talked_s for call in own if call.answered] or everybody_s for own in by_class]
         self._talked_s = array("d", chain.from_iterable(talked_s))
         self._ends = array("i", accumulate(map(len, talked_s)))
 

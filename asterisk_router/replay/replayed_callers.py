@@ -80,7 +80,9 @@ class ReplayedCallers:
                 if len(known) >= MOST_OUTCOMES:
                     known.clear()
                 decision = policy.in_full(situation, won)
-                side = known[won] = Side(decision.caller_class, decision.branch, decision.head_start_s)
+                side = known[won] = Side(
+                    decision.caller_class, decision.branch, decision.head_start_s, decision.queue
+                )  # fmt: skip
             sides.append(side)
         line = line or called
         if key:

@@ -51,7 +51,7 @@ class CallWriter:
         calls_of = by_number(records)
         at_hand = {number: seen for number, calls in calls_of.items() if (seen := seen_at(calls)) is not None}
         others = [number for number in calls_of if number not in at_hand]
-        written = {number: self.notes.write(number, seen, calls_of[number]) for number, seen in at_hand.items()}
+        written = self._written({number: (seen, calls_of[number]) for number, seen in at_hand.items()})
         commands: list[Command] = [self.stream.add(record) for record in records]
         commands += [command for _, command in written.values()]
         commands += [self.notes.look_up(number) for number in others]
@@ -68,11 +68,21 @@ class CallWriter:
             if isinstance(record, EndedCall):
                 await self._tell(record, callers.get(record.number, Caller.UNKNOWN))
 
+    def _written(self, at_hand: Mapping[str, tuple[Seen, Calls]]) -> dict[str, tuple[Caller, Command]]:
+        """Callers with their calls noted, and how to store them; one no record can hold costs its own notes only."""
+        written: dict[str, tuple[Caller, Command]] = {}
+        for number, (seen, calls) in at_hand.items():
+            try:
+                written[number] = self.notes.write(number, seen, calls)
+            except CallerRecordError as fault:
+                self.notes.drop(number, calls, fault)
+        return written
+
     async def _note(self, calls_of: Mapping[str, Calls], found: Sequence[Reply]) -> dict[str, Caller]:
         """Note calls of callers that had to be looked up; `found` is what lies under their numbers."""
         _raise_refusal(found)
         callers: dict[str, Caller] = {}
-        commands: dict[str, Command] = {}
+        at_hand: dict[str, tuple[Seen, Calls]] = {}
         for (number, calls), record in zip(calls_of.items(), found, strict=True):
             try:
                 seen = self.notes.seen(number, record)
@@ -80,13 +90,13 @@ class CallWriter:
                 self.notes.drop(number, calls, fault)
                 callers[number] = Caller(numbers=(number,))
                 continue
+            callers[number] = seen.caller
             if calls:
-                callers[number], commands[number] = self.notes.write(number, seen, calls)
-            else:
-                callers[number] = seen.caller
-        replies = await self._connection.send(list(commands.values()))
-        for number, reply in zip(commands, replies, strict=True):
-            callers[number] = await self.notes.settle(number, callers[number], calls_of[number], reply)
+                at_hand[number] = seen, calls
+        written = self._written(at_hand)
+        replies = await self._connection.send([command for _, command in written.values()])
+        for (number, (caller, _)), reply in zip(written.items(), replies, strict=True):
+            callers[number] = await self.notes.settle(number, caller, calls_of[number], reply)
         return callers
 
     async def _tell(self, ended: EndedCall, caller: Caller) -> None:

@@ -104,7 +104,10 @@ class RedisBook:
             degraded = False
         elif type(reply) is bytes:
             try:
-                caller, degraded = decode(reply, key), False
+                read = decode(reply, key)
+                if key not in read.numbers:
+                    raise CallerRecordError("it is the record of somebody else", where=key)
+                caller, degraded = read, False
             except CallerRecordError as unreadable:
                 self._count(_why(unreadable), unreadable)
         else:

@@ -33,6 +33,9 @@ OUTCOMES: tuple[CallOutcome, ...] = ("unknown", "answered", "missed")
 BUFFER_BYTES = 512
 """Where a record is put together, grown as it needs; msgpack's own choice, a megabyte, costs more than the packing."""
 
+FARTHEST = 1 << 53
+"""No time, step or count in a history is larger: what is read can be written again with one more call in it."""
+
 _EMPTY: tuple[Any, ...] = (VERSION, "", (), 0, 0, "", "", (), (), ())
 _TYPES = tuple(type(field) for field in _EMPTY)
 _EMPTY_TAG: tuple[Any, ...] = ("", 0, "", "", 0, 0, 0, "", "", 0, 0)
@@ -204,9 +207,11 @@ def _unpack_history(fields: Any, key: str) -> History:
     calls, at_s, span_s, steps, lines, last_agent = fields + _EMPTY_HISTORY[count:]
     first_at_s, last_at_s = at_s - span_s, at_s
     if (
-        len(steps) > 2 * HISTORY_RECENT
+        not (-FARTHEST <= at_s <= FARTHEST and -FARTHEST <= span_s <= FARTHEST and 0 <= calls <= FARTHEST)
+        or len(steps) > 2 * HISTORY_RECENT
         or not {int}.issuperset(map(type, steps))
         or not {str}.issuperset(map(type, lines))
+        or (steps and not -FARTHEST <= min(steps) <= max(steps) <= FARTHEST)
     ):
         raise _unreadable(key, "a past call is malformed")
     ends = [(outcome, line) for line in lines for outcome in OUTCOMES]

@@ -91,6 +91,24 @@ def test_a_store_that_ends_with_the_daemon_is_warned_of(daemon, redis_socket: Pa
         assert ("forgotten when it ends" in running.log) is warned
 
 
+def test_it_answers_though_nobody_can_be_told_that_it_listens(tmp_path: Path, until) -> None:
+    """Its standard output is a file on a full disk."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    place = ["--listen", f"127.0.0.1:{port}", "--state-dir", str(tmp_path), "--redis", "embedded-process"]
+    command = [sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", "shop", *place]
+    with open("/dev/full", "w") as full, subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE) as process:
+        try:
+            assert process.stderr is not None
+            until(lambda: SETTLED.encode() in process.stderr.readline())
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+                client.sendall((Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes())
+                assert client.makefile("rb").read().endswith(SENTINEL)
+        finally:
+            process.terminate()
+
+
 def test_a_daemon_stopped_just_after_its_start_stops_in_order(daemon) -> None:
     router = daemon()
     router.signal(signal.SIGTERM)

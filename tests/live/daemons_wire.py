@@ -1,9 +1,10 @@
-"""A wire between a daemon and the manager interface that a test can cut and freeze, in threads beside the test."""
+"""A wire between a daemon and its server that a test can cut, freeze, slow down and spoil, beside the test."""
 
 from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -15,10 +16,15 @@ class Wire:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         """Where to connect."""
-        self.sent = b""
+        self.sent = bytearray()
         """Everything that whoever connected has said."""
+        self.spoil: Callable[[bytes], bytes] | None = None
+        """What becomes of a piece that the server says; None: it is passed on as it is."""
         self._flows = threading.Event()
         self._flows.set()
+        self._delay_s = 0.0
+        self._fast = threading.Event()
+        self._fast.set()
         self._pairs: list[tuple[socket.socket, socket.socket]] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -30,6 +36,12 @@ class Wire:
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.thaw()
+        self.slow(0)
+        self.cut()
+
+    def lead_to(self, port: int) -> None:
+        """Where new connections go from now on; those that are there are cut."""
+        self._to = port
         self.cut()
 
     def cut(self) -> None:
@@ -48,6 +60,14 @@ class Wire:
     def thaw(self) -> None:
         """Pass on again, what was held back first."""
         self._flows.set()
+
+    def slow(self, delay_s: float) -> None:
+        """Pass each piece the server says on so much later; 0: at once, what was held back first."""
+        self._delay_s = delay_s
+        if delay_s:
+            self._fast.clear()
+        else:
+            self._fast.set()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -69,6 +89,9 @@ class Wire:
                 self._flows.wait()
                 if ours:
                     self.sent += piece
+                else:
+                    self._fast.wait(self._delay_s)
+                    piece = self.spoil(piece) if self.spoil else piece
                 target.sendall(piece)
         for end in (source, target):
             with suppress(OSError):

@@ -42,17 +42,31 @@ class Pbx:
     @property
     def log(self) -> str:
         """What Asterisk wrote to its log so far."""
-        path = self.home / "log/full"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return self._log()
 
-    def asked_ms(self) -> dict[str, float]:
+    @property
+    def log_size(self) -> int:
+        """How many bytes it wrote to its log so far."""
+        path = self.home / "log/full"
+        return path.stat().st_size if path.exists() else 0
+
+    def _log(self, since: int = 0) -> str:
+        if not self.log_size:
+            return ""
+        with (self.home / "log/full").open("rb") as file:
+            file.seek(since)
+            return file.read().decode(errors="replace")
+
+    def asked_ms(self, since: int = 0) -> dict[str, float]:
         """How long each channel stood in its (last) step that asks the router, in milliseconds: channel -> time.
+
+        `since` is a size the log had (`log_size`): what was written before it is left out.
 
         Read from the log, which is stamped as the step begins; the manager interface stamps its events later.
         """
         begun: dict[str, float] = {}
         stood: dict[str, float] = {}
-        for clock, context, application, channel in EXECUTING.findall(self.log):
+        for clock, context, application, channel in EXECUTING.findall(self._log(since)):
             hours, minutes, seconds = clock.split(":")
             at_ms = (int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000
             if application in ASKS and context == "router-ask":

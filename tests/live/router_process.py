@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ class RouterProcess:
         self.port = port
         self.redis_url = redis_url
         self.folder = folder
+        self.environment: dict[str, str] = {}
+        """What its environment has beside ours."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -49,7 +52,9 @@ class RouterProcess:
             "--listen", f"127.0.0.1:{self.port}", "--redis", self.redis_url, "--state-dir", str(self.folder), *options,
         ]  # fmt: skip
         with (self.folder / "daemon.log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.environment}
+            )
         until = time.monotonic() + STARTED_WITHIN_S
         while LISTENING not in self.log[before:]:
             if self._process.poll() is not None or time.monotonic() > until:

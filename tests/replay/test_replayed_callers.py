@@ -50,7 +50,7 @@ def test_it_is_the_decision_of_the_live_policy() -> None:
             trust = policy.trust_of(incoming, number)
             situation = policy.situation(incoming, number, caller, call.at_s, trust, False)
             made = policy.in_full(situation, policy.walk(situation))
-            sides.append(Side(made.caller_class, made.branch, made.head_start_s))
+            sides.append(Side(made.caller_class, made.branch, made.head_start_s, made.queue))
         assert callers.decide(call).sides == sides
         met |= set(sides)
         if number.key:
@@ -81,3 +81,10 @@ def test_a_person_stands_for_a_number_as_it_is_written() -> None:
     assert number_of(LoggedCall(1, 0, "7191646"), plan, persons=True)[:2] == ("e164", "7191646")
     assert number_of(LoggedCall(1, 0, ""), plan, persons=True)[:2] == ("withheld", "")
     assert number_of(LoggedCall(1, 0, "02/5550 1234"), plan, persons=False).key == "+421255501234"
+
+
+def test_trust_that_the_log_tells_stands_before_what_the_number_is_trusted_for() -> None:
+    callers = ReplayedCallers([load("shop")], False)
+    vip = LoggedCall(1, AT_S, "+421255500199", "+42120550000", tags=("vip", "customer"))
+    told = {trust: callers.decide(vip._replace(trust=trust)).sides[0].caller_class for trust in (-1, 0, 3)}
+    assert told[3] == "customer-vip" != told[0]

@@ -57,6 +57,7 @@ def nothing(lines: list[str]) -> int:
         (["5 1.1 RINGNOANSWER|5000", "30 1.1 ABANDON|1|1|30"], ("missed", "", 30, UNKNOWN)),
         (["60 1.1 EXITWITHTIMEOUT|1|1|60"], ("missed", "", 60, UNKNOWN)),
         (["60 1.1 EXITEMPTY|1|1|60"], ("missed", "", 60, UNKNOWN)),
+        (["12 1.1 WITHDRAW|1|1|12|callback"], ("missed", "", 12, UNKNOWN)),
         (["12 1.1 EXITWITHKEY|0|1|1|12"], ("missed", "", 12, UNKNOWN)),
         ([], ("unknown", "", UNKNOWN, UNKNOWN)),
     ],

@@ -153,6 +153,21 @@ def test_any_bytes_are_refused_or_a_whole_caller(record: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "history",
+    [
+        [1, 1 << 62, 0, [-(1 << 62), 0], ["line"]],
+        [1, 0, 0, [1 << 60, 0], ["line"]],
+        [1, 0, -(1 << 60)],
+        [1 << 60, 0],
+        [-1, 0],
+    ],
+)
+def test_a_history_that_could_not_be_written_with_one_more_call_is_refused(history: list[object]) -> None:
+    with pytest.raises(CallerRecordError):
+        decode(msgpack.packb([VERSION, "", [], 0, 0, "", "", [], history]), NUMBER)
+
+
+@pytest.mark.parametrize(
     "fields", [[VERSION_BY_HAND + 1], [VERSION_BY_HAND + 1, "", "other layout"], [VERSION, *[""] * 10]]
 )
 def test_a_record_of_a_newer_release_is_not_half_read(fields: list[object]) -> None:

@@ -99,7 +99,7 @@ class LogPlace(NamedTuple):
 
 def log(command: Callable[..., None]) -> Callable[..., None]:
     """Adds the file as an argument, and its options; hands them over as one `log`."""
-    return _placed(command, click.argument("file", metavar="FILE", required=False, type=PATH), True)
+    return _placed(command, click.argument("file", metavar="[FILE]", required=False, type=PATH), True)
 
 
 def log_option(command: Callable[..., None]) -> Callable[..., None]:

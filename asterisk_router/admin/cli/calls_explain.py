@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("explain")
 @click.argument("uniqueid", metavar="UNIQUEID|last")
 @options.needed_policy
-@click.option("--trust", type=click.Choice(list(options.ATTESTED)), help="Imagine the number attested so.")
+@click.option("--trust", type=click.Choice(list(options.EVIDENCE)), help="Imagine the number proven so far.")
 @click.option("--trunk", default="", metavar="NAME", help="Imagine the trunk it came in by.")
 @click.option("--language", default="", metavar="LANG", help="Imagine the language of the channel.")
 @click.option("--load", multiple=True, metavar="FACT=VALUE", help="Imagine the line: sales.free=0, anna.free=true.")
@@ -78,7 +78,7 @@ def _call(began: BeganCall, trust: str, trunk: str, language: str) -> IncomingCa
     """The call as far as it is kept, the rest as imagined."""
     from ...wire.incoming_call import IncomingCall
 
-    attestation, verification = options.ATTESTED[trust]
+    attestation, verification, proven = options.EVIDENCE[trust]
     return IncomingCall(
         caller_number=began.number,
         called_number=began.line,
@@ -87,6 +87,7 @@ def _call(began: BeganCall, trust: str, trunk: str, language: str) -> IncomingCa
         choice=began.choice,
         attestation=attestation,
         verification=verification,
+        proven=proven,
         uniqueid=began.uniqueid,
         linkedid=began.linkedid,
     )

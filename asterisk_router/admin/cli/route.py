@@ -50,7 +50,7 @@ class Imagined(NamedTuple):
         """The call a door would hand over."""
         from ...wire.incoming_call import IncomingCall
 
-        attestation, verification = options.ATTESTED[self.trust]
+        attestation, verification, proven = options.EVIDENCE[self.trust]
         return IncomingCall(
             caller_number=self.number,
             called_number=self.line,
@@ -60,6 +60,7 @@ class Imagined(NamedTuple):
             choice=self.choice,
             attestation=attestation,
             verification=verification,
+            proven=proven,
         )
 
     def caller(self, found: Caller) -> Caller:
@@ -96,7 +97,7 @@ class Imagined(NamedTuple):
 @click.option("--own-agent", default="", metavar="NAME", help="Imagine this account manager.")
 @click.option("--open-matter", "open_matters", multiple=True, metavar="WORD", help="Imagine this open with them.")
 @click.option(
-    "--trust", type=click.Choice(list(options.ATTESTED)), default="E1", help="Imagine the number attested so."
+    "--trust", type=click.Choice(list(options.EVIDENCE)), default="E1", help="Imagine the number proven so far."
 )
 @click.option("--trunk", default="", metavar="NAME", help="Trunk the call comes in by.")
 @click.option("--choice", default="", metavar="WORD", help="What the caller chose in a menu before.")

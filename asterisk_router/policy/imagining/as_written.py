@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _OF_CALL = {
     "caller_number": "number", "called_number": "line", "trunk": "trunk", "presentation": "presentation",
     "attestation": "attestation", "verification": "verification", "redirecting_number": "redirecting_number",
-    "choice": "choice", "language": "channel_language",
+    "choice": "choice", "asserted": "asserted", "proven": "proven", "language": "channel_language",
 }  # fmt: skip
 """Fields of a call that a `[[test]]` writes, and how it calls them."""
 

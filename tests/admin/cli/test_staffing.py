@@ -16,8 +16,10 @@ import pytest
 
 from asterisk_router.admin.log_file import CHUNK
 from asterisk_router.admin.staffing import ASSUMED
+from tests.admin.cli.test_backtest import decided
 from tests.admin.conftest import Run
 from tests.admin.past_logs import MAP, mondays
+from tests.live.redis_server import RedisServer
 
 ROOT = Path(__file__).parents[3]
 
@@ -138,6 +140,18 @@ def test_a_queue_log_of_asterisk_is_read_as_it_is(run: Run, tmp_path: Path) -> N
     assert [(need["weekday"], need["from"], need["handling_s"]) for need in busy] == [("mon", "09:15", 100)]
     refused = run(*asked)
     assert refused.exit_code == 1 and "hours of the day need yours" in refused.stderr and "--timezone" in refused.stderr
+
+
+def test_the_calls_that_the_router_kept_itself(run: Run, redis_server: RedisServer) -> None:
+    decided(redis_server.unix_url)
+    place = ("--registry", "--timezone", "Europe/Bratislava", "--redis", redis_server.unix_url)
+    told = json.loads(run("staffing", *place, "--json").stdout)
+    assert (told["answered"], told["abandoned"]) == (1, 0)
+    assert told["skipped"] == {"a call whose end the log does not tell": 2}
+    (quarter,) = [need for need in told["needs"] if need["calls"]]
+    assert (quarter["weekday"], quarter["from"], quarter["handling_s"]) == ("thu", "22:15", 83)
+    (one,) = json.loads(run("economics", *place, "--json").stdout)["classes"]
+    assert (one["class"], one["answered"], one["mean_wait_s"]) == ("complaint", 1, 12)
 
 
 def test_a_person_who_watches_a_large_log_sees_how_far_it_is_read(log: Path) -> None:

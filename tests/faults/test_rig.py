@@ -1,0 +1,50 @@
+"""Whatever the router stands on is broken, in short: no call is lost, hung, or sent where the policy does not send it.
+
+`make faults` is the long form: a minute each, with the waits of the calls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.catalogue import FAULTS
+from tests.faults.fault import Fault
+from tests.faults.rig import Pace, run
+from tests.faults.stand import Stand, standing
+
+LIVE = Path(__file__).parents[1] / "live"
+SHORT = Pace(a_second=10, third_s=1.0)
+ONLY_HERE = [fault for fault in FAULTS if not fault.shown_by and not fault.name.startswith("nothing")]
+
+
+@pytest.fixture(scope="module")
+def stand(request: pytest.FixtureRequest, testbed: Path) -> Iterator[Stand]:
+    """Everything up and well."""
+    with standing(testbed) as stand:
+        yield stand
+        stand.site.keep_log = bool(request.session.testsfailed)
+
+
+@pytest.mark.live
+@pytest.mark.parametrize("fault", ONLY_HERE, ids=lambda fault: fault.name)
+def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
+    (row,) = run(stand, [fault], SHORT)
+    print(row)
+    assert (row.lost, row.wrong, row.said) == (0, 0, "")
+    assert row.hung == 0 or row.stalled, f"{row.hung} calls stood longer than {row.bound_ms} ms, one {row.longest_ms}"
+
+
+def test_what_is_shown_elsewhere_is_shown_there() -> None:
+    for fault in FAULTS:
+        if fault.shown_by:
+            file, test = fault.shown_by.split("::")
+            assert re.search(rf"^def {test}\(", (LIVE / file).read_text(), re.MULTILINE), fault.shown_by
+
+
+def test_faults_are_picked_by_name() -> None:
+    names = [fault.name for fault in FAULTS]
+    assert len(set(names)) == len(names)
