@@ -39,13 +39,14 @@ LEAST_ROLE: dict[str, Role] = {
     "reserve pull": "supervisor",
     "reserve release": "supervisor",
     "caller import": "admin",
+    "caller export": "admin",
     "caller forget": "admin",
     "shadow promote": "admin",
     "shadow rollback": "admin",
     "people token add": "admin",
     "people token remove": "admin",
 }
-"""Every act that changes something, in the words of the command line, and the role it takes."""
+"""Every act that changes something or hands out personal data, as the command line calls it, and the role it takes."""
 
 
 class Act(NamedTuple):

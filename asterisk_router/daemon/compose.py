@@ -79,6 +79,7 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     from ..store.act_mirror import ActMirror
     from ..store.call_backs import CallBackBook
     from ..store.call_stream import CallStream
+    from ..store.caller_erasure import CallerErasure
     from ..store.decoy_book import DecoyBook
     from ..store.kept_acts import KeptActs
     from ..store.line_board import LineBoards
@@ -89,7 +90,8 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
         place = (book.acts, book.keys)
         acts = KeptActs(ActLog(*place), ActMirror(state_dir))
         line, calls = (LineBoards(*place), Requests(*place)), (CallStream(*place), CallBackBook(*place))
-        yield Shared(book, *line, *calls, acts, DecoyBook(*place))
+        erasure = CallerErasure(*place, state_dir)
+        yield Shared(book, *line, *calls, acts, erasure, DecoyBook(*place))
 
 
 def load_policy(source: str) -> Policy:
@@ -234,15 +236,16 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     from .degraded_calls import DegradedCalls
 
     decoys = DecoyBook(book.acts, book.keys)
-    lease = DecoyLease(decoys, book, lambda: calls.registry.is_taking, settings.state_dir)
+    lease = DecoyLease(decoys, book, lambda: calls.is_taking(), settings.state_dir)
     lines = tuple(LiveLine(server.name) for server in settings.ami)
 
     def besides() -> dict[str, Any]:
         return {**degraded.as_plain(), "set_aside": dict(calls.register.set_aside)}
 
-    in_force, works = policies_at_work(settings, reader, first, book, lines, besides, lease.switch)
+    at_work = policies_at_work(settings, reader, first, book, lines, besides, lease.switch)
+    in_force, works, forget_calls = at_work
     clock = _clock(settings)
-    calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
+    calls = kept_calls(settings, book, in_force, ServedCalls(), clock, forget_calls)
     door = FastAgiDoor(
         in_force,
         calls.register,

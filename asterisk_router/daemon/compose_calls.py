@@ -14,8 +14,10 @@ from ..callers.caller import Caller
 from ..policy.guard_rails import DECOY_BRANCH
 from ..store.call_writer import OnEnded
 from ..store.journal import Journal
+from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
 from .call_register import CallRegister
+from .compose_forgetting import forgetting, marks_of_the_forgotten
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from ..store.redis_book import RedisBook
     from ..wire.incoming_call import IncomingCall
     from .call_back_keeper import CallBackKeeper
+    from .compose_policies import Works
     from .decoy_uses import DecoyKeeper
     from .reload import PolicyInForce
 
@@ -47,12 +50,9 @@ def kept_calls(
     in_force: PolicyInForce,
     served: ServedCalls,
     clock: Callable[[], float],
+    forget_calls: Callable[[], None] = lambda: None,
 ) -> KeptCalls:
-    """Everything that keeps calls, not yet open."""
-
-    def number_of(call: IncomingCall) -> str:
-        numbering = in_force.path.policy.numbering
-        return numbering.normalise(call.caller_number, call.presentation, call.trunk).key
+    """Everything that keeps calls, not yet open; `forget_calls` drops what is kept of single calls elsewhere."""
 
     @cache
     def call_backs() -> CallBackKeeper:
@@ -67,29 +67,40 @@ def kept_calls(
         await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
         await call_backs().keep()
 
+    forgotten = marks_of_the_forgotten(settings, book)
+    journal = Journal(settings.state_dir / JOURNALS)
     registry = Registry(
-        Journal(settings.state_dir / "journal"),
+        journal,
         book.acts,
         book.keys,
         last_seen=book.last_seen,
         on_ended=_told(call_backs, _decoy_keeper(book, in_force, clock)),
         kept_s=settings.keep_calls_days * DAY_S,
+        forgotten=forgotten,
     )
     register = CallRegister(
         registry,
         served,
-        number_of,
+        _number_of(in_force),
         lambda name: in_force.path.policy.agent_by_interface(name),
         _facts_of(in_force, book),
         clock=clock,
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
+    if forgotten is not None:
+        works.append(("forgetting callers", forgetting(settings, forgotten, registry, forget_calls)))
+    works += _intakes(settings, register, registry, clock)
+    return KeptCalls(registry, register, works, clock=clock, is_taking=journal.is_taking)
+
+
+def _intakes(settings: Settings, register: CallRegister, registry: Registry, clock: Callable[[], float]) -> Works:
+    """What takes in the reports of ended calls."""
     if settings.spool_dir is not None:
         intake = SpoolIntake(settings.spool_dir, register.ended, registry.on_disk, clock=clock)
-        works.append(("taking in reports of ended calls", intake.keep))
-    elif USUAL_SPOOL.is_dir():
+        return (("taking in reports of ended calls", intake.keep),)
+    if USUAL_SPOOL.is_dir():
         LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
-    return KeptCalls(registry, register, works, clock=clock)
+    return ()
 
 
 def _told(call_backs: Callable[[], CallBackKeeper], decoys: Callable[[], DecoyKeeper]) -> OnEnded:
@@ -115,6 +126,16 @@ def _decoy_keeper(book: RedisBook, in_force: PolicyInForce, clock: Callable[[], 
         return DecoyKeeper(decoys, book, lambda: in_force.path.policy.decoy_rules, clock=clock)
 
     return keeper
+
+
+def _number_of(in_force: PolicyInForce) -> Callable[[IncomingCall], str]:
+    """Tells the canonical number of a call, empty for none."""
+
+    def number_of(call: IncomingCall) -> str:
+        numbering = in_force.path.policy.numbering
+        return numbering.normalise(call.caller_number, call.presentation, call.trunk).key
+
+    return number_of
 
 
 def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:

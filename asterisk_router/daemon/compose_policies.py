@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..admin.ports import PolicyDesk
 from ..call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 
 Works = tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
 """What is to go on beside the calls, by what the log calls it."""
+
+
+class PoliciesAtWork(NamedTuple):
+    """The policy in force, and its shadow."""
+
+    in_force: PolicyInForce
+    """Who holds the path of the next call."""
+    works: Works
+    """What is to be done beside."""
+    forget_calls: Callable[[], None]
+    """Drops what is kept of single calls."""
+
 
 FOLDER = "policy"
 """The folder of the state directory for versions and notices."""
@@ -61,7 +73,7 @@ def policies_at_work(
     lines: Sequence[LiveLine],
     besides: Callable[[], dict[str, Any]],
     decoy: Decoy = never_a_decoy,
-) -> tuple[PolicyInForce, Works]:
+) -> PoliciesAtWork:
     """Who holds the path of the next call, and what is to be done beside; `besides` is what else people are told."""
     shadow: Shadow | None = None
     claims = Claims()
@@ -98,7 +110,8 @@ def policies_at_work(
         besides=besides,
         clock=time,
     )
-    return in_force, (*works, ("keeping versions of the policy", keeper.keep))
+    forget_calls = (lambda: None) if shadow is None else shadow.forget_calls
+    return PoliciesAtWork(in_force, (*works, ("keeping versions of the policy", keeper.keep)), forget_calls)
 
 
 def _path(

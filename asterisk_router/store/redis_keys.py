@@ -18,6 +18,10 @@
 | `ar:decoy_off` | string | who switched it off last, and why, JSON |
 | `ar:decoy_uses` | sorted set | calls that met the decoy, by the moment of their end: `UNIQUEID 0`, `1` of an escape |
 | `ar:told:ID` | list | its answer to one of them; expires |
+| `ar:{calls}:forgotten` | hash | callers who were forgotten, by pseudonym, and until when their calls are dropped |
+| `ar:{calls}:forgetters` | hash | each daemon: when it lived, and up to which mark it has forgotten |
+| `ar:{calls}:key` | string | fingerprint of the key of pseudonyms |
+| `ar:{calls}:new` | stream | the stream while a caller is erased from it; expires |
 | `ar:{acts}` | list | what people did: one `wire/act_record` after the other, chained, never changed |
 | `ar:{acts}:subjects` | hash | whom that was about: field a caller's number, value what stands for it there |
 
@@ -75,6 +79,26 @@ class RedisKeys(NamedTuple):
     def calls_seen(self, day: int) -> bytes:
         """Key of the calls of one day (days since 1970 UTC) that are in the stream already."""
         return f"{self.prefix}{{calls}}:seen:{day}".encode()
+
+    @property
+    def calls_new(self) -> bytes:
+        """Key of the stream that takes the place of `calls` when a caller has been erased from it."""
+        return f"{self.prefix}{{calls}}:new".encode()
+
+    @property
+    def forgotten(self) -> bytes:
+        """Key of the callers who were forgotten."""
+        return f"{self.prefix}{{calls}}:forgotten".encode()
+
+    @property
+    def forgetters(self) -> bytes:
+        """Key of the daemons that hear of it."""
+        return f"{self.prefix}{{calls}}:forgetters".encode()
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """Key of the fingerprint of the key of pseudonyms."""
+        return f"{self.prefix}{{calls}}:key".encode()
 
     @property
     def call_backs(self) -> bytes:

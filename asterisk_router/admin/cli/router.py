@@ -12,7 +12,8 @@ from ...errors import RouterError
 
 COMMANDS = (
     "demo", "serve", "check", "route", "number", "caller", "tag", "decoy", "queue", "reserve", "callbacks", "calls",
-    "dialplan", "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "version",
+    "dialplan", "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "install",
+    "uninstall", "version",
 )  # fmt: skip
 """Every command: the module of that name holds it."""
 
