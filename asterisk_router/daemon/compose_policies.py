@@ -107,7 +107,7 @@ def policies_at_work(
         policy_file=file,
         shadow_file=files_of(settings.shadow)[-1].absolute() if settings.shadow else None,
         shipped=file.parent == EXAMPLES.absolute(),
-        besides=besides,
+        besides=lambda: {**besides(), "claims_refused": claims.refused},
         clock=time,
     )
     forget_calls = (lambda: None) if shadow is None else shadow.forget_calls
