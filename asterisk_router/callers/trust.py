@@ -23,8 +23,8 @@ UNSIGNED = frozenset(
 PROOFS = frozenset({"pin", "call-back"})
 """How a caller can prove who they are in the call itself: a PIN entered, a call-back of the house answered."""
 
-ATTESTED = {E1: ("", ""), E2: ("B", "success"), E3: ("A", "success")}
-"""Trust in a public number -> the attestation and verification with which a trunk brings it about."""
+EVIDENCE = {E1: ("", "", ""), E2: ("B", "success", ""), E3: ("A", "success", ""), E4: ("", "", "pin")}
+"""Trust in a public number -> an attestation, verification and proof (`IncomingCall.proven`) that bring it about."""
 
 
 _URI = re.compile(r"\s*(?:\"(?:[^\"\\]|\\.)*\"|[^\"<:]*)\s*<?(?:sips?|tel):([^@;>,\s]+)", re.IGNORECASE)

@@ -8,6 +8,7 @@ import socket
 from typing import TYPE_CHECKING
 
 from ..feeds.ami_feed import AmiFeed
+from ..policy.privileges import held_back
 from ..store.call_backs import CallBackBook
 from ..store.call_stream import CallStream
 from ..store.lead import Lead
@@ -46,14 +47,13 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
         ours = register.open_call(uniqueid)
         return ours if ours.caller_class else others.of(uniqueid)
 
-    def class_of(uniqueid: str) -> str:
-        return call(uniqueid).caller_class
-
     def head_start_s(uniqueid: str) -> int:
         return call(uniqueid).head_start_s
 
     def claim(uniqueid: str) -> ClassRules:
-        return policy().class_rules(class_of(uniqueid))
+        asks = call(uniqueid)
+        rules = policy().class_rules(asks.caller_class)
+        return rules._replace(preempts=False) if held_back(asks.reason) else rules
 
     def ours() -> list[str]:
         return [rules.asterisk for rules in policy().queue_rules.values()]
@@ -73,6 +73,6 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
     roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 
     board_keeper = BoardKeeper(
-        line, keeper, lead, name=name, policy=policy, class_of=class_of, reserves=reserves.rows, clock=clock
+        line, keeper, lead, name=name, policy=policy, call_of=call, reserves=reserves.rows, clock=clock
     )
     return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(*store))

@@ -42,8 +42,8 @@ class Claims:
 
     def __init__(self, *, limit: int = 10_000) -> None:
         """`limit` is the most numbers, and the most callers of each queue, that are remembered."""
-        self.refused = 0
-        """Claims that met a bound."""
+        self.refused: dict[str, int] = {}
+        """Why claims were refused -> how many of them."""
         self._limit = limit
         self._hours: dict[str, deque[float]] = {}
         self._lifted: dict[str, _Lifted] = {}
@@ -63,7 +63,7 @@ class Claims:
             return ""
         why = self._incident(s, table) if bound == "incident" else self._head_start(queue, s, table)
         if why:
-            self.refused += 1
+            self.refused[why] = self.refused.get(why, 0) + 1
         elif uniqueid:
             self._granted[uniqueid] = None
             if len(self._granted) > self._limit:
@@ -102,7 +102,7 @@ class Claims:
         lifted = self._lifted.get(queue)
         if lifted is None:
             lifted = self._lifted[queue] = _Lifted()
-        there, arriving = lifted.count(queue, s)
+        there, arriving = lifted.count(queue, s) if lifted else (0, 0)
         if there + arriving + 1 > max(1, table.claimed_share * (waiting + arriving + 1) // 100):
             return SHARE_FULL
         if s.call.uniqueid:
@@ -149,8 +149,9 @@ class _Imagined(Claims):
     """Remembers nothing."""
 
     def refuses(self, bound: str, queue: str, s: Situation, table: TrustTable) -> str:
-        """As a first claim."""
-        return Claims().refuses(bound, queue, s, table)
+        """As a first claim: one that is lifted first is within any share, and so is a first incident."""
+        known = bound == "incident" or (queue and s.live.waiting(queue, s.at_s) is not None)
+        return "" if known else LINE_UNKNOWN
 
 
 Claims.NONE = _Imagined()

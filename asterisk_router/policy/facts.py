@@ -156,8 +156,8 @@ FACTS: tuple[Fact, ...] = (
         "",
         "level",
         "call",
-        "How far the number is believed: E0 not at all, E1 a bare number, E2 attested B, E3 attested A "
-        "or one of our own, E4 proven in the call.",
+        "How far the number is believed: E0 not at all, E1 a bare number, E2 attested B or asserted by "
+        "a trunk that screens, E3 attested A or one of our own, E4 proven in the call.",
         words=TRUST_LEVELS,
     ),
     Fact(

@@ -145,7 +145,7 @@ class Gatherer:
                 stranger = self.buckets(situation._replace(caller=Caller.UNKNOWN))
                 self._of_strangers = stranger[self._told_apart :]
             buckets = buckets[: self._told_apart] + self._of_strangers
-        return buckets, [label for label in labels if label in self._places] if labels else labels
+        return buckets, [label for label in labels if label in self._places] if self._places else []
 
     def value_of(self, situation: Situation) -> Callable[[FactUse], Value]:
         """Reads facts one by one, as they are at the moment of the call."""

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from ..callers.trust import E0, E1, E2, E3
+from .class_rules import ClassRules
 from .entries import Entries
 from .facts import TRUST_LEVELS
 
-UNPROVEN = "? "
+UNPROVEN = "~ "
 """Put before a screen name that rests on a number nobody vouches for."""
 
 
@@ -25,7 +26,7 @@ class TrustTable(NamedTuple):
     head_start: int = E1
     """To get more head start than a stranger, and to pre-empt."""
     names: int = E3
-    """To hear a greeting that tells who they are, to have the card shown, and a screen name without a question mark."""
+    """To hear a greeting that tells who they are, to have the card shown, and a screen name without a tilde."""
     mobile: int = E3
     """To have the agent's mobile rung; the desk rings at any level."""
     decoy: int = E2
@@ -74,8 +75,8 @@ class Gets(NamedTuple):
     """The class's, refined."""
     head_start_s: int
     """With every bonus."""
-    protected: bool
-    """Whether the class is a protected one."""
+    rules: ClassRules
+    """What the class is owed, and may ask of others."""
 
 
 class Withheld(NamedTuple):
@@ -89,8 +90,6 @@ class Withheld(NamedTuple):
     """Whether the card is left out and the screen name marked."""
     mobile: bool = False
     """Whether the agent's mobile is left out."""
-    decoy: bool = False
-    """Whether the caller is treated as the stranger altogether."""
     why: str = ""
     """For the reason of the decision: `; withheld names (E1: needs E3)`."""
 
@@ -106,15 +105,13 @@ def withheld_of(table: TrustTable, trust: int, own: Gets, stranger: Gets, least_
     closing default, which is what an incident beyond its rate keeps. A protected class keeps greeting and head start:
     the guard rails owe them to whoever may be an inspector or complain.
     """
-    if own.fields["branch"] == "decoy" and trust < table.decoy:
-        return Withheld(decoy=True, why=_why("decoy", trust, table.decoy))
     found, why = NOTHING, ""
     if own.fields["branch"] == "incident":
         if refused or trust < table.incident:
             found = found._replace(head_start_s=min(own.head_start_s, least_s))
             why += _why("incident", trust, table.incident, refused)
     elif _lifts(own, stranger) and (refused or trust < table.head_start):
-        found = found._replace(head_start_s=stranger.head_start_s)
+        found = found._replace(head_start_s=min(own.head_start_s, stranger.head_start_s))
         why += _why("head_start", trust, table.head_start, refused)
     if trust < table.names and _tells(own, stranger):
         found = found._replace(greeting=_greeting(own, stranger), names=True)
@@ -138,13 +135,15 @@ def mobile_withheld(table: TrustTable, trust: int) -> str:
     return _why("mobile", trust, table.mobile)
 
 
-def is_withheld(privilege: str, reason: str) -> bool:
-    """Whether the reason of a decision says that a privilege was withheld."""
-    return f"; withheld {privilege} (" in reason
+def held_back(reason: str) -> bool:
+    """Whether the reason of a decision says that the caller was not put before others, so that nobody makes room."""
+    return "; withheld head_start (" in reason or "; withheld incident (" in reason
 
 
 def _lifts(own: Gets, stranger: Gets) -> bool:
-    return own.head_start_s > stranger.head_start_s and not own.protected
+    """Whether the caller comes before others by who they are; a protected class does by what they call about."""
+    preempts = own.rules.preempts and not stranger.rules.preempts
+    return (preempts or own.head_start_s > stranger.head_start_s) and not own.rules.protected
 
 
 def _tells(own: Gets, stranger: Gets) -> bool:
@@ -155,7 +154,7 @@ def _tells(own: Gets, stranger: Gets) -> bool:
 def _greeting(own: Gets, stranger: Gets) -> str | None:
     """What is said instead: what a stranger hears in that branch; nothing where a stranger would not be in it."""
     branch = own.fields["branch"]
-    if own.protected or branch == "decoy" or own.fields.get("greeting", "") == "":
+    if own.rules.protected or branch == "decoy" or own.fields.get("greeting", "") == "":
         return None
     return str(stranger.fields.get("greeting", "")) if stranger.fields["branch"] == branch else ""
 

@@ -126,9 +126,13 @@ _TEST = {
     "presentation": Field("text", "Caller ID presentation."),
     "attestation": Field("text", "STIR/SHAKEN attestation."),
     "verification": Field("text", "STIR/SHAKEN result."),
+    "asserted": Field("text", "Identity the trunk asserts, as P-Asserted-Identity: '<sip:+42125550100@carrier>'."),
+    "proven": Field("text", "How the caller proved who they are in the call: 'pin'."),
     "redirecting_number": Field("text", "Who diverted the call here."),
     "channel_language": Field("language", "Language of the channel."),
     "degraded": Field("flag", "The store failed."),
+    "approved": Field("names", "Tags of the caller that a second person approved, with evidence, and that still hold."),
+    "decoy": Field("flag", "The decoy is switched on; else it is off, as it is until somebody answers for it."),
     "load": Field(
         "table",
         "The live line: { 'sales.free' = 0, 'sales.pressure' = 'busy', 'anna.free' = true }, also "
@@ -143,6 +147,12 @@ SECTIONS: dict[str, Section] = {
         "languages": Field("languages", "Languages with greetings; the first is spoken to everybody else."),
         "bonus_limit": Field("duration", "Most that all bonuses together can add; else 15m."),
         "preempt_talking": Field("flag", "Whether a conversation may be ended for a class that pre-empts; else false."),
+    }),
+    "decoy": Section("one", "The decoy branch; whether it is on is said by `asterisk-router decoy`, never here.", {
+        "tags": Field("names", "Tags by which it may be chosen, once approved; else competitor."),
+        "escape_share": Field("whole", "Percent of its uses that end with a person, above which it is switched off; "
+                              "else 20, at most 50."),
+        "escape_uses": Field("whole", "Uses before that share is looked at; else 10, at most 100."),
     }),
     "numbering": Section("one", "How numbers are written here.", {
         "country": Field("text", "ISO 3166 country in which national numbers are read."),
@@ -204,7 +214,7 @@ SECTIONS: dict[str, Section] = {
         "head_start": Field("trust", "To get more head start than a stranger, and to pre-empt; else E1, which is the "
                             "least."),
         "names": Field("trust", "To hear a greeting that tells who they are, to have the card shown, and a screen name "
-                       "without a question mark; else E3, at least E1."),
+                       "without a tilde; else E3, at least E1."),
         "mobile": Field("trust", "To have the agent's mobile rung, the desk rings all the same; else E3, at least E1."),
         "decoy": Field("trust", "To be sent to the decoy; else E2, which is the least."),
         "claimed_share": Field("whole", "Percent of those waiting in a queue who may stand there with more head start "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from ..callers.caller import CallOutcome
@@ -78,7 +79,7 @@ def in_time_order(records: Iterable[LoggedCall]) -> list[LoggedCall]:
     """
     calls: list[LoggedCall] = []
     places: dict[tuple[str, str, str], int] = {}
-    for record in sorted(records, key=_rang_at):
+    for record in sorted(records, key=itemgetter(1, 0)):  # by at_s and line
         place = len(calls)
         if record.call_id:
             place = places.setdefault((record.call_id, record.caller, record.trunk), place)
@@ -125,7 +126,3 @@ def _joined(one: LoggedCall, other: LoggedCall) -> LoggedCall:
         choice=later.choice, caller_class=later.caller_class, branch=later.branch, head_start_s=later.head_start_s,
         queue=later.queue,
     )  # fmt: skip
-
-
-def _rang_at(call: LoggedCall) -> tuple[int, int]:
-    return call.at_s, call.line

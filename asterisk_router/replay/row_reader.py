@@ -87,7 +87,10 @@ class RowReader:
         """The log's clock."""
         self._start = [self._place(column, columns.start_where) for column in columns.start]
         self._joined = len(self._start) > 1
-        self._ignored = [(self._place(each.column, each.where), each, Skipped(each.why)) for each in columns.ignored]
+        self._ignored = [
+            (self._place(each.column, each.where), each.words, each.unless, each.begins, each.ends, Skipped(each.why))
+            for each in columns.ignored
+        ]
         fields = self._reads(columns.sources)
         self._fields = [(LoggedCall._fields.index(field), read) for field, read in fields.items()]
         self._call_id = fields.get("call_id")
@@ -111,8 +114,10 @@ class RowReader:
             rows: Sequence[Row | None] = self._rows(block)
             for number, (line, row) in enumerate(zip(block, rows, strict=True), first + start):
                 try:
-                    self._check(line)
-                    yield found(number, row or self._split(line))
+                    if not row or len(line) > LONGEST_LINE or line.isspace() or "\0" in line:
+                        self._check(line)
+                        row = self._split(line)
+                    yield found(number, row)
                 except DirtyError as wrong:
                     yield Dirty(number, str(wrong))
                 except _SkippedError as skipped:
@@ -171,15 +176,19 @@ class RowReader:
         if len(row) != self._columns if self._columns else len(row) < self._least:
             wanted = str(self._columns) if self._columns else f"at least {self._least}"
             raise DirtyError(f"wrong number of columns: {len(row)} instead of {wanted}")
-        for place, rule, skipped in self._ignored:
+        for place, words, unless, begins, ends, skipped in self._ignored:
             text = row[place] if place < len(row) else ""
-            unless = rule.unless and text not in rule.unless
-            if text in rule.words or unless or text.startswith(rule.begins) or text.endswith(rule.ends):
+            if (
+                (words and text in words)
+                or (unless and text not in unless)
+                or (begins and text.startswith(begins))
+                or (ends and text.endswith(ends))
+            ):
                 raise _SkippedError(skipped)
         call: list[Any] = [line, self._at_s(row), *_NOTHING]
         for place, read in self._fields:
             call[place] = read(row)
-        return LoggedCall._make(call)
+        return tuple.__new__(LoggedCall, call)  # as LoggedCall._make, in half of the time
 
     def _at_s(self, row: Row) -> int:
         text = " ".join([row[place] for place in self._start]) if self._joined else row[self._start[0]]

@@ -8,8 +8,7 @@ import random
 
 from ..errors import StoreError, StoreUnavailableError
 from .breaker import LATE_MIN, Breaker
-from .redis_address import RedisAddress
-from .resp_connection import RespConnection
+from .resp_connection import Address, RespConnection
 from .resp_wire import LateReplyError, Reply, RespWire
 
 LOG = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ class SlowStoreError(StoreUnavailableError):
 class CallConnection(RespConnection):
     """A connection that calls look up over: probed by itself, never by a call, and joined again after a good probe."""
 
-    def __init__(self, address: RedisAddress, budget_s: float, probe: bytes) -> None:
+    def __init__(self, address: Address, budget_s: float, probe: bytes) -> None:
         """`probe` is a key under which nothing lies; it is read to learn whether the store answers in time."""
         super().__init__(address, budget_s)
         self.breaker = Breaker(lambda pause_s: pause_s * random.uniform(0.5, 1.5))

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall, Registered
 from ..errors import CallerRecordError, StoreError
-from .call_stream import ENDED, CallStream
+from .call_stream import ENDED, FORGOTTEN, CallStream
+from .forgotten import Forgotten
 from .history_notes import Calls, HistoryNotes, Seen, by_number
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
@@ -33,8 +34,16 @@ async def nobody_listens(ended: EndedCall, caller: Caller) -> None:
 class CallWriter:
     """Writes bites of records; a bite that fails is handed in again."""
 
-    def __init__(self, connection: StoreConnection, keys: RedisKeys, on_ended: OnEnded, kept_s: float = 0.0) -> None:
-        self.stream = CallStream(connection, keys, kept_s=kept_s)
+    def __init__(
+        self,
+        connection: StoreConnection,
+        keys: RedisKeys,
+        on_ended: OnEnded,
+        kept_s: float = 0.0,
+        forgotten: Forgotten | None = None,
+    ) -> None:
+        hides = {} if forgotten is None else {"pseudonym_of": forgotten.pseudonyms.of}
+        self.stream = CallStream(connection, keys, kept_s=kept_s, **hides)
         """Where every record goes first."""
         self.notes = HistoryNotes(connection, keys)
         """Where the calls of known numbers go next."""
@@ -51,28 +60,43 @@ class CallWriter:
         calls_of = by_number(records)
         at_hand = {number: seen for number, calls in calls_of.items() if (seen := seen_at(calls)) is not None}
         others = [number for number in calls_of if number not in at_hand]
-        written = {number: self.notes.write(number, seen, calls_of[number]) for number, seen in at_hand.items()}
+        written = self._written({number: (seen, calls_of[number]) for number, seen in at_hand.items()})
         commands: list[Command] = [self.stream.add(record) for record in records]
         commands += [command for _, command in written.values()]
         commands += [self.notes.look_up(number) for number in others]
         replies = await self._connection.send(commands)
         added, replies = replies[: len(records)], replies[len(records) :]
         _raise_refusal(added)
-        over = {id(record) for record, reply in zip(records, added, strict=True) if reply == ENDED}
+        over = {id(record) for record, reply in zip(records, added, strict=True) if reply in (ENDED, FORGOTTEN)}
+        forgotten = {id(record) for record, reply in zip(records, added, strict=True) if reply == FORGOTTEN}
         callers: dict[str, Caller] = {}
         for (number, (caller, _)), reply in zip(written.items(), replies, strict=False):
-            callers[number] = await self.notes.settle(number, caller, calls_of[number], reply)
+            remembered = [call for call in calls_of[number] if id(call) not in forgotten]
+            if len(remembered) == len(calls_of[number]):
+                callers[number] = await self.notes.settle(number, caller, remembered, reply)
+            else:
+                callers[number] = await self.notes.take_back(number, caller, remembered, reply)
         remaining = {number: [call for call in calls_of[number] if id(call) not in over] for number in others}
         callers |= await self._note(remaining, replies[len(written) :])
         for record in records:
-            if isinstance(record, EndedCall):
+            if isinstance(record, EndedCall) and id(record) not in forgotten:
                 await self._tell(record, callers.get(record.number, Caller.UNKNOWN))
+
+    def _written(self, at_hand: Mapping[str, tuple[Seen, Calls]]) -> dict[str, tuple[Caller, Command]]:
+        """Callers with their calls noted, and how to store them; one no record can hold costs its own notes only."""
+        written: dict[str, tuple[Caller, Command]] = {}
+        for number, (seen, calls) in at_hand.items():
+            try:
+                written[number] = self.notes.write(number, seen, calls)
+            except CallerRecordError as fault:
+                self.notes.drop(number, calls, fault)
+        return written
 
     async def _note(self, calls_of: Mapping[str, Calls], found: Sequence[Reply]) -> dict[str, Caller]:
         """Note calls of callers that had to be looked up; `found` is what lies under their numbers."""
         _raise_refusal(found)
         callers: dict[str, Caller] = {}
-        commands: dict[str, Command] = {}
+        at_hand: dict[str, tuple[Seen, Calls]] = {}
         for (number, calls), record in zip(calls_of.items(), found, strict=True):
             try:
                 seen = self.notes.seen(number, record)
@@ -80,13 +104,13 @@ class CallWriter:
                 self.notes.drop(number, calls, fault)
                 callers[number] = Caller(numbers=(number,))
                 continue
+            callers[number] = seen.caller
             if calls:
-                callers[number], commands[number] = self.notes.write(number, seen, calls)
-            else:
-                callers[number] = seen.caller
-        replies = await self._connection.send(list(commands.values()))
-        for number, reply in zip(commands, replies, strict=True):
-            callers[number] = await self.notes.settle(number, callers[number], calls_of[number], reply)
+                at_hand[number] = seen, calls
+        written = self._written(at_hand)
+        replies = await self._connection.send([command for _, command in written.values()])
+        for (number, (caller, _)), reply in zip(written.items(), replies, strict=True):
+            callers[number] = await self.notes.settle(number, caller, calls_of[number], reply)
         return callers
 
     async def _tell(self, ended: EndedCall, caller: Caller) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .call_connection import CallConnection
-from .redis_address import RedisAddress, parse_url
+from .redis_address import parse_url
 from .redis_book import RedisBook
 from .redis_keys import PREFIX, RedisKeys
-from .resp_connection import ACT_BUDGET_S, CALL_BUDGET_S, RespConnection
+from .resp_connection import ACT_BUDGET_S, CALL_BUDGET_S, Address, RespConnection
 
 if TYPE_CHECKING:
     from .process_connection import ProcessConnection
@@ -35,9 +35,10 @@ async def open_book(
 ) -> RedisBook:
     """The book at `url`, open: use it as an async context manager, or `close` it.
 
-    `url` is redis://, rediss://, unix://, valkey://, valkeys://, `embedded` or `embedded-process`; `state_dir` is
-    where the embedded server keeps its data. A server that is away is waited for at most `wait_s` and then looked
-    for in the background: calls meet an unknown caller, degraded, and acts of people a StoreUnavailableError.
+    `url` is redis://, rediss://, unix://, valkey://, valkeys://, redis+sentinel://, rediss+sentinel://, `embedded` or
+    `embedded-process`; `state_dir` is where the embedded server keeps its data. A server that is away is waited for
+    at most `wait_s` and then looked for in the background: calls meet an unknown caller, degraded, and acts of people
+    a StoreUnavailableError.
     A call waits `call_budget_s` for its caller. Where there is no Redis program, only who `stays` keeps the store for
     others: a daemon that had joined a command's store would lose it when the command ends. Raises SettingsError for
     a URL that is none, StoreError when the embedded server cannot be had.
@@ -46,7 +47,7 @@ async def open_book(
     if url in (EMBEDDED, IN_PROCESS):
         book = await _embedded(url, state_dir, keys, wait_s, call_budget_s, stays)
     else:
-        book = RedisBook(*_connections(parse_url(url), call_budget_s, keys), keys=keys)
+        book = RedisBook(*_connections(_address(url), call_budget_s, keys), keys=keys)
     await book.open(wait_s)
     return book
 
@@ -81,5 +82,14 @@ async def _share(
     return RedisBook(*_connections(server.address, call_budget_s, keys), keys=keys)
 
 
-def _connections(address: RedisAddress, call_budget_s: float, keys: RedisKeys) -> tuple[CallConnection, RespConnection]:
+def _address(url: str) -> Address:
+    """Where a URL leads; what only Sentinels need is loaded only for them."""
+    if url.partition("://")[0] not in ("redis+sentinel", "rediss+sentinel"):
+        return parse_url(url)
+    from .sentinel_address import parse_sentinel
+
+    return parse_sentinel(url)
+
+
+def _connections(address: Address, call_budget_s: float, keys: RedisKeys) -> tuple[CallConnection, RespConnection]:
     return CallConnection(address, call_budget_s, keys.caller(NOBODY)), RespConnection(address, ACT_BUDGET_S)

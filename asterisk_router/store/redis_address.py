@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,7 +16,13 @@ SCHEMES = {"redis": "tcp", "valkey": "tcp", "rediss": "tls", "valkeys": "tls", "
 QUERY = ("db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname")
 """What may stand after the `?`, in redis-py's names."""
 
-EXAMPLES = "use redis://HOST:6379/0, rediss://HOST:6379/0, unix:///run/redis/redis.sock?db=0 or embedded"
+Place = tuple[str, int]
+"""Which server it is: its host, or the path of its socket, and its port."""
+
+EXAMPLES = (
+    "use redis://HOST:6379/0, rediss://HOST:6379/0, unix:///run/redis/redis.sock?db=0, "
+    "redis+sentinel://HOST:26379,HOST:26379/NAME or embedded"
+)
 """Said to whoever gave a URL that is none."""
 
 
@@ -53,13 +59,22 @@ class RedisAddress:
             commands.append(("SELECT", self.db))
         return [*commands, ("PING",)]
 
-    async def connect(self, protocol: Callable[[], asyncio.Protocol]) -> None:
+    def unfit(self, replies: Sequence[object]) -> str:
+        """Whoever serves at the address given is the one."""
+        return ""
+
+    async def connect(self, protocol: Callable[[], asyncio.Protocol]) -> Place:
         """Open one connection; raises OSError (ssl.SSLError is one)."""
         loop = asyncio.get_running_loop()
         if self.path:
             await loop.create_unix_connection(protocol, self.path)
         else:
             await loop.create_connection(protocol, self.host, self.port, ssl=self.tls)
+        return self.path or self.host, self.port
+
+    async def left(self, place: Place) -> None:
+        """Return when another server is to be used; here there is no other."""
+        await asyncio.get_running_loop().create_future()
 
 
 def parse_url(url: str) -> RedisAddress:

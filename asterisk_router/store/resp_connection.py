@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 from ..errors import StoreError, StoreUnavailableError
-from .redis_address import RedisAddress
-from .resp_wire import Command, Reply, RespWire, Told, pack, pack_set_new
+from .redis_address import Place
+from .resp_wire import Command, Reply, RespWire, Told, answers, pack, pack_set_new, settle
 
 LOG = logging.getLogger(__name__)
 
@@ -29,6 +29,27 @@ RETRY_FIRST_S, RETRY_MAX_S = 0.05, 2.0
 
 STEADY_S = 5.0
 """A connection, or an attempt at one, that lasted this long makes the next pause short again."""
+
+
+class Address(Protocol):
+    """Where a server is, and who we are to it; `str()` of it is fit for a log."""
+
+    @property
+    def password(self) -> str:
+        """The password that no log may hold; empty for none."""
+
+    @property
+    def greeting(self) -> list[tuple[str | int, ...]]:
+        """The commands said first on every connection."""
+
+    def unfit(self, replies: Sequence[Reply]) -> str:
+        """Why a server that greeted us so is not the one; empty when it is."""
+
+    async def connect(self, protocol: Callable[[], asyncio.Protocol]) -> Place:
+        """Open one connection, and say to which server; raises OSError, StoreUnavailableError."""
+
+    async def left(self, place: Place) -> None:
+        """Return when another server is to be used in its place."""
 
 
 class StoreConnection(Protocol):
@@ -66,7 +87,7 @@ class RespConnection:
     persistent = True
     """Whether what is written outlives this process: the server sees to it."""
 
-    def __init__(self, address: RedisAddress, budget_s: float) -> None:
+    def __init__(self, address: Address, budget_s: float) -> None:
         self.address = address
         """Where the server is."""
         self.budget_s = budget_s
@@ -110,7 +131,7 @@ class RespConnection:
         elif self._wire is None:
             answered.set_exception(StoreUnavailableError(self._fault.problem, where=self._fault.where))
         else:
-            self._wire.send(packed, count, _settle(answered))
+            self._wire.send(packed, count, settle(answered))
         return answered
 
     async def open(self, wait_s: float) -> None:
@@ -136,11 +157,11 @@ class RespConnection:
         while True:
             began_s = loop.time()
             try:
-                wire = await self._connect()
+                wire, place = await self._connect()
                 LOG.info("connected to %s", self.address)
                 self._standing = wire
                 self._stands(wire)
-                await wire.gone.wait()
+                await self._used(wire, place)
                 fault: StoreError = StoreUnavailableError(wire.fault.problem, where=str(self.address))
             except StoreError as refused:
                 fault = refused
@@ -160,14 +181,24 @@ class RespConnection:
         """There is no connection: whoever asks is told `fault`."""
         self._wire, self._standing, self._fault = None, None, fault
 
-    async def _connect(self) -> RespWire:
+    async def _used(self, wire: RespWire, place: Place) -> None:
+        """Return when the connection is lost, or given up because another server is to be used."""
+        gone, left = asyncio.ensure_future(wire.gone.wait()), asyncio.ensure_future(self.address.left(place))
+        try:
+            await asyncio.wait({gone, left}, return_when=asyncio.FIRST_COMPLETED)
+            if not wire.gone.is_set():
+                wire.abort(StoreUnavailableError("another server is the master now"))
+                await gone
+        finally:
+            gone.cancel()
+            left.cancel()
+
+    async def _connect(self) -> tuple[RespWire, Place]:
         wire = RespWire(GREETING_S)
         try:
-            await asyncio.wait_for(self.address.connect(lambda: wire), GREETING_S)
-            greeted: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
-            commands, asked_s = self.address.greeting, asyncio.get_running_loop().time()
-            wire.send(pack(commands), len(commands), _settle(greeted))
-            replies = await asyncio.wait_for(greeted, GREETING_S)
+            place = await asyncio.wait_for(self.address.connect(lambda: wire), GREETING_S)
+            asked_s = asyncio.get_running_loop().time()
+            replies = await asyncio.wait_for(answers(wire, self.address.greeting), GREETING_S)
             wire.greeted_s = asyncio.get_running_loop().time() - asked_s
         except (asyncio.TimeoutError, TimeoutError):
             wire.abort(self._fault)
@@ -185,22 +216,14 @@ class RespConnection:
                 refused = StoreUnavailableError(f"Redis refused us: {self._censored(reply)}", where=str(self.address))
                 wire.abort(refused)
                 raise refused
+        if unfit := self.address.unfit(replies):
+            refused = StoreUnavailableError(unfit, where=str(self.address))
+            wire.abort(refused)
+            raise refused
         wire.budget_s = self.budget_s
-        return wire
+        return wire, place
 
     def _censored(self, refusal: StoreError) -> str:
         """What the server said, without the password that some servers repeat when they do not know AUTH."""
         password = self.address.password
         return refusal.problem.replace(password, "***") if password else refusal.problem
-
-
-def _settle(answered: asyncio.Future[list[Reply]]) -> Told:
-    def told(reply: Reply) -> None:
-        if answered.done():
-            return  # whoever waited was cancelled
-        if isinstance(reply, StoreError):
-            answered.set_exception(reply)
-        else:
-            answered.set_result(reply)
-
-    return told

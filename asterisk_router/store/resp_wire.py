@@ -213,6 +213,27 @@ class RespWire(asyncio.Protocol):
         self._sweep_at_s = at_s
 
 
+def settle(answered: asyncio.Future[list[Reply]]) -> Told:
+    """What is told sets the result of `answered`; whoever waited for it may be gone."""
+
+    def told(reply: Reply) -> None:
+        if answered.done():
+            return  # whoever waited was cancelled
+        if isinstance(reply, StoreError):
+            answered.set_exception(reply)
+        else:
+            answered.set_result(reply)
+
+    return told
+
+
+def answers(wire: RespWire, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
+    """Send commands together over `wire`; the future of their replies, or of a StoreUnavailableError."""
+    answered: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()
+    wire.send(pack(commands), len(commands), settle(answered))
+    return answered
+
+
 def pack(commands: Sequence[Command]) -> bytes:
     """The bytes of several commands."""
     return b"".join(map(hiredis.pack_command, commands))

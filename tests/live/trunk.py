@@ -21,6 +21,13 @@ class TrunkCall(NamedTuple):
     caller_name: str = "Caller"
     attestation: str = "none"
     key: str = ""
+    asserted: str = ""
+    """Number in P-Asserted-Identity; no such header without one."""
+
+    def injected(self) -> str:
+        """The call as a line of what SIPp fills its scenario with."""
+        assertion = f"P-Asserted-Identity: <sip:{self.asserted}@127.0.0.1>" if self.asserted else "X-Asserted: none"
+        return ";".join((*self[:4], self.key[:1], assertion)) + ";\n"
 
 
 def place_calls(
@@ -29,21 +36,37 @@ def place_calls(
     """Make `calls`, `a_second` of them each second, and return when the last has hung up; a lost call is an error.
 
     Each call is held for `held_ms` after it was answered; with a key, that is pressed then and the call held as long
-    again.
+    again. Several keys are pressed one after the other, as long apart, the same ones in every call.
     """
     keyed = bool(calls[0].key)
     assert all(bool(call.key) == keyed for call in calls), "calls with and without a key are placed apart"
     with tempfile.TemporaryDirectory(prefix="trunk-") as folder:
         injected = Path(folder) / "calls.csv"
-        injected.write_text("SEQUENTIAL\n" + "".join(";".join(call) + ";\n" for call in calls))
+        injected.write_text("SEQUENTIAL\n" + "".join(call.injected() for call in calls))
+        scenario = SCENARIOS / ("call_with_key.xml" if keyed else "call.xml")
+        if len(calls[0].key) > 1:
+            assert len({call.key for call in calls}) == 1
+            text, scenario = scenario.read_text(), Path(folder) / "call_with_keys.xml"
+            scenario.write_text(pressing(text, calls[0].key))
         errors = Path(folder) / "errors.log"
         sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM, beside=2)
         command = [
             "sipp", f"127.0.0.1:{pbx.sip_port}", "-i", "127.0.0.1", "-p", str(sip), "-mp", str(media), "-nostdin",
-            "-sf", str(SCENARIOS / ("call_with_key.xml" if keyed else "call.xml")), "-inf", str(injected),
+            "-sf", str(scenario), "-inf", str(injected),
             "-m", str(len(calls)), "-r", str(a_second), "-l", "2000", "-d", str(held_ms),
             "-timeout", str(timeout_s), "-timeout_error", "-trace_err", "-error_file", str(errors),
         ]  # fmt: skip
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s + 30, check=False)
         said = errors.read_text(errors="replace") if errors.exists() else ""
         assert done.returncode == 0, f"calls were lost (sipp: {done.returncode}):\n{said[:3000]}{done.stderr[-500:]}"
+
+
+def pressing(scenario: str, keys: str) -> str:
+    """The scenario of one key with several pressed in turn."""
+    before, pause, rest = scenario.partition("  <pause/>\n")
+    press, pause_after, after = rest.partition(pause)
+    turns = [
+        pause + press.replace("[field4]", key).replace("CSeq: 2 INFO", f"CSeq: {at} INFO")
+        for at, key in enumerate(keys, start=2)
+    ]
+    return before + "".join(turns) + pause_after + after.replace("CSeq: 3 BYE", f"CSeq: {len(keys) + 2} BYE")

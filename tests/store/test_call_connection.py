@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from asterisk_router.callers.caller import Caller
+from asterisk_router.callers.caller import Caller, Tag
+from asterisk_router.errors import StoreError
 from asterisk_router.store.breaker import LATE_MIN
 from asterisk_router.store.call_connection import CallConnection
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import LATE, NOT_ASKED, RedisBook
-from tests.live.redis_server import RedisServer
+from tests.live.redis_server import RedisServer, _free_port
 from tests.store.slow_wire import SlowWire
 
 NUMBER = "+12025550100"
@@ -158,5 +159,121 @@ def test_one_record_of_a_wrong_type_does_not_take_the_store_from_the_others(redi
                 assert await told
             assert await asked(book) == (ANN, False)
             assert book.degraded == {"refused, WRONGTYPE": lines}
+
+    asyncio.run(body())
+
+
+@pytest.fixture
+def harmed() -> Iterator[Callable[..., RedisServer]]:
+    """Starts servers of a test's own, to be harmed."""
+    started: list[RedisServer] = []
+
+    def start(*options: str, at: RedisServer | None = None) -> RedisServer:
+        server = at or RedisServer()
+        server._options = options
+        started.append(server.start())
+        return server
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@asynccontextmanager
+async def opened(server: RedisServer) -> AsyncIterator[RedisBook]:
+    async with await open_book(server.unix_url, state_dir=Path("/nonexistent"), call_budget_s=0.5) as book:
+        yield book
+
+
+async def until(book: RedisBook, degraded: bool) -> Caller:
+    """The caller, when look-ups are as awaited."""
+    for _ in range(1000):
+        caller, is_degraded = await asked(book)
+        if is_degraded is degraded:
+            return caller
+        await asyncio.sleep(0.01)
+    raise AssertionError(book.degraded)
+
+
+def test_a_right_taken_away_is_said_by_name_and_counted(harmed, caplog) -> None:
+    server = harmed()
+
+    async def body() -> None:
+        async with opened(server) as book:
+            await book.save_many([ANN])
+            server.command("ACL", "SETUSER", "default", "-get")
+            assert [await asked(book) for _ in range(20)] == [(Caller.UNKNOWN, True)] * 20
+            assert book.degraded == {"refused, NOPERM": 20}
+            server.command("ACL", "SETUSER", "default", "+get")
+            assert await asked(book) == (ANN, False), "the first call after it knows the caller"
+
+    asyncio.run(body())
+    assert caplog.text.count("NOPERM") == 2, "once, with the server's words"
+
+
+def test_a_replica_and_a_full_server_still_say_who_calls_and_take_nothing(harmed) -> None:
+    server = harmed()
+
+    async def body() -> None:
+        async with opened(server) as book:
+            await book.save_many([ANN])
+            for harm, mend, word in (
+                (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"), "OOM"),
+                (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), "READONLY"),
+            ):
+                server.command(*harm)
+                assert await until(book, degraded=False) == ANN
+                with pytest.raises(StoreError, match=word):
+                    await book.update(NUMBER, lambda caller: caller._replace(name="Anna"))
+                server.command(*mend)
+                assert await book.update(NUMBER, lambda caller: caller._replace(name="Ann")) == ANN
+
+    asyncio.run(body())
+
+
+def test_a_server_that_still_loads_is_no_server_yet(harmed) -> None:
+    server = harmed()
+
+    async def body() -> None:
+        async with opened(server) as book:
+            await book.save_many([ANN])
+            await book.acts.send([("SET", f"filler-{n}", "") for n in range(6000)])  # it looks up every 1,024 of them
+            server.kill()
+            back = asyncio.create_task(asyncio.to_thread(harmed, "--key-load-delay", "200", at=server))
+            said: set[str] = set()
+            while not back.done():
+                assert (await asked(book))[1]
+                said.add(book.store_fault)
+                await asyncio.sleep(0.01)
+            assert any("LOADING" in fault for fault in said)
+            assert await until(book, degraded=False) == ANN
+
+    asyncio.run(body())
+
+
+def test_a_cluster_without_the_slot_is_said(harmed) -> None:
+    server = harmed("--cluster-enabled", "yes", "--cluster-port", str(_free_port()))
+
+    async def body() -> None:
+        async with opened(server) as book:
+            assert await asked(book) == (Caller.UNKNOWN, True)
+            assert book.degraded == {"refused, CLUSTERDOWN": 1}
+
+    asyncio.run(body())
+
+
+def test_an_emptied_server_knows_nobody_and_that_is_no_fault(harmed) -> None:
+    server = harmed()
+
+    async def body() -> None:
+        async with opened(server) as book:
+            await book.save_many([ANN])
+            await book.tag_prefix("+1202", Tag("local", "me"))
+            assert book.ranges.tags_of(NUMBER)
+            server.command("FLUSHALL")
+            assert await asked(book) == (Caller.UNKNOWN, False)
+            await book._mirror.refresh()
+            assert not book.ranges.tags_of(NUMBER)
+            assert book.degraded == {}
 
     asyncio.run(body())

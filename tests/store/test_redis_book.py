@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import uvloop
 
+from asterisk_router.call_path import CallPath
 from asterisk_router.callers.caller import Caller, PastCall, Tag
 from asterisk_router.callers.caller_book import CallerBook
 from asterisk_router.callers.history import note
@@ -17,8 +19,12 @@ from asterisk_router.callers.memory_book import MemoryBook
 from asterisk_router.callers.registered_call import BeganCall
 from asterisk_router.callers.tags import add_tag
 from asterisk_router.errors import TagError
+from asterisk_router.policy.load import load
 from asterisk_router.store.open_book import IN_PROCESS, open_book
+from asterisk_router.wire.caller_record import encode
+from asterisk_router.wire.incoming_call import IncomingCall
 from tests.live.redis_server import RedisServer
+from tests.store.mutants import mutant
 
 ANN = Caller(numbers=("+12025550100",), name="Ann", tags=(Tag("vip", "import"),), value=900, language="en")
 BOB = Caller(numbers=("+12025550101", "+12025550102", "+442079460100"), name="Bob", open_matters=("deal",))
@@ -226,3 +232,31 @@ def test_ranges_and_prefixes_are_tagged_and_untagged(run: Run) -> None:
             await book.tag_range("+12025550149", "+12025550100", Tag("inspector"))
 
     run(body)
+
+
+def test_ten_thousand_damaged_records_are_valid_callers_or_counted_and_nobody_is_somebody_else(
+    redis_server: RedisServer, tmp_path: Path
+) -> None:
+    policy, chance = load("shop"), random.Random(1)
+    numbers = [f"+1202{n:07d}" for n in range(10_000)]
+    valid = 0
+
+    async def body() -> None:
+        nonlocal valid
+        async with await open_book(redis_server.unix_url, state_dir=tmp_path, call_budget_s=5.0) as book:
+            path = CallPath(policy, book, book.ranges)
+            await book.acts.send([("SET", book.keys.caller(number), mutant(number, chance)) for number in numbers])
+            for number in numbers:
+                caller, degraded = await find(book, number)
+                assert caller is Caller.UNKNOWN if degraded else number in caller.numbers
+                if degraded:
+                    continue
+                valid += 1
+                call = IncomingCall(caller_number=number, called_number="+42120550000")
+                assert path.decide(call, policy.numbering.normalise(number), caller, AT_S).caller_class
+                began = BeganCall("b-1.1", "b-1.1", float(AT_S), number, "+42120550000")
+                encode(caller._replace(history=note(caller.history, began)))  # and its history goes on
+            assert book.degraded == {"record unreadable": len(numbers) - valid}
+
+    asyncio.run(body())
+    assert 500 < valid < 9500

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-ATTESTED = {f"E{rank}": signed for rank, signed in trust.ATTESTED.items()}
-"""What `--trust` can imagine -> the attestation and verification with which a trunk would bring it about."""
+EVIDENCE = {f"E{rank}": evidence for rank, evidence in trust.EVIDENCE.items()}
+"""What `--trust` can imagine -> the attestation, verification and proof that would bring it about."""
 
 POLICY_HELP = "Policy file, or one that is shipped: shop, outsourcer, clinic."
 
@@ -52,7 +52,7 @@ redis = click.option(
     show_envvar=True,
     default="embedded",
     show_default=True,
-    help="Redis that keeps the callers.",
+    help="Redis that keeps the callers: redis://, rediss://, unix:// or redis+sentinel://HOST,HOST/NAME.",
 )
 
 state_dir = click.option(

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...callers.caller import Caller, Tag
-from ...callers.trust import ATTESTED, E1
+from ...callers.trust import E1, EVIDENCE
 from ..facts import FactUse
 from ..situation import Situation
 from ..treatment import agent_of
@@ -86,7 +86,7 @@ class Imagination:
 
     def _again(self, s: Situation, **changes: Any) -> Situation:
         """The call with something changed, its line found and its caller identified anew."""
-        return self._policy.situation(*s._replace(**changes)[:6], changes.get("live", s.live))
+        return self._policy.situation(*s._replace(**changes)[:6], changes.get("live", s.live), s.decoy)
 
     def _tag(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
         if not s.number.key:
@@ -143,8 +143,9 @@ class Imagination:
 
     def _trust(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
         for rank in sorted(range(5), key=lambda rank: abs(rank - s.trust)):
-            attestation, verification = ATTESTED.get(rank, (s.call.attestation, s.call.verification))
-            call = s.call._replace(attestation=attestation, verification=verification)
+            known = (s.call.attestation, s.call.verification, s.call.proven)
+            attestation, verification, proven = EVIDENCE.get(rank, known)
+            call = s.call._replace(attestation=attestation, verification=verification, proven=proven)
             yield self._again(s, call=call if s.number.kind == "e164" else s.call, trust=rank)
         for attestation in ("", "A", "B", "C"):
             call = s.call._replace(attestation=attestation, verification="success" if attestation else "")
