@@ -3,7 +3,7 @@
 - environments: decided by the default, or as an honest reading would be (tests/fuzz/environments.py)
 - readers: atheris looks for bytes that a reader neither reads nor refuses as its docstring says (tests/fuzz/parsers.py)
 - machines: hypothesis plays the state machines of the tests with many more examples
-- kernels: compiled with AddressSanitizer in a directory of their own, and the tests of both twins over them
+- kernels: compiled with AddressSanitizer and UndefinedBehaviorSanitizer in a directory of their own, and the tests of both twins over them
 """
 
 from __future__ import annotations
@@ -29,12 +29,19 @@ HAND = 10_000
 """Environments read by a process at once."""
 PARTS = ("asterisk_router", "ext", "dialplan", "bin", "tests", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 """What is copied to be compiled anew."""
-MACHINES = ("tests/queues/test_live_line.py", "tests/store/test_breaker.py", "tests/twins", "tests/wire", "tests/fuzz/test_machines.py")
+MACHINES = (
+    "tests/fuzz/test_machines.py",
+    "tests/queues/test_live_line.py",
+    "tests/store/test_breaker.py",
+    "tests/twins",
+    "tests/wire",
+)
 ON_KERNELS = (
     "tests/twins",
     "tests/doors/test_fastagi.py",
     "tests/wire/test_agi_session.py",
     "tests/fuzz/test_readers.py",
+    "tests/fuzz/test_machines.py",
 )
 
 
