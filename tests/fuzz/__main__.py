@@ -3,7 +3,8 @@
 - environments: decided by the default, or as an honest reading would be (tests/fuzz/environments.py)
 - readers: atheris looks for bytes that a reader neither reads nor refuses as its docstring says (tests/fuzz/parsers.py)
 - machines: hypothesis plays the state machines of the tests with many more examples
-- kernels: compiled with AddressSanitizer and UndefinedBehaviorSanitizer in a directory of their own, and the tests of both twins over them
+- kernels: compiled in a directory of their own with the sanitizers of addresses and of undefined behaviour, and the
+  tests of both twins over them
 """
 
 from __future__ import annotations
@@ -132,13 +133,14 @@ def kernels(given: argparse.Namespace) -> tuple[str, bool]:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.so", "*.c.tmp", "__pycache__"))
             else:
                 shutil.copy(source, target)
-        flags = "-fsanitize=address -fno-omit-frame-pointer -g"
-        built = _run([sys.executable, "setup.py", "-q", "build_ext", "--inplace"], Path(folder), CFLAGS=flags)
+        flags = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g"
+        compiling = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+        built = _run(compiling, Path(folder), CFLAGS=flags, LDFLAGS=flags)
         kernels = list(Path(folder, "asterisk_router", "_native").glob("*.so"))
         if built.returncode or not kernels or not all(b"__asan_init" in kernel.read_bytes() for kernel in kernels):
             return f"the kernels were not compiled so: {built.stderr[-1000:]}", False
         done = _run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *ON_KERNELS],
+            [sys.executable, "-m", "pytest", "-q", "-s", "-x", "-p", "no:cacheprovider", *ON_KERNELS],
             Path(folder),
             PYTHONPATH=folder,
             LD_PRELOAD=library,
