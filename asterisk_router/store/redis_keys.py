@@ -14,6 +14,9 @@
 | `ar:lead:PBX` | string | the daemon that acts on a PBX, with a lease |
 | `ar:pulled:PBX` | hash | reserve agents helping out: field JSON `[QUEUE, INTERFACE]`, value JSON of who pulled them |
 | `ar:asked:PBX` | list | what people ask the leading daemon to do there |
+| `ar:decoy` | string | who answers for the decoy, JSON; not there: it is off |
+| `ar:decoy_off` | string | who switched it off last, and why, JSON |
+| `ar:decoy_uses` | sorted set | calls that met the decoy, by the moment of their end: `UNIQUEID 0`, `1` of an escape |
 | `ar:told:ID` | list | its answer to one of them; expires |
 | `ar:{calls}:forgotten` | hash | callers who were forgotten, by pseudonym, and until when their calls are dropped |
 | `ar:{calls}:forgetters` | hash | each daemon: when it lived, and up to which mark it has forgotten |
@@ -128,6 +131,21 @@ class RedisKeys(NamedTuple):
     def asked(self, pbx: str) -> bytes:
         """Key of what people ask to be done on a PBX."""
         return f"{self.prefix}asked:{pbx}".encode()
+
+    @property
+    def decoy(self) -> bytes:
+        """Key of the switch of the decoy."""
+        return f"{self.prefix}decoy".encode()
+
+    @property
+    def decoy_off(self) -> bytes:
+        """Key of who switched it off last."""
+        return f"{self.prefix}decoy_off".encode()
+
+    @property
+    def decoy_uses(self) -> bytes:
+        """Key of the calls that met it."""
+        return f"{self.prefix}decoy_uses".encode()
 
     def told(self, request_id: str) -> bytes:
         """Key of the answer to one request."""
