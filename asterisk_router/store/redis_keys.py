@@ -24,6 +24,7 @@
 | `ar:{calls}:kept` | string | that what is past its time was let go of today; expires |
 | `ar:{calls}:new` | stream | the stream while a caller is erased from it; expires |
 | `ar:{acts}` | list | what people did: one `wire/act_record` after the other, chained, never changed |
+| `ar:doctor` | any | what a look at the store tries, for a moment |
 | `ar:{acts}:subjects` | hash | whom that was about: field a caller's number, value what stands for it there |
 
 The braces make the number the hash tag of a Redis Cluster. The prefix is short because a million callers pay
@@ -165,3 +166,8 @@ class RedisKeys(NamedTuple):
     def act_subjects(self) -> bytes:
         """Key of the callers acted upon, and what stands for each in the record."""
         return f"{self.prefix}{{acts}}:subjects".encode()
+
+    @property
+    def doctor(self) -> bytes:
+        """Key on which a look at the store tries what it may do."""
+        return f"{self.prefix}doctor".encode()
