@@ -78,16 +78,17 @@ class Outcomes:
                 granted = self._refused.get(key) or _remembered(self._refused, key, self._grant(*key))
         return granted[0]
 
-    def _grant(self, won: Winners, stranger: Winners, trust: int, refused: str) -> Granted:
+    def _grant(self, won: Winners, stranger: Winners, trust: int, refused: str, spared: str = "") -> Granted:
+        """`spared` is why the decoy was withheld of whoever is treated as that stranger."""
         parts, table = self._parts, self._parts.trust
         own = self._gets(won)
         other = self._gets(stranger) if stranger else own
         withheld = withheld_of(table, trust, own, other, self.of(self.default).head_start_s, refused)
         rules, fields = self._given(won)
         if withheld.decoy:
-            withheld = withheld._replace(why=f"{withheld.why} of {rules[0].name}")
-            own = other = other if other.fields["branch"] != "decoy" else self._gets(self.default)
-            rules, fields = self._given(own.won)
+            instead = other.won if other.fields["branch"] != "decoy" else self.default
+            return self._grant(instead, NOBODY, trust, refused, f"{withheld.why} of {rules[0].name}")
+        withheld = withheld._replace(why=withheld.why + spared)
         queue = parts.queues.get(fields.get("queue", ""))
         return Granted(
             Outcome(rules, fields, self._desks, parts.bonus_limit_s, withheld, mobile_withheld(table, trust)),
