@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..callers.call_back import CallBack, ClosedCallBack
     from ..callers.caller_book import CallerBook
+    from ..callers.decoy_use import DecoyState, DecoyUses
     from ..callers.registered_call import Registered
     from ..policy.kept_versions import KeptVersion
     from ..policy.policy import Policy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..queues.shared_board import SeenBoard
     from ..settings import AmiServer, Settings
     from ..wire.act_record import ActNote, ActRecord, Fault
+    from .doctor.examination import Looks
 
 
 class Boards(Protocol):
@@ -77,6 +79,22 @@ class CallBacks(Protocol):
 
     async def erase(self, numbers: Iterable[str]) -> int:
         """Remove all that is kept of a person; how many call-backs, open and settled, that were."""
+
+
+class Decoys(Protocol):
+    """The switch of the decoy and what became of its callers. All of these raise StoreUnavailableError."""
+
+    async def state(self) -> DecoyState:
+        """The switch, with who turned it last."""
+
+    async def switch_on(self, responsible: str, by: str, at_s: float) -> DecoyState:
+        """Switch it on; uses are counted from now."""
+
+    async def switch_off(self, by: str, why: str, at_s: float, only: DecoyState | None = None) -> bool:
+        """Switch it off; whether it was on."""
+
+    async def uses(self, since_s: float) -> DecoyUses:
+        """What became of its callers since then."""
 
 
 class Acts(Protocol):
@@ -159,6 +177,8 @@ class Shared(NamedTuple):
     """Who did what."""
     erasure: Erasure
     """What forgets callers."""
+    decoys: Decoys
+    """The switch of the decoy."""
 
 
 class Versions(Protocol):
@@ -218,3 +238,5 @@ class Ports(NamedTuple):
     """Asks a PBX once what is in its queues, and which extensions it has; raises AmiError."""
     open_policies: Callable[[Path], PolicyDesk]
     """The policies at work on a state directory."""
+    looks: Callable[[], Looks]
+    """How the doctor looks at what the router stands on."""

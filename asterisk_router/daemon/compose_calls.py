@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..callers.caller import Caller
+from ..policy.guard_rails import DECOY_BRANCH
+from ..store.call_writer import OnEnded
 from ..store.journal import Journal
 from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
@@ -20,6 +22,7 @@ from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
 if TYPE_CHECKING:
+    from ..callers.registered_call import EndedCall
     from ..policy.decision import Decision
     from ..queues.served_calls import ServedCalls
     from ..settings import Settings
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from ..wire.incoming_call import IncomingCall
     from .call_back_keeper import CallBackKeeper
     from .compose_policies import Works
+    from .decoy_uses import DecoyKeeper
     from .reload import PolicyInForce
 
 AFTER_START_S = 0.5
@@ -50,10 +54,6 @@ def kept_calls(
 ) -> KeptCalls:
     """Everything that keeps calls, not yet open; `forget_calls` drops what is kept of single calls elsewhere."""
 
-    def number_of(call: IncomingCall) -> str:
-        numbering = in_force.path.policy.numbering
-        return numbering.normalise(call.caller_number, call.presentation, call.trunk).key
-
     @cache
     def call_backs() -> CallBackKeeper:
         from ..store.call_backs import CallBackBook
@@ -68,19 +68,20 @@ def kept_calls(
         await call_backs().keep()
 
     forgotten = marks_of_the_forgotten(settings, book)
+    journal = Journal(settings.state_dir / JOURNALS)
     registry = Registry(
-        Journal(settings.state_dir / JOURNALS),
+        journal,
         book.acts,
         book.keys,
         last_seen=book.last_seen,
-        on_ended=lambda ended, caller: call_backs().ended(ended, caller),
+        on_ended=_told(call_backs, _decoy_keeper(book, in_force, clock)),
         kept_s=settings.keep_calls_days * DAY_S,
         forgotten=forgotten,
     )
     register = CallRegister(
         registry,
         served,
-        number_of,
+        _number_of(in_force),
         lambda name: in_force.path.policy.agent_by_interface(name),
         _facts_of(in_force, book),
         clock=clock,
@@ -89,7 +90,7 @@ def kept_calls(
     if forgotten is not None:
         works.append(("forgetting callers", forgetting(settings, forgotten, registry, forget_calls)))
     works += _intakes(settings, register, registry, clock)
-    return KeptCalls(registry, register, works, clock=clock)
+    return KeptCalls(registry, register, works, clock=clock, is_taking=journal.is_taking)
 
 
 def _intakes(settings: Settings, register: CallRegister, registry: Registry, clock: Callable[[], float]) -> Works:
@@ -100,6 +101,41 @@ def _intakes(settings: Settings, register: CallRegister, registry: Registry, clo
     if USUAL_SPOOL.is_dir():
         LOG.warning("%s is left alone, so missed calls are not known (--spool-dir %s)", USUAL_SPOOL, USUAL_SPOOL)
     return ()
+
+
+def _told(call_backs: Callable[[], CallBackKeeper], decoys: Callable[[], DecoyKeeper]) -> OnEnded:
+    """Tells the end of a call to whoever does something about it."""
+
+    async def ended(call: EndedCall, caller: Caller) -> None:
+        await call_backs().ended(call, caller)
+        if call.escaped or call.branch == DECOY_BRANCH:
+            await decoys().ended(call)
+
+    return ended
+
+
+def _decoy_keeper(book: RedisBook, in_force: PolicyInForce, clock: Callable[[], float]) -> Callable[[], DecoyKeeper]:
+    """What follows from calls that met the decoy; loaded with the first of them."""
+
+    @cache
+    def keeper() -> DecoyKeeper:
+        from ..store.decoy_book import DecoyBook
+        from .decoy_uses import DecoyKeeper
+
+        decoys = DecoyBook(book.acts, book.keys)
+        return DecoyKeeper(decoys, book, lambda: in_force.path.policy.decoy_rules, clock=clock)
+
+    return keeper
+
+
+def _number_of(in_force: PolicyInForce) -> Callable[[IncomingCall], str]:
+    """Tells the canonical number of a call, empty for none."""
+
+    def number_of(call: IncomingCall) -> str:
+        numbering = in_force.path.policy.numbering
+        return numbering.normalise(call.caller_number, call.presentation, call.trunk).key
+
+    return number_of
 
 
 def _facts_of(in_force: PolicyInForce, book: RedisBook) -> Callable[[IncomingCall, Decision, float], str]:

@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..admin.ports import PolicyDesk
-from ..call_path import CallPath, Seen, nobody_looks
+from ..call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
 from ..policy.claims import Claims
 from ..policy.load import EXAMPLES, files_of, load
 from ..queues.live_lines import LiveLines
@@ -72,6 +72,7 @@ def policies_at_work(
     book: CallerBook,
     lines: Sequence[LiveLine],
     besides: Callable[[], dict[str, Any]],
+    decoy: Decoy = never_a_decoy,
 ) -> PoliciesAtWork:
     """Who holds the path of the next call, and what is to be done beside; `besides` is what else people are told."""
     shadow: Shadow | None = None
@@ -81,8 +82,9 @@ def policies_at_work(
         from .shadow import Shadow
 
         source = PolicySource(
-            settings.shadow, load, files_of, 
-            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims()), "shadow policy",
+            settings.shadow, load, files_of,
+            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims(), decoy=decoy),
+            "shadow policy",
         )  # fmt: skip
         shadow_in_force = PolicyInForce(
             source, first.policy, read=False
@@ -90,7 +92,9 @@ def policies_at_work(
         shadow = Shadow(shadow_in_force, lambda: in_force)
         works.append(("watching the shadow policy", shadow_in_force.watch))
     seen = nobody_looks if shadow is None else shadow.saw
-    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims))
+    source = PolicySource(
+        settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims, decoy)
+    )
     in_force = PolicyInForce(source, first.policy, fault=first.fault)
     file = files_of(settings.policy)[-1].absolute()
     folder = settings.state_dir / FOLDER
@@ -110,9 +114,11 @@ def policies_at_work(
     return PoliciesAtWork(in_force, (*works, ("keeping versions of the policy", keeper.keep)), forget_calls)
 
 
-def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, claims: Claims) -> CallPath:
+def _path(
+    policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, claims: Claims, decoy: Decoy
+) -> CallPath:
     """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
     facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
     for line in lines:
         line.set_queue_facts(facts)
-    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, claims)
+    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, claims, decoy)

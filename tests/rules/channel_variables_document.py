@@ -52,6 +52,7 @@ inherited by the telephones of agents and by whoever the call is transferred to.
 | `ROUTER_WAITS_SINCE` | When the caller began to wait for a person, in seconds since 1970; menus do not count. |
 | `ROUTER_JOINED` | When the call entered the queue it is in. |
 | `ROUTER_ASKED` | 1 when the caller asked to be called back (key 9). |
+| `ROUTER_ESCAPED` | 1 when the caller left the decoy by a key: suspends the tag that led there. |
 | `QUEUE_PRIO` | Asterisk's own: `ROUTER_HEAD_START - (ROUTER_WAITS_SINCE - 1767225600)`, the rank in the queue. |
 
 ## What whoever dials brings along
