@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from tests.bench.machine import facts, stolen_s
+from tests.bench.machine import crowded_s, facts, stolen_s
 from tests.bench.report import Table, markdown
 from tests.faults.catalogue import FAULTS
 from tests.faults.rig import Pace, Row, run
@@ -53,7 +53,7 @@ def main() -> int:
     faults = [fault for fault in FAULTS if fault.name in (given.names or [each.name for each in FAULTS])]
     if os.getloadavg()[0] > BUSY:
         print(f"the machine is busy (load {os.getloadavg()[0]:.1f}): calls stand longer", file=sys.stderr)
-    machine, began, stolen, rows = facts(), time.monotonic(), stolen_s(), []
+    machine, began, stolen, crowded, rows = facts(), time.monotonic(), stolen_s(), crowded_s(), []
     with progress(len(faults), bar=not given.json) as came_to:
         try:
             with standing(asterisk_testbed.testbed()) as stand:
@@ -67,6 +67,7 @@ def main() -> int:
             return 2
     took_s = time.monotonic() - began
     machine["taken by the hypervisor meanwhile"] = f"{(stolen_s() - stolen) / took_s:.1%} of a core"
+    machine["somebody waited for a core"] = f"{(crowded_s() - crowded) / took_s:.0%} of the time"
     if given.json:
         print(json.dumps([{**row._asdict(), "kept": row.kept} for row in rows], indent=2))
     else:
