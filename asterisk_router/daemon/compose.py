@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -116,10 +117,10 @@ def call_path(policy: Policy, book: CallerBook) -> CallPath:
 
 def serve(settings: Settings) -> int:
     """Run the daemon until it is told to stop; see `lifecycle.serve` and `worker_keeper.keep`."""
-    from .log_lines import begin
+    from .masked_log import log_to
     from .worker_process import is_worker
 
-    begin(settings.log_level)
+    log_to(sys.stderr, settings.log_level)
     if settings.workers and not is_worker():
         from .worker_keeper import keep
 
@@ -266,6 +267,7 @@ def _acts(settings: Settings, book: RedisBook) -> tuple[str, Callable[[], Awaita
     """The keeping of the record of what people do, as work beside the calls."""
 
     async def keep() -> None:
+        await asyncio.to_thread(import_module, "..store.kept_acts", __package__)  # 20 ms that no call waits for
         from ..store.act_log import ActLog
         from ..store.act_mirror import ActMirror
         from ..store.kept_acts import KeptActs

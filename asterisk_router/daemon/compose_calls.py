@@ -17,7 +17,7 @@ from ..store.journal import Journal
 from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
 from .call_register import CallRegister
-from .compose_forgetting import forgetting, marks_of_the_forgotten
+from .compose_forgetting import forgetting, marks_of_the_forgotten, retention
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
@@ -64,7 +64,8 @@ def kept_calls(
 
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
-        await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
+        for late in ("..store.call_backs", ".call_back_keeper"):  # 10 ms that no call waits for
+            await asyncio.to_thread(import_module, late, __package__)
         await call_backs().keep()
 
     forgotten = marks_of_the_forgotten(settings, book)
@@ -88,7 +89,7 @@ def kept_calls(
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
     if forgotten is not None:
-        works.append(("forgetting callers", forgetting(settings, forgotten, registry, forget_calls)))
+        works += [*forgetting(settings, forgotten, registry, forget_calls), *retention(settings, book, forgotten)]
     works += _intakes(settings, register, registry, clock)
     return KeptCalls(registry, register, works, clock=clock, is_taking=journal.is_taking)
 

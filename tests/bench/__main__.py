@@ -22,10 +22,12 @@ ALONE = {
     "shadow": "A shadow policy beside the live one",
     "numbering": "Normalising a number",
     "store": "The store of callers",
+    "frozen": "Calls just after a start, and a store that freezes then",
     "line": "The live line under events",
     "lint": "Checking a policy",
     "simulation": "Simulated calls",
     "backtest": "Past calls decided again",
+    "forgetting": "A caller taken out of the registry",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 

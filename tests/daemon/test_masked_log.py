@@ -1,22 +1,25 @@
-"""Lines of the log hold what was said, and nothing of it acts."""
+"""No number of a caller stands whole in the log, and nothing quoted there acts."""
 
 from __future__ import annotations
 
+import io
 import logging
 import re
 import sys
 
 import pytest
 
-from asterisk_router.daemon.log_lines import FORMAT, LogLines
+from asterisk_router.daemon.masked_log import MaskedLog, log_to
+from asterisk_router.errors import StoreError
 from tests.fuzz.hostile_texts import hostile_texts
 
+FORMAT = "%(asctime)s %(levelname)s %(message)s"
 BEGINS = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} WARNING ")
 
 
 def entry(message: str, *arguments: object, exc_info: object = None) -> str:
     record = logging.LogRecord("x", logging.WARNING, __file__, 1, message, arguments, exc_info)  # type: ignore[arg-type]
-    return LogLines(FORMAT).format(record)
+    return MaskedLog(FORMAT).format(record)
 
 
 @pytest.mark.parametrize("text", hostile_texts())
@@ -41,3 +44,30 @@ def test_a_traceback_stands_indented_below_its_entry() -> None:
 
 def test_what_is_printable_stays_as_it_is() -> None:
     assert entry("%s", "Žofia, „naša“ 日本").endswith("WARNING Žofia, „naša“ 日本")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("of +421255500100: away", "of +42125550****: away"),
+        ("('+12025550100', '+442079460100')", "('+1202555****', '+44207946****')"),
+        ("num=%2B421255500100&did=1", "num=%2B42125550****&did=1"),
+        ("call 1795413703.12 took 1795413703+1", "call 1795413703.12 took 1795413703+1"),
+        ("+1 more, 127.0.0.1:4573, +02:00", "+1 more, 127.0.0.1:4573, +02:00"),
+    ],
+)
+def test_numbers_are_masked_and_nothing_else(said: str, shown: str) -> None:
+    assert MaskedLog("%(message)s").format(logging.makeLogRecord({"msg": said})) == shown
+
+
+def test_a_traceback_is_masked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = logging.Logger("root")
+    monkeypatch.setattr(logging, "root", root)
+    stream = io.StringIO()
+    log_to(stream, "info")
+    try:
+        raise StoreError("others changed this caller", where="+421255500100")
+    except StoreError as fault:
+        root.error("a fault: %r", fault, exc_info=fault)
+    root.debug("+421255500100")
+    assert "StoreError: +42125550****: others changed" in stream.getvalue() and "5500100" not in stream.getvalue()
