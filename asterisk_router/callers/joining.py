@@ -39,8 +39,19 @@ def join(person: Caller, other: Caller) -> Caller:
 
 
 def _newer(known: Tag, imported: Tag) -> Tag:
-    """The imported tag, or the known one with its date where they say the same."""
-    return known if imported._replace(created_at_s=known.created_at_s) == known else imported
+    """The imported tag, or the known one with its date and approval where they say the same.
+
+    A tag that says anything else is another tag, which nobody has approved.
+    """
+    same = imported._replace(
+        created_at_s=known.created_at_s,
+        expires_at_s=imported.expires_at_s or (known.expires_at_s if known.approved_by else 0),
+        set_by=imported.set_by or known.set_by,
+        approved_by=known.approved_by,
+        approved_at_s=known.approved_at_s,
+        suspended_at_s=known.suspended_at_s,
+    )
+    return known if same == known else imported
 
 
 def _united(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

@@ -47,9 +47,6 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
         ours = register.open_call(uniqueid)
         return ours if ours.caller_class else others.of(uniqueid)
 
-    def class_of(uniqueid: str) -> str:
-        return call(uniqueid).caller_class
-
     def head_start_s(uniqueid: str) -> int:
         return call(uniqueid).head_start_s
 
@@ -76,6 +73,6 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
     roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 
     board_keeper = BoardKeeper(
-        line, keeper, lead, name=name, policy=policy, class_of=class_of, reserves=reserves.rows, clock=clock
+        line, keeper, lead, name=name, policy=policy, call_of=call, reserves=reserves.rows, clock=clock
     )
     return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(*store))

@@ -42,8 +42,8 @@ class Claims:
 
     def __init__(self, *, limit: int = 10_000) -> None:
         """`limit` is the most numbers, and the most callers of each queue, that are remembered."""
-        self.refused = 0
-        """Claims that met a bound."""
+        self.refused: dict[str, int] = {}
+        """Why claims were refused -> how many of them."""
         self._limit = limit
         self._hours: dict[str, deque[float]] = {}
         self._lifted: dict[str, _Lifted] = {}
@@ -63,7 +63,7 @@ class Claims:
             return ""
         why = self._incident(s, table) if bound == "incident" else self._head_start(queue, s, table)
         if why:
-            self.refused += 1
+            self.refused[why] = self.refused.get(why, 0) + 1
         elif uniqueid:
             self._granted[uniqueid] = None
             if len(self._granted) > self._limit:

@@ -64,7 +64,7 @@ def test_a_number_has_so_many_incidents_an_hour(house: Policy) -> None:
     assert incident(house, claims, AT_S + 3, "+12025550102") == "", "another number has its own"
     assert incident(house, claims, AT_S + HOUR_S - 1, number) == NUMBER_TOO_OFTEN
     assert incident(house, claims, AT_S + HOUR_S, number) == "", "the first is an hour ago"
-    assert claims.refused == 2
+    assert claims.refused == {NUMBER_TOO_OFTEN: 2}
 
 
 def test_a_line_has_so_many_an_hour_from_whoever_withholds_the_number_too(house: Policy) -> None:

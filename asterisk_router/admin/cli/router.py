@@ -11,8 +11,8 @@ import click
 from ...errors import RouterError
 
 COMMANDS = (
-    "demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "callbacks", "calls", "dialplan",
-    "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "install",
+    "demo", "serve", "check", "route", "number", "caller", "tag", "decoy", "queue", "reserve", "callbacks", "calls",
+    "dialplan", "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "install",
     "uninstall", "version",
 )  # fmt: skip
 """Every command: the module of that name holds it."""

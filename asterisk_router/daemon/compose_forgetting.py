@@ -1,0 +1,53 @@
+"""Puts together how a daemon hears whom people forgot."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ..errors import StoreError
+from ..store.journal_folder import JOURNALS
+
+if TYPE_CHECKING:
+    from ..callers.registered_call import BeganCall, EndedCall
+    from ..settings import Settings
+    from ..store.forgotten import Forgotten
+    from ..store.redis_book import RedisBook
+    from ..store.registry import Registry
+
+LOG = logging.getLogger(__name__)
+
+
+def marks_of_the_forgotten(settings: Settings, book: RedisBook) -> Forgotten | None:
+    """Who was forgotten; None, with a word, where the state directory has no key for it and takes none."""
+    from ..store.forgotten import Forgotten
+    from ..store.pseudonyms import pseudonyms_of
+
+    try:
+        return Forgotten(book.acts, book.keys, pseudonyms_of(settings.state_dir))
+    except StoreError as fault:
+        LOG.warning("callers who are forgotten come back with calls that are reported late: %s", fault)
+        return None
+
+
+def forgetting(
+    settings: Settings, forgotten: Forgotten, registry: Registry, forget_calls: Callable[[], None]
+) -> Callable[[], Awaitable[None]]:
+    """Hears of those who are forgotten, beside the calls."""
+
+    async def keep() -> None:
+        from ..store.call_eraser import names_of
+        from ..store.journal_scrub import scrub
+        from ..wire.call_record import began_at_s
+        from .forgetting import Forgetting
+
+        def is_forgotten(record: BeganCall | EndedCall) -> bool:
+            return any(forgotten.covers(name, began_at_s(record)) for name in names_of(record))
+
+        def scrubbed() -> int:
+            return scrub(settings.state_dir / JOURNALS, is_forgotten)
+
+        await Forgetting(forgotten, registry, scrubbed, forget_calls).keep()
+
+    return keep
