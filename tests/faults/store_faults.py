@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-from random import Random
-
 from asterisk_router.admin.demo.agi_client import ask
 from asterisk_router.store.redis_keys import RedisKeys
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.faults.fault import HUNG_MS, Fault
 from tests.faults.stand import Stand
+from tests.fuzz.accidents import damaged
 from tests.live.people import LINE
 
 MUTANTS = 500
 """Damaged records a second: 10,000 in a fault of 20 s."""
 SLOW_S = 5.0
 BARRED = "a-password-nobody-told-the-daemon"
-
-
-def damaged(record: bytes, dice: Random) -> bytes:
-    """The record with one to three accidents: bits turned, bytes changed, lost, doubled or put in, its end cut off."""
-    data = bytearray(record)
-    for _ in range(dice.randint(1, 3)):
-        at = dice.randrange(len(data) + 1)
-        match dice.randrange(6):
-            case 0 if at < len(data):
-                data[at] ^= 1 << dice.randrange(8)
-            case 1 if at < len(data):
-                data[at] = dice.randrange(256)
-            case 2:
-                del data[at : at + dice.randint(1, 8)]
-            case 3:
-                data[at:at] = data[at : at + dice.randint(1, 8)]
-            case 4:
-                data[at:at] = dice.randbytes(dice.randint(1, 8))
-            case _:
-                del data[at:]
-    return bytes(data)
 
 
 def corrupt(stand: Stand) -> None:
