@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..callers.caller import Caller
+from ..callers.tags import without_approvals
 
 if TYPE_CHECKING:
     from ..callers.caller_book import CallerBook
@@ -32,6 +33,8 @@ class CallerChange(NamedTuple):
         """`caller`, found or made under `key`, as this change leaves them."""
         known = {field: value for field, value in self._asdict().items() if value is not None}
         numbers = dict.fromkeys((*(caller.numbers or (key,)), *known.pop("more_numbers")))
+        if caller.numbers and len(numbers) > len(caller.numbers):
+            caller = without_approvals(caller)
         return caller._replace(numbers=tuple(numbers), **known)
 
 

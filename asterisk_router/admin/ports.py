@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..queues.shared_board import SeenBoard
     from ..settings import AmiServer, Settings
     from ..wire.act_record import ActNote, ActRecord, Fault
+    from .doctor.examination import Looks
 
 
 class Boards(Protocol):
@@ -237,3 +238,5 @@ class Ports(NamedTuple):
     """Asks a PBX once what is in its queues, and which extensions it has; raises AmiError."""
     open_policies: Callable[[Path], PolicyDesk]
     """The policies at work on a state directory."""
+    looks: Callable[[], Looks]
+    """How the doctor looks at what the router stands on."""

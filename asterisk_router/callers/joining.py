@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from . import history
 from .caller import Caller, Tag
+from .tags import without_approvals
 
 
 def enrich(known: Caller, imported: Caller) -> Caller:
     """What is stored about a caller after an import: what the import says wins, what it leaves empty stays.
 
     The history is never touched; a tag takes the place of one of the same name, unless all that is new of it is the
-    date; numbers are added. So the same import again changes nothing.
+    date; numbers are added, and then nobody has approved the tags. So the same import again changes nothing.
     """
     standing = {tag.name: tag for tag in known.tags}
     tags = tuple([_newer(standing.pop(tag.name, tag), tag) for tag in imported.tags])
-    return Caller(
-        numbers=_united(known.numbers, imported.numbers),
+    numbers = _united(known.numbers, imported.numbers)
+    enriched = Caller(
+        numbers=numbers,
         name=imported.name or known.name,
         tags=(*standing.values(), *tags),
         value=imported.value or known.value,
@@ -25,6 +27,7 @@ def enrich(known: Caller, imported: Caller) -> Caller:
         open_matters=_united(known.open_matters, imported.open_matters),
         history=known.history,
     )
+    return without_approvals(enriched) if known.numbers and len(numbers) > len(known.numbers) else enriched
 
 
 def join(person: Caller, other: Caller) -> Caller:

@@ -99,6 +99,12 @@ def suspend_tags(caller: Caller, names: Collection[str], now_s: int) -> Caller:
     return caller._replace(tags=tuple(tags))
 
 
+def without_approvals(caller: Caller) -> Caller:
+    """The caller with every tag approved by nobody: whoever approved one had other numbers before them."""
+    tags = tuple([tag._replace(approved_by="", approved_at_s=0, suspended_at_s=0) for tag in caller.tags])
+    return caller if tags == caller.tags else caller._replace(tags=tags)
+
+
 def why_not_approved(tag: Tag, now_s: float) -> str:
     """Why `tag` does not count as approved by two persons at `now_s` (seconds since 1970 UTC); empty when it does.
 

@@ -117,11 +117,10 @@ def call_path(policy: Policy, book: CallerBook) -> CallPath:
 
 def serve(settings: Settings) -> int:
     """Run the daemon until it is told to stop; see `lifecycle.serve` and `worker_keeper.keep`."""
+    from .masked_log import log_to
     from .worker_process import is_worker
 
-    logging.basicConfig(
-        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
-    )
+    log_to(sys.stderr, settings.log_level)
     if settings.workers and not is_worker():
         from .worker_keeper import keep
 

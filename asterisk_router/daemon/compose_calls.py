@@ -17,7 +17,7 @@ from ..store.journal import Journal
 from ..store.journal_folder import JOURNALS
 from ..store.registry import Registry
 from .call_register import CallRegister
-from .compose_forgetting import forgetting, marks_of_the_forgotten
+from .compose_forgetting import forgetting, marks_of_the_forgotten, retention
 from .kept_calls import KeptCalls
 from .spool_intake import SpoolIntake
 
@@ -88,7 +88,7 @@ def kept_calls(
     )
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = [("keeping call-backs", keep_call_backs)]
     if forgotten is not None:
-        works.append(("forgetting callers", forgetting(settings, forgotten, registry, forget_calls)))
+        works += [*forgetting(settings, forgotten, registry, forget_calls), *retention(settings, book, forgotten)]
     works += _intakes(settings, register, registry, clock)
     return KeptCalls(registry, register, works, clock=clock, is_taking=journal.is_taking)
 

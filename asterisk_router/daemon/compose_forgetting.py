@@ -1,9 +1,10 @@
-"""Puts together how a daemon hears whom people forgot."""
+"""Puts together how a daemon hears whom people forgot, and lets go of what is past its time."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from time import time
 from typing import TYPE_CHECKING
 
 from ..errors import StoreError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from ..store.forgotten import Forgotten
     from ..store.redis_book import RedisBook
     from ..store.registry import Registry
+    from .compose_policies import Works
 
 LOG = logging.getLogger(__name__)
 
@@ -31,9 +33,7 @@ def marks_of_the_forgotten(settings: Settings, book: RedisBook) -> Forgotten | N
         return None
 
 
-def forgetting(
-    settings: Settings, forgotten: Forgotten, registry: Registry, forget_calls: Callable[[], None]
-) -> Callable[[], Awaitable[None]]:
+def forgetting(settings: Settings, forgotten: Forgotten, registry: Registry, forget_calls: Callable[[], None]) -> Works:
     """Hears of those who are forgotten, beside the calls."""
 
     async def keep() -> None:
@@ -50,4 +50,19 @@ def forgetting(
 
         await Forgetting(forgotten, registry, scrubbed, forget_calls).keep()
 
-    return keep
+    return (("forgetting callers", keep),)
+
+
+def retention(settings: Settings, book: RedisBook, forgotten: Forgotten) -> Works:
+    """Lets go of what is past its time; nothing where everything is kept."""
+    if not any(settings.keep):
+        return ()
+
+    async def keep() -> None:
+        from ..store.retention import Retention
+        from .retention import keep_no_longer
+
+        await forgotten.check_key()
+        await keep_no_longer(Retention(book, forgotten.pseudonyms, settings.keep, time))
+
+    return (("letting go of what is past its time", keep),)

@@ -34,10 +34,8 @@ RANKS = {
 """Branches whose callers are not sold to, and the decoy; any other branch, also one of the policy's own, sells."""
 
 KINDS = ("emergency", "incident", "inspector", "complaint")
-"""Callers who are never sold to, by their words in a reason."""
-
-TAKEN_FOR = {"incident": "incident", "inspector": "inspector", "complaint": "complaint"}
-"""Tags, open matters and choices in a menu -> the kind of caller they make."""
+"""Callers who are never sold to, by the words of a reason, which are also the tag, the open matter and the choice in a
+menu that make a caller one."""
 
 Won = tuple[int, ...]
 """What a walk returns: the classify rule, the treat rule (-1 for none), the bonus rules."""
@@ -178,12 +176,15 @@ def kind_of(s: Situation) -> str:
     if s.line.kind == "incident":
         return "incident"
     caller = s.caller
-    if not (caller.tags or caller.open_matters or s.call.choice):
-        return ""
-    found = {tag.name for tag in caller.tags if tag.trust <= s.trust and not 0 < tag.expires_at_s <= s.at_s}
-    found.update(caller.open_matters)
-    found.add(s.call.choice)
-    return next((kind for word, kind in TAKEN_FOR.items() if word in found), "")
+    found = [
+        tag.name
+        for tag in caller.tags
+        if tag.name in KINDS and tag.trust <= s.trust and not 0 < tag.expires_at_s <= s.at_s
+    ]
+    found += [matter for matter in caller.open_matters if matter in KINDS]
+    if s.call.choice in KINDS:
+        found.append(s.call.choice)
+    return min(found, key=KINDS.index) if found else ""
 
 
 def why_no_decoy(s: Situation, tags: Sequence[str], least_trust: int = E2) -> str:

@@ -21,8 +21,10 @@
 | `ar:{calls}:forgotten` | hash | callers who were forgotten, by pseudonym, and until when their calls are dropped |
 | `ar:{calls}:forgetters` | hash | each daemon: when it lived, and up to which mark it has forgotten |
 | `ar:{calls}:key` | string | fingerprint of the key of pseudonyms |
+| `ar:{calls}:kept` | string | that what is past its time was let go of today; expires |
 | `ar:{calls}:new` | stream | the stream while a caller is erased from it; expires |
 | `ar:{acts}` | list | what people did: one `wire/act_record` after the other, chained, never changed |
+| `ar:doctor` | any | what a look at the store tries, for a moment |
 | `ar:{acts}:subjects` | hash | whom that was about: field a caller's number, value what stands for it there |
 
 The braces make the number the hash tag of a Redis Cluster. The prefix is short because a million callers pay
@@ -84,6 +86,11 @@ class RedisKeys(NamedTuple):
     def calls_new(self) -> bytes:
         """Key of the stream that takes the place of `calls` when a caller has been erased from it."""
         return f"{self.prefix}{{calls}}:new".encode()
+
+    @property
+    def kept(self) -> bytes:
+        """Key of the word that what is past its time was let go of today."""
+        return f"{self.prefix}{{calls}}:kept".encode()
 
     @property
     def forgotten(self) -> bytes:
@@ -159,3 +166,8 @@ class RedisKeys(NamedTuple):
     def act_subjects(self) -> bytes:
         """Key of the callers acted upon, and what stands for each in the record."""
         return f"{self.prefix}{{acts}}:subjects".encode()
+
+    @property
+    def doctor(self) -> bytes:
+        """Key on which a look at the store tries what it may do."""
+        return f"{self.prefix}doctor".encode()

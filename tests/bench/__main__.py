@@ -26,6 +26,7 @@ ALONE = {
     "lint": "Checking a policy",
     "simulation": "Simulated calls",
     "backtest": "Past calls decided again",
+    "forgetting": "A caller taken out of the registry",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 

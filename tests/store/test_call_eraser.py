@@ -9,8 +9,8 @@ import pytest
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
 from asterisk_router.errors import StoreError
 from asterisk_router.store import call_eraser
-from asterisk_router.store.call_eraser import CallEraser, names_of
-from asterisk_router.store.call_stream import BITE, CallStream
+from asterisk_router.store.call_eraser import BITE, CallEraser, names_of
+from asterisk_router.store.call_stream import CallStream
 from asterisk_router.store.redis_book import RedisBook
 from tests.store.conftest import RunTwo
 
@@ -80,6 +80,21 @@ def test_two_who_erase_at_once_wait_for_each_other(run_two: RunTwo) -> None:
         await asyncio.gather(CallEraser(one.acts, one.keys).erase([ANNA]), CallEraser(two.acts, two.keys).erase([BOB]))
         found, _ = await stream_of(one).newest(2 * BITE)
         assert {names_of(record) for record in found} == {(LONGER,)} and len(found) == 2 * BITE // 3
+
+    run_two(body)
+
+
+def test_what_stands_there_can_be_changed_in_its_place(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        await add(one, *(began((ANNA, BOB)[at % 2], f"b-{at}") for at in range(2 * BITE + 1)))
+        before = await rows(one)
+        eraser = CallEraser(one.acts, one.keys)
+        changed = await eraser.rewrite(lambda at_s, payload: payload.replace(ANNA.encode(), b"~annas~pseud"))
+        assert changed == BITE + 1
+        assert await rows(two) == [
+            (entry_id, data.replace(ANNA.encode(), b"~annas~pseud")) for entry_id, data in before
+        ]
+        assert await eraser.rewrite(lambda at_s, payload: payload) == 0
 
     run_two(body)
 

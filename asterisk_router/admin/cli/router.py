@@ -13,7 +13,7 @@ from ...errors import RouterError
 COMMANDS = (
     "demo", "serve", "check", "route", "number", "caller", "tag", "decoy", "queue", "reserve", "callbacks", "calls",
     "dialplan", "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "install",
-    "uninstall", "version",
+    "uninstall", "doctor", "version",
 )  # fmt: skip
 """Every command: the module of that name holds it."""
 
