@@ -22,6 +22,7 @@ ALONE = {
     "shadow": "A shadow policy beside the live one",
     "numbering": "Normalising a number",
     "store": "The store of callers",
+    "frozen": "Calls just after a start, and a store that freezes then",
     "line": "The live line under events",
     "lint": "Checking a policy",
     "simulation": "Simulated calls",
