@@ -37,7 +37,7 @@ BUSY = 0.5
 ON_ASTERISK = ("ari", "ari_transport")
 """Measures on a real Asterisk of their own: `bench_NAME.run()` gives tables."""
 
-SERVED = ("door", "start", "import")
+SERVED = ("door", "overload", "start", "import")
 """Measures of running servers: `bench_NAME.run(ground)` gives tables."""
 
 
