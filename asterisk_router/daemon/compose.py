@@ -267,6 +267,7 @@ def _acts(settings: Settings, book: RedisBook) -> tuple[str, Callable[[], Awaita
     """The keeping of the record of what people do, as work beside the calls."""
 
     async def keep() -> None:
+        await asyncio.to_thread(import_module, "..store.kept_acts", __package__)  # 20 ms that no call waits for
         from ..store.act_log import ActLog
         from ..store.act_mirror import ActMirror
         from ..store.kept_acts import KeptActs

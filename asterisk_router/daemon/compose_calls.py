@@ -64,7 +64,8 @@ def kept_calls(
 
     async def keep_call_backs() -> None:
         await asyncio.sleep(AFTER_START_S)
-        await asyncio.to_thread(import_module, "..store.call_backs", __package__)  # 10 ms that no call waits for
+        for late in ("..store.call_backs", ".call_back_keeper"):  # 10 ms that no call waits for
+            await asyncio.to_thread(import_module, late, __package__)
         await call_backs().keep()
 
     forgotten = marks_of_the_forgotten(settings, book)

@@ -82,6 +82,13 @@ def test_a_call_that_asks_again_is_one_claim(house: Policy) -> None:
     assert incident(house, claims, AT_S + 7, number, uniqueid="a.3") == NUMBER_TOO_OFTEN
 
 
+def test_what_was_granted_is_no_leave_to_claim_something_else(house: Policy) -> None:
+    claims, full = Claims(), queue_of("c.1")
+    assert lifted(house, claims, full, "c.1") == Asked("", 480)
+    assert incident(house, claims, AT_S, uniqueid="c.2") == ""
+    assert lifted(house, claims, full, "c.2").why == SHARE_FULL
+
+
 def test_a_clock_set_back_holds_nobody_up(house: Policy) -> None:
     claims, number = Claims(), "+12025550101"
     for n in range(2):
