@@ -15,7 +15,7 @@ from tests.fuzz.machines.journal_frames import AnyJournal
 from tests.fuzz.machines.manager_stream import AnyManagerStream
 from tests.fuzz.machines.redis_wire import AnyRedisWire
 
-EXAMPLES = int(os.environ.get("ASTERISK_ROUTER_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("ASTERISK_ROUTER_EXAMPLES", "25"))
 STEPS = 40
 MACHINES = (AnyAgiSession, AnyAriEvents, AnyJournal, AnyManagerStream, AnyPump, AnyRedisWire)
 
