@@ -97,11 +97,11 @@ class Gatherer:
         first = [0, clock, line]
         if self._live:
             live = situation.live
-            kept = self._boards.get(live)
-            if kept is None or kept[0] != live.turn or situation.at_s > live.good_until_s:
-                first += self._look(situation)
+            if situation.at_s > live.good_until_s:
+                first += self._unknown  # whatever its turn says
             else:
-                first += kept[1]
+                kept = self._boards.get(live)
+                first += kept[1] if kept is not None and kept[0] == live.turn else self._look(situation)
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
 
@@ -113,10 +113,8 @@ class Gatherer:
         return self._remember(CLOCK, memory, stretch, situation, self.most_stretches)
 
     def _look(self, situation: Situation) -> list[int]:
-        """Those of the live line, kept for a turn of it; a line past its time is unknown whatever its turn says."""
+        """Those of the live line, kept for a turn of it."""
         live = situation.live
-        if situation.at_s > live.good_until_s:
-            return self._unknown
         values = [read(situation) for read, _ in self._live]
         buckets = [bucket_of[value] for (_, bucket_of), value in zip(self._live, values, strict=True)]
         if len(self._boards) >= MOST_LINES:
