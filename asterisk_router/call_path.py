@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from .callers.caller import Caller
 from .policy.claims import Claims
+from .policy.situation import NO_DECOY, DecoySwitch
 from .queues.live_lines import LiveLines
 
 if TYPE_CHECKING:
@@ -47,6 +48,15 @@ class Lines(Protocol):
         """The line of the PBX a call is on, by the call's unique ID; one that knows nothing for any other."""
 
 
+Decoy = Callable[[], DecoySwitch]
+"""Tells whether a decoy may be played at this very moment; never waits."""
+
+
+def never_a_decoy() -> DecoySwitch:
+    """Where nobody can have switched it on."""
+    return NO_DECOY
+
+
 NO_LINES: Final = LiveLines()
 """Where no PBX is followed: every fact of the live line is unknown, and rules that ask it pass the call by."""
 
@@ -62,6 +72,7 @@ class CallPath:
         lines: Lines = NO_LINES,
         seen: Seen = nobody_looks,
         claims: Claims = Claims.NONE,
+        decoy: Decoy = never_a_decoy,
     ) -> None:
         self.policy = policy
         """The policy in force on this path."""
@@ -75,6 +86,8 @@ class CallPath:
         """Who looks at each decision after its answer: the shadow policy."""
         self.claims = claims
         """Privileges that earlier calls enjoyed on a bare claim; they outlive the policy."""
+        self.decoy = decoy
+        """Whether a decoy may be played."""
 
     def route(self, call: IncomingCall, at_s: float, decided: Decided, failed: Failed) -> None:
         """Decide where `call`, ringing at `at_s` (seconds since 1970 UTC), goes, and tell `decided`.
@@ -110,7 +123,7 @@ class CallPath:
             caller = caller._replace(tags=caller.tags + tags)
         policy, live = self.policy, self.lines.of(call.uniqueid)
         trust = policy.trust_of(call, number)
-        return policy.decide(call, number, caller, at_s, trust, degraded, live, self.claims)
+        return policy.decide(call, number, caller, at_s, trust, degraded, live, self.claims, self.decoy())
 
     def facts_seen(self, call: IncomingCall, caller: Caller, at_s: float, degraded: bool) -> str:
         """The facts the rules ask about, as `decide` met them if it is asked in the same moment; for the registry."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from .callers.retention import Keep
 from .errors import SettingsError
 
 FASTAGI_PORT = 4573
@@ -251,6 +252,8 @@ class Settings:
     """Another policy that decides every call once more after its answer, and routes none; empty for none."""
     keep_calls_days: int = 0
     """How long the registry keeps a call; 0: the latest million records or so, whatever their age."""
+    keep: Keep = Keep()
+    """How long single fields are kept."""
     workers: int = 0
     """Processes that answer on the same sockets, kept by one more that answers nothing; 0: this process answers."""
 

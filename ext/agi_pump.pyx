@@ -43,7 +43,7 @@ cdef extern from * nogil:
 
 cdef enum:
     FREE, ASKING, DECIDING, DRAINING  # what a connection is doing; the order of `patience`, FREE first
-    EVENTS_A_TURN = 256, ACCEPTS_A_TURN = 4, FIRST_BYTES = 2048, MOST_BYTES = 32768
+    EVENTS_A_TURN = 512, READS_A_TURN = 16, AT_ONCE = 4, MOST_UNREAD = 256, FIRST_BYTES = 2048, MOST_BYTES = 32768
     TALK = EPOLLIN | EPOLLRDHUP, END = EPOLLRDHUP
 
 cdef struct Connection:
@@ -115,7 +115,7 @@ cdef class Pump:
             self._epoll = -1
 
     def turn(self):
-        cdef int index, slot
+        cdef int index, slot, reads = 0, unread = 0
         cdef uint64_t ticket, ringing = 0
         for index in range(epoll_wait(self._epoll, self._events, EVENTS_A_TURN, 0)):
             ticket = self._events[index].ticket
@@ -125,11 +125,14 @@ cdef class Pump:
             elif self._connections[slot].generation == <uint32_t>(ticket >> 32):
                 if self._connections[slot].state == DRAINING:
                     self._drop(slot)
+                elif self._connections[slot].state == ASKING and reads >= READS_A_TURN:
+                    unread += 1
                 elif self._connections[slot].state != FREE:
+                    reads += self._connections[slot].state == ASKING
                     self._read(slot)
         for index in range(len(self._listeners) if ringing else 0):
             if ringing >> index & 1:
-                self._accept(self._listeners[index])
+                self._accept(self._listeners[index], unread)
 
     def tick(self):
         cdef int slot
@@ -171,27 +174,26 @@ cdef class Pump:
     cdef uint64_t _ticket(self, int slot):
         return <uint64_t>self._connections[slot].generation << 32 | <uint32_t>slot
 
-    cdef int _accept(self, int listener) except -1:
+    cdef int _accept(self, int listener, int unread) except -1:
         cdef int fd, each
         cdef char[128] peer  # a sockaddr: its family first, an IPv4 address at 4, an IPv6 address at 8
         cdef socklen_t length
-        for each in range(ACCEPTS_A_TURN):  # then those at hand are answered: the listener rings again
+        for each in range(EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
-            if fd >= 0:
-                self._welcome(fd, (<unsigned short *>peer)[0], peer)
-                continue
-            if errno != EAGAIN:  # no descriptor left, or the peer is gone already
-                self.crowded_out += 1
-                self._paused = True
-                self._control(EPOLL_CTL_MOD, listener, 0, 0)
-            break
+            if fd < 0:
+                if errno != EAGAIN:  # no descriptor left, or the peer is gone already
+                    self.crowded_out += 1
+                    self._paused = True
+                    self._control(EPOLL_CTL_MOD, listener, 0, 0)
+                break
+            self._welcome(fd, (<unsigned short *>peer)[0], peer, unread + each)
         return 0
 
-    cdef int _welcome(self, int fd, int family, const char *peer) except -1:
+    cdef int _welcome(self, int fd, int family, const char *peer, int before) except -1:
         cdef int slot, yes = 1
         cdef Connection *connection
-        if self._open >= self._most:
+        if self._open >= self._most or before >= MOST_UNREAD:
             self.crowded_out += 1
             return close(fd)
         if family == AF_INET or family == AF_INET6:
@@ -203,10 +205,9 @@ cdef class Pump:
         slot = self._free[self._most - self._open - 1]
         self._open += 1
         connection = &self._connections[slot]
-        connection.fd = fd
-        connection.state = ASKING
+        connection.fd, connection.state = fd, ASKING
         connection.age = connection.watched = connection.length = 0
-        self._read(slot)
+        self._read(slot) if before < AT_ONCE else self._watch(slot, TALK)
         return 0
 
     cdef bint _admit(self, int family, const char *address, size_t length) except -1:
@@ -294,7 +295,6 @@ cdef class Pump:
         connection.state = FREE
         connection.generation += 1
         free(connection.received)
-        connection.received = NULL
-        connection.capacity = 0
+        connection.received, connection.capacity = NULL, 0
         self._open -= 1
         self._free[self._most - self._open - 1] = slot

@@ -13,6 +13,7 @@ import time
 PARTS = {
     "tests.numbering.agreement": "numbers, against phonenumberslite",
     "tests.policy.agreement": "explanations, against the live decision and the plain twins",
+    "tests.policy.protected_callers": "guard rails: a million protected callers, and none of them decoyed",
     "tests.replay.staffing_agreement": "staffing, against pyworkforce",
     "tests.replay.simulation_agreement": "simulated queues, against their formulas",
 }

@@ -21,8 +21,13 @@ Asked = Callable[[int, IncomingCall], None]
 
 _IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 6, 12, 1, 0x4000, 0x8000
 _READ_BYTES = 32768
-_EVENTS_A_TURN = 256
-_ACCEPTS_A_TURN = 4
+_EVENTS_A_TURN = 512
+_READS_A_TURN = 16
+"""How many calls are read, and as a rule decided, before those who ring are heard: a few milliseconds' worth."""
+_AT_ONCE = 4
+"""How many of those who ring are read in the same turn, where nobody waits."""
+_MOST_UNREAD = 256
+"""How many may wait to be read: more than that is more than we can serve in time, and closed at once."""
 _TALK = select.EPOLLIN | select.EPOLLRDHUP
 _END = select.EPOLLRDHUP
 
@@ -57,7 +62,7 @@ class Pump:
         self.accepted = 0
         """Connections taken."""
         self.crowded_out = 0
-        """Connections accepted and closed because `most` were open, or no descriptor was left."""
+        """Connections accepted and closed: `most` were open, too many waited to be read, or no descriptor was left."""
         self.foreign = 0
         """Connections closed because their peer is not admitted."""
         self.unfinished = 0
@@ -108,8 +113,12 @@ class Pump:
         self._epoll.close()
 
     def turn(self) -> None:
-        """Handle whatever is ready: ends and questions first, then new connections."""
-        ringing = []
+        """Handle whatever is ready: ends and questions first, then new connections.
+
+        Under more calls than we can serve each turn stays short: some are read, all who ring are taken from the
+        kernel, and those for whom there is no time are closed, which sends them to their default in milliseconds.
+        """
+        ringing, reads, unread = [], 0, 0
         for descriptor, _ in self._epoll.poll(0, _EVENTS_A_TURN):
             if descriptor in self._listeners:
                 # after the others: a new connection may get the descriptor of one that ended in this turn
@@ -120,10 +129,13 @@ class Pump:
                 continue
             if connection.session.state == "draining":
                 self._drop(connection)
+            elif connection.session.state == "asking" and reads >= _READS_A_TURN:
+                unread += 1
             else:
+                reads += connection.session.state == "asking"
                 self._read(connection)
         for listener in ringing:
-            self._accept(listener)
+            self._accept(listener, unread)
 
     def tick(self) -> None:
         """Let one tick pass: the silent are closed, the undecided are told to `overdue`."""
@@ -164,8 +176,8 @@ class Pump:
         self._watch(connection, _END)
         return True
 
-    def _accept(self, listener: Socket) -> None:
-        for _ in range(_ACCEPTS_A_TURN):  # then those at hand are answered: the listener rings again
+    def _accept(self, listener: Socket, unread: int) -> None:
+        for each in range(_EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
             try:
                 accepted, peer = listener.accept()
             except BlockingIOError:
@@ -175,12 +187,12 @@ class Pump:
                 self._epoll.modify(listener.fileno(), 0)
                 self._paused.append(listener.fileno())
                 return
-            self._welcome(accepted, peer)
+            self._welcome(accepted, peer, unread + each)
 
-    def _welcome(self, accepted: Socket, peer: Any) -> None:
-        """Take a connection in, unless there are too many or its peer (address and port) is not admitted."""
+    def _welcome(self, accepted: Socket, peer: Any, before: int) -> None:
+        """Take a connection in, unless too many wait `before` it or its peer (address and port) is not admitted."""
         over_network = isinstance(peer, tuple)
-        if len(self._connections) >= self._most:
+        if len(self._connections) >= self._most or before >= _MOST_UNREAD:
             self.crowded_out += 1
             accepted.close()
             return
@@ -195,7 +207,10 @@ class Pump:
         connection = _Connection(self.accepted, accepted)
         self._connections[connection.ticket] = connection
         self._by_descriptor[accepted.fileno()] = connection
-        self._read(connection)
+        if before < _AT_ONCE:
+            self._read(connection)
+        else:
+            self._watch(connection, _TALK)
 
     def _read(self, connection: _Connection) -> bool:
         """Take what has arrived; whether nothing had, and the connection still stands as it did."""

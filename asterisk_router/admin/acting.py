@@ -31,18 +31,22 @@ LEAST_ROLE: dict[str, Role] = {
     "caller set": "supervisor",
     "tag add": "supervisor",
     "tag remove": "supervisor",
+    "tag approve": "supervisor",
+    "decoy on": "admin",
+    "decoy off": "agent",
     "queue promote": "supervisor",
     "queue withdraw": "supervisor",
     "reserve pull": "supervisor",
     "reserve release": "supervisor",
     "caller import": "admin",
+    "caller export": "admin",
     "caller forget": "admin",
     "shadow promote": "admin",
     "shadow rollback": "admin",
     "people token add": "admin",
     "people token remove": "admin",
 }
-"""Every act that changes something, in the words of the command line, and the role it takes."""
+"""Every act that changes something or hands out personal data, as the command line calls it, and the role it takes."""
 
 
 class Act(NamedTuple):

@@ -25,6 +25,7 @@ from ..replay.decisions import Side, Tally, side_then
 from ..replay.past_call import UNKNOWN, LoggedCall, in_time_order
 from ..replay.replayed_callers import ReplayedCallers, number_of
 from ..replay.row_reader import Dirty, RowReader
+from .csv_cells import cell
 from .in_processes import in_processes
 from .log_reader import read_chunk
 
@@ -240,7 +241,7 @@ class Backtest:
                 before = sides[1] if len(sides) > 1 else side_then(call)
                 changed = tally.count(call, before, sides[0], hour_of(call.at_s), line)
                 if changed and self._list_changes:
-                    rows.writerow((call.line, call.at_s, number, line, *_pairs(before, sides[0])))
+                    rows.writerow((call.line, call.at_s, cell(number), cell(line), *_pairs(before, sides[0])))
         _write(self._file("decided", hand), msgpack.packb([further, tally.plain()]))
 
     def _added_up(self, report: BacktestReport) -> BacktestReport:

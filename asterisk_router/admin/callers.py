@@ -1,15 +1,14 @@
-"""What people do with one caller: set what is known of them, forget them."""
+"""What people do with one caller: set what is known of them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..callers.caller import Caller
-from ..errors import CallerRecordError, RouterError
+from ..callers.tags import without_approvals
 
 if TYPE_CHECKING:
     from ..callers.caller_book import CallerBook
-    from .ports import Acts, CallBacks
 
 
 class CallerChange(NamedTuple):
@@ -34,28 +33,11 @@ class CallerChange(NamedTuple):
         """`caller`, found or made under `key`, as this change leaves them."""
         known = {field: value for field, value in self._asdict().items() if value is not None}
         numbers = dict.fromkeys((*(caller.numbers or (key,)), *known.pop("more_numbers")))
+        if caller.numbers and len(numbers) > len(caller.numbers):
+            caller = without_approvals(caller)
         return caller._replace(numbers=tuple(numbers), **known)
 
 
 async def set_caller(book: CallerBook, key: str, change: CallerChange) -> Caller:
     """Change the caller behind a canonical number under all of their numbers; returns what is stored now."""
     return await book.update(key, lambda caller: change.of(caller, key))
-
-
-async def forget_caller(book: CallerBook, call_backs: CallBacks, acts: Acts, key: str) -> int:
-    """Remove the person behind a canonical number under all of their numbers, readable or not, tags and calls too.
-
-    The call-backs they are and were owed go with them, and what leads from the record of acts to them; returns how many
-    call-backs those were. The registry goes on naming the numbers of calls until it trims them. Raises RouterError
-    where nobody is known and no call-back is kept.
-    """
-    try:
-        numbers = {key, *(await book.show(key)).numbers}
-    except CallerRecordError:
-        numbers = {key}
-    await acts.forget(numbers)
-    known = await book.forget(key)
-    erased = await call_backs.erase(numbers)
-    if not known and not erased:
-        raise RouterError(f"nobody is known under {key}")
-    return erased

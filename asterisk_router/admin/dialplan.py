@@ -88,6 +88,7 @@ REPORTED: Final = {
     "owed": "ROUTER_CALL_BACK",
     "since": "ROUTER_WAITS_SINCE",
     "asked": "ROUTER_ASKED",
+    "escaped": "ROUTER_ESCAPED",
     "callback": "ROUTER_CALL_BACK_OF",
     "qs": "QUEUESTATUS",
     "abandoned": "ABANDONED",

@@ -42,6 +42,16 @@ def parse_expiry(written: str, now_s: int) -> int:
     return expires_at_s
 
 
+def parse_past(written: str, now_s: int) -> int:
+    """`30d`, `12h`, `2w` ago, or a moment; in seconds since 1970 UTC. Raises RouterError for anything else.
+
+    >>> parse_past("2h", 7200)
+    0
+    """
+    span = SPAN.fullmatch(written)
+    return now_s - int(span[1]) * SPAN_S[span[2]] if span else parse_moment(written)
+
+
 def as_moment(at_s: int) -> str:
     """A moment for a person, in the machine's zone: `2026-11-23 09:30`; `-` for 0, which means never."""
     return datetime.fromtimestamp(at_s).strftime("%Y-%m-%d %H:%M") if at_s else "-"

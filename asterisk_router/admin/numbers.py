@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from ..numbering.number import Number
 
-quoted = JSONEncoder(ensure_ascii=False).encode
-"""Text as a JSON string; asked for text alone, it is one call of the C encoder."""
+_encoded = JSONEncoder().encode
 
 BLOCK_BYTES = 1 << 18
 """How much is read at once from a file of numbers; a slow writer's lines are answered as they come."""
+
+
+def quoted(text: str) -> str:
+    """Text as a JSON string that commands no terminal and turns no writing round.
+
+    >>> quoted("Ann\\x7f")
+    '"Ann\\\\u007f"'
+    """
+    return _encoded(text).replace("\x7f", "\\u007f")
 
 
 def blocks_of_lines(source: BinaryIO) -> Iterator[list[str]]:
@@ -35,8 +43,9 @@ def blocks_of_lines(source: BinaryIO) -> Iterator[list[str]]:
 
 
 def as_row(number: Number) -> str:
-    """One number as a row of aligned columns: kind, canonical number, country, what was written."""
-    return f"{number.kind:<10} {number.key or '-':<18} {number.country or '-':<4} {number.raw}"
+    """One number as a row of aligned columns: kind, canonical number, country, what was written (if need be quoted)."""
+    raw = number.raw if number.raw.isprintable() else quoted(number.raw)
+    return f"{number.kind:<10} {number.key or '-':<18} {number.country or '-':<4} {raw}"
 
 
 def as_json(number: Number) -> str:

@@ -29,13 +29,13 @@ EARLY_S = 3600
 _EPOCH = re.compile(r"(?:\A|-)(\d{9,10})\.\d+\Z")
 """Asterisk's unique IDs: `SYSTEM-1700000000.12`, seconds since 1970 UTC and a number."""
 
-FROM_THEN = "number, line, moment, choice in a menu, whether the store failed"
+FROM_THEN = "number, trust in it, line, moment, choice in a menu, whether the store failed"
 """What the registry keeps of a call and what it was decided by."""
 
 FROM_NOW = "the policy, and the caller's record without calls from then on and tags set since"
 """What is taken as it is now, for nobody kept it as it was."""
 
-NOT_KEPT = "trust in the number, trunk, language of the channel, load of the line"
+NOT_KEPT = "trunk, language of the channel, load of the line"
 """What is imagined as for `route`: see its options."""
 
 

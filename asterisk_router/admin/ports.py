@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
     from typing import Any
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..callers.call_back import CallBack, ClosedCallBack
     from ..callers.caller_book import CallerBook
+    from ..callers.decoy_use import DecoyState, DecoyUses
     from ..callers.registered_call import Registered
     from ..policy.kept_versions import KeptVersion
     from ..policy.policy import Policy
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ..queues.shared_board import SeenBoard
     from ..settings import AmiServer, Settings
     from ..wire.act_record import ActNote, ActRecord, Fault
+    from .doctor.examination import Looks
 
 
 class Boards(Protocol):
@@ -72,8 +74,27 @@ class CallBacks(Protocol):
     async def closed(self, count: int) -> list[ClosedCallBack]:
         """The latest settled ones, newest first."""
 
+    async def spoke_at_s(self, numbers: tuple[str, ...]) -> float:
+        """When any of these numbers was last spoken with, as far as it is kept; 0 for never."""
+
     async def erase(self, numbers: Iterable[str]) -> int:
         """Remove all that is kept of a person; how many call-backs, open and settled, that were."""
+
+
+class Decoys(Protocol):
+    """The switch of the decoy and what became of its callers. All of these raise StoreUnavailableError."""
+
+    async def state(self) -> DecoyState:
+        """The switch, with who turned it last."""
+
+    async def switch_on(self, responsible: str, by: str, at_s: float) -> DecoyState:
+        """Switch it on; uses are counted from now."""
+
+    async def switch_off(self, by: str, why: str, at_s: float, only: DecoyState | None = None) -> bool:
+        """Switch it off; whether it was on."""
+
+    async def uses(self, since_s: float) -> DecoyUses:
+        """What became of its callers since then."""
 
 
 class Acts(Protocol):
@@ -98,6 +119,40 @@ class Acts(Protocol):
         """How many there are, whether the mirror could be read, and the first that is not as it was written."""
 
 
+class Erasure(Protocol):
+    """What has to go with a caller beside their record and their call-backs. All of these raise StoreError."""
+
+    async def mark(self, numbers: Collection[str], now_s: float) -> float:
+        """From now on no daemon registers a call of theirs that began by now; the moment in the marks."""
+
+    async def pseudonyms(self, numbers: Collection[str]) -> list[str]:
+        """What stands for these numbers in old records."""
+
+    async def erase_calls(self, names: Collection[str]) -> int:
+        """Take every record of these numbers and pseudonyms out of the registry; how many."""
+
+    async def erase_journals(self, numbers: Collection[str]) -> int:
+        """Erase them from the journals of the state directory; how many records. Raises OSError."""
+
+    async def heard(self, until_s: float) -> Heard:
+        """How many daemons have forgotten them too, after some seconds at most, and how many have not yet."""
+
+    async def rewrite_files(self) -> str:
+        """Let Redis write its files anew; why it did not, empty when it did or keeps none."""
+
+
+class Heard(Protocol):
+    """Daemons that live."""
+
+    @property
+    def clean(self) -> int:
+        """Those that have forgotten."""
+
+    @property
+    def silent(self) -> int:
+        """Those that have not yet."""
+
+
 class OfflineActs(Protocol):
     """The record of what people did, for acts that need no Redis."""
 
@@ -120,6 +175,10 @@ class Shared(NamedTuple):
     """Who is to be called back."""
     acts: Acts
     """Who did what."""
+    erasure: Erasure
+    """What forgets callers."""
+    decoys: Decoys
+    """The switch of the decoy."""
 
 
 class Versions(Protocol):
@@ -179,3 +238,5 @@ class Ports(NamedTuple):
     """Asks a PBX once what is in its queues, and which extensions it has; raises AmiError."""
     open_policies: Callable[[Path], PolicyDesk]
     """The policies at work on a state directory."""
+    looks: Callable[[], Looks]
+    """How the doctor looks at what the router stands on."""

@@ -12,6 +12,7 @@ from ..callers.caller import Caller
 from ..errors import SettingsError
 from ..policy.imagining.line import imagined_line
 from ..policy.imagining.what_if import what_ifs
+from ..policy.situation import NO_DECOY, DecoySwitch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,8 +67,10 @@ class OneLine(NamedTuple):
         return self.line
 
 
-def with_load(path: CallPath, load: Sequence[str]) -> CallPath:
+def with_load(path: CallPath, load: Sequence[str], decoy: bool = False) -> CallPath:
     """The path with a line imagined as `["sales.free=0", "sales.pressure=busy", "anna.free=true"]` says.
+
+    And with the decoy switched on, where `decoy` says so.
 
     Raises SettingsError.
     """
@@ -80,7 +83,8 @@ def with_load(path: CallPath, load: Sequence[str]) -> CallPath:
         raise SettingsError(problem, where="--load", remedy=remedy)
 
     line = imagined_line(table, path.policy.queue_rules, path.policy.agents, complain)
-    return CallPath(path.policy, path.book, path.ranges, OneLine(line))
+    switch = DecoySwitch("", "whoever imagines this") if decoy else NO_DECOY
+    return CallPath(path.policy, path.book, path.ranges, OneLine(line), decoy=lambda: switch)
 
 
 async def route_without_call(
@@ -106,8 +110,8 @@ def story_of(path: CallPath, routed: RoutedCall) -> Story:
     live = path.lines.of(call.uniqueid)
     policy = path.policy
     trust = policy.trust_of(call, number)
-    situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live)
-    return Story(policy.explain(*situation[:6], live).rules, tuple(what_ifs(policy, situation)))
+    situation = policy.situation(call, number, caller, routed.at_s, trust, routed.degraded, live, path.decoy())
+    return Story(policy.explain(*situation[:6], live, situation.decoy).rules, tuple(what_ifs(policy, situation)))
 
 
 async def _find(path: CallPath, key: str) -> tuple[Caller, bool]:

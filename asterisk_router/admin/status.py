@@ -27,6 +27,8 @@ class DaemonStatus(NamedTuple):
     """Calls decided without their caller since its start."""
     degraded_why: dict[str, int]
     """What failed -> how often; one call may meet two failures."""
+    claims_refused: dict[str, int]
+    """Why a bare number was not believed to be more than a stranger's -> how often, since its start."""
 
     @property
     def well(self) -> bool:

@@ -37,6 +37,21 @@ async def add_tag(book: CallerBook, target: Target, tag: Tag) -> None:
         await book.update(target.first, lambda caller: tags.add_tag(_somebody(caller, target.first), tag))
 
 
+async def approve_tag(
+    book: CallerBook, key: str, name: str, approver: str, evidence: str, now_s: int, expires_at_s: int
+) -> Tag:
+    """Approve the tag of one caller as a second person; the tag as it is then.
+
+    Only of a caller, never of a range: whoever is approved is named. Raises TagError for what is no approval.
+    """
+    known = await book.show(key)
+    tags.approve_tag(known, name, approver, evidence, now_s, expires_at_s)  # refused before anything is written
+    caller = await book.update(
+        key, lambda caller: tags.approve_tag(caller, name, approver, evidence, now_s, expires_at_s)
+    )
+    return next(tag for tag in caller.tags if tag.name == name)
+
+
 async def remove_tag(book: CallerBook, target: Target, name: str) -> bool:
     """Take a tag away from a number, a prefix or a range, written as it was tagged; whether it was there."""
     if target.is_prefix or target.last:

@@ -25,6 +25,14 @@ class Tag(NamedTuple):
     """When it was set, in seconds since 1970 UTC."""
     expires_at_s: int = 0
     """When it stops counting, in seconds since 1970 UTC; 0 for never."""
+    set_by: str = ""
+    """The person who gave the command, as the machine knows them, whatever they call the author; empty of an import."""
+    approved_by: str = ""
+    """Who approved it besides its author, where a tag needs two persons; empty for nobody."""
+    approved_at_s: int = 0
+    """When, in seconds since 1970 UTC; 0 for never."""
+    suspended_at_s: int = 0
+    """When the approval was suspended because the caller asked for a person; 0 where it holds."""
 
 
 class PastCall(NamedTuple):

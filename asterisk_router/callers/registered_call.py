@@ -108,6 +108,8 @@ class EndedCall(NamedTuple):
     """The person whose call-back this call was (their chief number); empty for any other call."""
     waits_since_s: float = 0.0
     """When the caller began to wait, in seconds since 1970 UTC, kept over menus and queues; 0 when they never did."""
+    escaped: bool = False
+    """Whether the caller met the decoy and left it for a person."""
 
 
 class Gap(NamedTuple):

@@ -13,6 +13,7 @@ from ..queues.live_line import LiveLine
 from ..queues.shared_board import ReserveOnBoard, SharedBoard
 
 if TYPE_CHECKING:
+    from ..callers.registered_call import BeganCall
     from ..policy.policy import Policy
 
 LOG = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class BoardKeeper:
         *,
         name: str,
         policy: Callable[[], Policy],
-        class_of: Callable[[str], str],
+        call_of: Callable[[str], BeganCall],
         reserves: Callable[[], list[ReserveOnBoard]],
         clock: Callable[[], float] = time,
     ) -> None:
@@ -70,7 +71,7 @@ class BoardKeeper:
         self._lead = lead
         self._name = name
         self._policy = policy
-        self._class_of = class_of
+        self._call_of = call_of
         self._reserves = reserves
         self._clock = clock
 
@@ -96,7 +97,11 @@ class BoardKeeper:
         policy, plain = self._policy(), board(self._line, at_s)
         asterisk = {name: rules.asterisk for name, rules in policy.queue_rules.items()}
         words = policy.pressures(self._line, at_s)
-        waiting = [caller["uniqueid"] for queue in plain["queues"] for caller in queue["callers"]]
+        callers = [caller for queue in plain["queues"] for caller in queue["callers"]]
+        calls = [self._call_of(caller["uniqueid"]) for caller in callers]
+        for caller, call in zip(callers, calls, strict=True):
+            if call.caller_class and not call.number:  # withheld; Asterisk tells the manager interface all the same
+                caller["number"] = caller["name"] = ""
         return SharedBoard(
             **plain,
             daemon=self._name,
@@ -104,6 +109,6 @@ class BoardKeeper:
             why=self._source.why,
             policy_names={queue: name for name, queue in asterisk.items()},
             pressures={asterisk[name]: word for name, word in words.items() if name in asterisk},
-            classes={uniqueid: name for uniqueid in waiting if (name := self._class_of(uniqueid))},
+            classes={call.uniqueid: call.caller_class for call in calls if call.caller_class},
             reserves=self._reserves(),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING, Protocol
@@ -67,6 +68,8 @@ class CallRegister:
     ) -> None:
         self.unreported = 0
         """Calls concluded without a report of their end."""
+        self.set_aside: Counter[str] = Counter()
+        """Decisions in which a guard rail kept a rule from deciding, by why."""
         self.degraded = 0
         """Calls decided without their caller, because the store did not say in time who it is."""
         self._registry = registry
@@ -92,6 +95,8 @@ class CallRegister:
         number = "" if call.tainted else decision.number if decision is not None else self._number_of(call)
         linkedid, line = call.linkedid[:TEXT_MAX], call.called_number[:TEXT_MAX]
         latency_ms = round(max(0.0, self._clock() - at_s) * 1000, 3)
+        if decision is not None and decision.set_aside:
+            self.set_aside[decision.set_aside] += 1
         if decision is None:
             began = BeganCall(uniqueid, linkedid, at_s, number, line, latency_ms=latency_ms)
         else:

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import SettingsError, StoreError
 from ..settings import AmiServer, Settings
@@ -79,6 +79,8 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     from ..store.act_mirror import ActMirror
     from ..store.call_backs import CallBackBook
     from ..store.call_stream import CallStream
+    from ..store.caller_erasure import CallerErasure
+    from ..store.decoy_book import DecoyBook
     from ..store.kept_acts import KeptActs
     from ..store.line_board import LineBoards
     from ..store.open_book import open_book
@@ -87,7 +89,9 @@ async def open_shared(url: str, state_dir: Path) -> AsyncIterator[Shared]:
     async with await open_book(url, state_dir=state_dir, stays=False) as book:
         place = (book.acts, book.keys)
         acts = KeptActs(ActLog(*place), ActMirror(state_dir))
-        yield Shared(book, LineBoards(*place), Requests(*place), CallStream(*place), CallBackBook(*place), acts)
+        line, calls = (LineBoards(*place), Requests(*place)), (CallStream(*place), CallBackBook(*place))
+        erasure = CallerErasure(*place, state_dir)
+        yield Shared(book, *line, *calls, acts, erasure, DecoyBook(*place))
 
 
 def load_policy(source: str) -> Policy:
@@ -113,11 +117,10 @@ def call_path(policy: Policy, book: CallerBook) -> CallPath:
 
 def serve(settings: Settings) -> int:
     """Run the daemon until it is told to stop; see `lifecycle.serve` and `worker_keeper.keep`."""
+    from .masked_log import log_to
     from .worker_process import is_worker
 
-    logging.basicConfig(
-        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s"
-    )
+    log_to(sys.stderr, settings.log_level)
     if settings.workers and not is_worker():
         from .worker_keeper import keep
 
@@ -225,14 +228,23 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     from ..doors.fastagi import FastAgiDoor
     from ..queues.live_line import LiveLine
     from ..queues.served_calls import ServedCalls
+    from ..store.decoy_book import DecoyBook
     from .compose_calls import kept_calls
     from .compose_policies import policies_at_work
+    from .decoy_lease import DecoyLease
     from .degraded_calls import DegradedCalls
 
+    decoys = DecoyBook(book.acts, book.keys)
+    lease = DecoyLease(decoys, book, lambda: calls.is_taking(), settings.state_dir)
     lines = tuple(LiveLine(server.name) for server in settings.ami)
-    in_force, works = policies_at_work(settings, reader, first, book, lines, lambda: degraded.as_plain())
+
+    def besides() -> dict[str, Any]:
+        return {**degraded.as_plain(), "set_aside": dict(calls.register.set_aside)}
+
+    at_work = policies_at_work(settings, reader, first, book, lines, besides, lease.switch)
+    in_force, works, forget_calls = at_work
     clock = _clock(settings)
-    calls = kept_calls(settings, book, in_force, ServedCalls(), clock)
+    calls = kept_calls(settings, book, in_force, ServedCalls(), clock, forget_calls)
     door = FastAgiDoor(
         in_force,
         calls.register,
@@ -242,7 +254,12 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
         clock=clock,
     )
     degraded = DegradedCalls(book, lambda: calls.register.degraded, lambda: door.late)
-    works = (*works, ("counting calls without their caller", degraded.keep), _acts(settings, book))
+    works = (
+        *works,
+        ("counting calls without their caller", degraded.keep),
+        ("confirming the switch of the decoy", lease.keep),
+        _acts(settings, book),
+    )
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 
 
@@ -250,6 +267,7 @@ def _acts(settings: Settings, book: RedisBook) -> tuple[str, Callable[[], Awaita
     """The keeping of the record of what people do, as work beside the calls."""
 
     async def keep() -> None:
+        await asyncio.to_thread(import_module, "..store.kept_acts", __package__)  # 20 ms that no call waits for
         from ..store.act_log import ActLog
         from ..store.act_mirror import ActMirror
         from ..store.kept_acts import KeptActs

@@ -35,6 +35,12 @@ if TYPE_CHECKING:
     from .compose import House
 
 
+def claim_of(policy: Policy, call: BeganCall) -> ClassRules:
+    """What a call may ask of others: what its class may, unless its number was not trusted enough to come first."""
+    rules = policy.class_rules(call.caller_class)
+    return rules._replace(preempts=False) if held_back(call.reason) else rules
+
+
 def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx:
     """Everything about one PBX, not yet connected; inside the running event loop."""
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
@@ -47,16 +53,11 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
         ours = register.open_call(uniqueid)
         return ours if ours.caller_class else others.of(uniqueid)
 
-    def class_of(uniqueid: str) -> str:
-        return call(uniqueid).caller_class
-
     def head_start_s(uniqueid: str) -> int:
         return call(uniqueid).head_start_s
 
     def claim(uniqueid: str) -> ClassRules:
-        asks = call(uniqueid)
-        rules = policy().class_rules(asks.caller_class)
-        return rules._replace(preempts=False) if held_back(asks.reason) else rules
+        return claim_of(policy(), call(uniqueid))
 
     def ours() -> list[str]:
         return [rules.asterisk for rules in policy().queue_rules.values()]
@@ -76,6 +77,6 @@ def followed_pbx(server: AmiServer, line: LiveLine, house: House) -> FollowedPbx
     roster = Roster(line, lead, [others, order, reserves, room, dialler, wishes], clock=clock)
 
     board_keeper = BoardKeeper(
-        line, keeper, lead, name=name, policy=policy, class_of=class_of, reserves=reserves.rows, clock=clock
+        line, keeper, lead, name=name, policy=policy, call_of=call, reserves=reserves.rows, clock=clock
     )
     return FollowedPbx(keeper, feed, roster, board_keeper, LineBoards(*store))

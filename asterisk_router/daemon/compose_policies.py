@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from time import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..admin.ports import PolicyDesk
-from ..call_path import CallPath, Seen, nobody_looks
+from ..call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
 from ..policy.claims import Claims
 from ..policy.load import EXAMPLES, files_of, load
 from ..queues.live_lines import LiveLines
@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 
 Works = tuple[tuple[str, Callable[[], Awaitable[None]]], ...]
 """What is to go on beside the calls, by what the log calls it."""
+
+
+class PoliciesAtWork(NamedTuple):
+    """The policy in force, and its shadow."""
+
+    in_force: PolicyInForce
+    """Who holds the path of the next call."""
+    works: Works
+    """What is to be done beside."""
+    forget_calls: Callable[[], None]
+    """Drops what is kept of single calls."""
+
 
 FOLDER = "policy"
 """The folder of the state directory for versions and notices."""
@@ -60,7 +72,8 @@ def policies_at_work(
     book: CallerBook,
     lines: Sequence[LiveLine],
     besides: Callable[[], dict[str, Any]],
-) -> tuple[PolicyInForce, Works]:
+    decoy: Decoy = never_a_decoy,
+) -> PoliciesAtWork:
     """Who holds the path of the next call, and what is to be done beside; `besides` is what else people are told."""
     shadow: Shadow | None = None
     claims = Claims()
@@ -69,8 +82,9 @@ def policies_at_work(
         from .shadow import Shadow
 
         source = PolicySource(
-            settings.shadow, load, files_of, 
-            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims()), "shadow policy",
+            settings.shadow, load, files_of,
+            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims(), decoy=decoy),
+            "shadow policy",
         )  # fmt: skip
         shadow_in_force = PolicyInForce(
             source, first.policy, read=False
@@ -78,7 +92,9 @@ def policies_at_work(
         shadow = Shadow(shadow_in_force, lambda: in_force)
         works.append(("watching the shadow policy", shadow_in_force.watch))
     seen = nobody_looks if shadow is None else shadow.saw
-    source = PolicySource(settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims))
+    source = PolicySource(
+        settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims, decoy)
+    )
     in_force = PolicyInForce(source, first.policy, fault=first.fault)
     file = files_of(settings.policy)[-1].absolute()
     folder = settings.state_dir / FOLDER
@@ -91,15 +107,18 @@ def policies_at_work(
         policy_file=file,
         shadow_file=files_of(settings.shadow)[-1].absolute() if settings.shadow else None,
         shipped=file.parent == EXAMPLES.absolute(),
-        besides=besides,
+        besides=lambda: {**besides(), "claims_refused": claims.refused},
         clock=time,
     )
-    return in_force, (*works, ("keeping versions of the policy", keeper.keep))
+    forget_calls = (lambda: None) if shadow is None else shadow.forget_calls
+    return PoliciesAtWork(in_force, (*works, ("keeping versions of the policy", keeper.keep)), forget_calls)
 
 
-def _path(policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, claims: Claims) -> CallPath:
+def _path(
+    policy: Policy, book: CallerBook, lines: Sequence[LiveLine], seen: Seen, claims: Claims, decoy: Decoy
+) -> CallPath:
     """The path of a call by `policy`, which also tells the lines what Asterisk does not tell of its queues."""
     facts = {rules.asterisk: QueueFacts(rules.wrap_up_s, rules.handling_s) for rules in policy.queue_rules.values()}
     for line in lines:
         line.set_queue_facts(facts)
-    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, claims)
+    return CallPath(policy, book, book.ranges, LiveLines(lines), seen, claims, decoy)

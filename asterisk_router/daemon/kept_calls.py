@@ -37,9 +37,12 @@ class KeptCalls:
         works: Sequence[tuple[str, Callable[[], Awaitable[None]]]],
         *,
         clock: Callable[[], float],
+        is_taking: Callable[[], bool] = lambda: True,
     ) -> None:
         self.registry = registry
         """Where every call is kept."""
+        self.is_taking = is_taking
+        """Whether a call that begins now is sure to be kept."""
         self.register = register
         """What the door tells of each."""
         self._works = works

@@ -142,11 +142,17 @@ async def main_loop(house: House, told: Told, manager: ServiceManager, ari_joine
     settled = loop.create_task(settle())
     beside = [loop.create_task(house.in_force.watch()), loop.create_task(beat(house, told, manager))]
     beside.append(loop.create_task(be_ready(house, told, manager, ari_joined)))
-    beside += [loop.create_task(endless(work, what)) for what, work in house.works]
+    beside.append(loop.create_task(work_beside(house, settled)))
     await told.stop.wait()
     for task in beside:
         task.cancel()
     await settled
+
+
+async def work_beside(house: House, settled: asyncio.Task[None]) -> None:
+    """What goes on beside the calls, begun when the start is over: all of it at once would keep the first caller."""
+    await asyncio.wait({settled})
+    await asyncio.gather(*(endless(work, what) for what, work in house.works))
 
 
 async def be_ready(house: House, told: Told, manager: ServiceManager, ari_joined: asyncio.Event) -> None:

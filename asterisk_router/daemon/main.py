@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from ..admin.ports import PolicyDesk, Ports, Shared
 
 if TYPE_CHECKING:
+    from ..admin.doctor.examination import Looks
     from ..call_path import CallPath
     from ..callers.caller_book import CallerBook
     from ..policy.policy import Policy
@@ -83,7 +84,13 @@ def _open_policies(state_dir: Path) -> PolicyDesk:
     return policy_desk(state_dir)
 
 
-PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _look_at, _open_policies)
+def _looks() -> Looks:
+    from .compose_looks import looks
+
+    return looks()
+
+
+PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _look_at, _open_policies, _looks)
 """What every command works through."""
 
 

@@ -136,6 +136,10 @@ class Shadow:
             if self.faults == 1:
                 LOG.error("the shadow policy met a fault (counted from now on): %r", fault, exc_info=fault)
 
+    def forget_calls(self) -> None:
+        """Drop the single calls on which the policies differ, for a caller was forgotten; the counts stay."""
+        self.differences.latest.clear()
+
     def as_plain(self) -> dict[str, Any]:
         """Where it stands, for `asterisk-router shadow show`."""
         pair = self._live().path.policy.version, self._shadow.path.policy.version if self.ready else ""

@@ -13,8 +13,6 @@ from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from ..numbering.number import masked
-
 if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..policy.decision import Decision
@@ -126,7 +124,7 @@ class Door(ABC, Generic[Said]):
             return
         call, at_s = waiting
         self.failed += 1
-        LOG.error("a call from %s goes to the default: %r", masked(call.caller_number), fault, exc_info=fault)
+        LOG.error("call %s goes to the default: %r", call.uniqueid, fault, exc_info=fault)
         self._tell(ticket, self._worded(None))
         self._registered(call, None, at_s)
 

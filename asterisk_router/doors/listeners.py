@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import SettingsError
 
-BACKLOG = 1024
+BACKLOG = 4096
 """Connections the kernel holds for us while we are busy; a full backlog costs a caller 2 seconds in Asterisk."""
 
 FIRST_INHERITED = 3

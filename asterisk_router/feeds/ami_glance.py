@@ -12,6 +12,7 @@ from ..queues.events import Event, LineListed
 from ..queues.seen_pbx import SeenPbx
 from ..settings import AmiServer
 from ..wire.ami_dialplan import SHOW_DIALPLAN, is_forbidden
+from ..wire.ami_rights import LIST_COMMANDS, PING, SeenManager, rights_of
 from .ami_link import AmiLink
 
 GLANCE_S = 6.0
@@ -40,6 +41,23 @@ async def glance(server: AmiServer) -> SeenPbx:
     finally:
         gone.cancel()
         link.close()
+
+
+async def look_at_rights(server: AmiServer) -> SeenManager:
+    """What our user may do there, and what time it is there; raises AmiError when it is away or refuses us."""
+    listed: asyncio.Future[LineListed] = asyncio.get_running_loop().create_future()
+    link = AmiLink(server, _Listener(listed), time, ssl.create_default_context() if server.tls else None)
+    try:
+        await link.open()
+        offered = await link.response_to(LIST_COMMANDS)
+        began_s = time()
+        clock = await link.response_to(PING)
+        asked_at_s = (began_s + time()) / 2
+    finally:
+        link.close()
+    told = str(clock.get("Timestamp", ""))
+    at_s = float(told) if told.replace(".", "", 1).isdecimal() else None
+    return SeenManager(rights_of({str(name): str(said) for name, said in offered.items()}), at_s, asked_at_s)
 
 
 async def _with_dialplan(seen: SeenPbx, link: AmiLink) -> SeenPbx:

@@ -114,18 +114,26 @@ class AmiLink:
 
     async def ask(self, action: Action) -> Done:
         """Send one action and wait for its response, at most `ACT_S`; never raises for what the PBX does."""
+        try:
+            said = await self.response_to(action)
+        except AmiError as fault:
+            return Done(False, str(fault))
+        return Done(bool(said.success), str(said.message))
+
+    async def response_to(self, action: Action) -> Any:
+        """The same, with all that the response says by name; raises AmiError when none comes."""
         if self.why:
-            return Done(False, f"not connected: {self.why}")
+            raise AmiError(f"not connected: {self.why}")
         asked = self._protocol.send(action)
         try:
             await asyncio.wait({asked}, timeout=ACT_S)
             if not asked.done():
-                return Done(False, f"no answer within {ACT_S:.0f} s; it may have been carried out")
+                raise AmiError(f"no answer within {ACT_S:.0f} s; it may have been carried out")
         finally:
             self._protocol.forget(asked)
         if asked.cancelled():
-            return Done(False, f"not answered: {self.why or 'too much is waiting for an answer'}")
-        return Done(bool(asked.result().success), str(asked.result().message))
+            raise AmiError(f"not answered: {self.why or 'too much is waiting for an answer'}")
+        return asked.result()
 
     def close(self) -> None:
         """End the connection."""

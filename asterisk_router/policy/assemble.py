@@ -12,6 +12,7 @@ from .call_back_rules import call_back_rules_of
 from .class_rules import class_rules_of
 from .compile import compile_rules
 from .entries import Entries, Entry
+from .guard_checks import check_guard_rails, decoy_rules_of
 from .lint.reach import find_unreachable
 from .live_view import LiveViews
 from .policy import Parts, Policy
@@ -49,6 +50,7 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
         return None
     find_unreachable(compiled, steps, entries.faults)
     entries.faults += check_skills(compiled, steps["treat"], entries.named("classes"), queues)
+    entries.faults += check_guard_rails(compiled, steps, entries, queues)
     house = _house(entries, head.fields.get("timezone", "UTC"), queues)
     name = head.fields["name"]
     return Policy(
@@ -72,6 +74,7 @@ def assemble(entries: Entries, checksum: int) -> Policy | None:
             screened=frozenset(entry.name for entry in entries.of("trunks") if entry.fields.get("screens")),
             rules=steps,
             tests=len(entries.of("test")),
+            decoy=decoy_rules_of(entries),
         ),
         compiled,
     )

@@ -35,15 +35,15 @@ LINE_TOO_OFTEN: Final = "too often on this line"
 
 
 class Claims:
-    """Asked once a privilege is a claim's; a call that asks again, as from a menu, keeps what it was granted."""
+    """Asked once a privilege is a claim's; a call that asks again, as from a menu, keeps what it was granted there."""
 
     NONE: ClassVar[Claims]
     """Nobody has claimed anything before, and nothing is noted: for calls that only somebody imagines."""
 
     def __init__(self, *, limit: int = 10_000) -> None:
         """`limit` is the most numbers, and the most callers of each queue, that are remembered."""
-        self.refused = 0
-        """Claims that met a bound."""
+        self.refused: dict[str, int] = {}
+        """Why claims were refused -> how many of them."""
         self._limit = limit
         self._hours: dict[str, deque[float]] = {}
         self._lifted: dict[str, _Lifted] = {}
@@ -58,14 +58,14 @@ class Claims:
 
         `queue` is where it would wait, by its name in Asterisk.
         """
-        uniqueid = s.call.uniqueid
-        if uniqueid and uniqueid in self._granted:
+        call = f"{bound} {queue} {s.call.uniqueid}" if s.call.uniqueid else ""
+        if call and call in self._granted:
             return ""
         why = self._incident(s, table) if bound == "incident" else self._head_start(queue, s, table)
         if why:
-            self.refused += 1
-        elif uniqueid:
-            self._granted[uniqueid] = None
+            self.refused[why] = self.refused.get(why, 0) + 1
+        elif call:
+            self._granted[call] = None
             if len(self._granted) > self._limit:
                 del self._granted[next(iter(self._granted))]
         return why

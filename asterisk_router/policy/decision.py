@@ -58,3 +58,5 @@ class Decision(NamedTuple):
     """Version of the policy that decided."""
     degraded: bool = False
     """Whether something needed for a full decision was missing."""
+    set_aside: str = ""
+    """Why a guard rail kept a rule from deciding, one of a few texts; empty when none did."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .conditions import Atom, Condition, Not, Or
@@ -11,9 +11,10 @@ from .facts import FactUse, Value
 from .rules import Rule
 from .words import duration_of
 
-Result = Literal["won", "matched", "no", "unknown", "not reached"]
+Result = Literal["won", "matched", "no", "unknown", "not reached", "set aside"]
 """`not reached` stands behind the rule that won; `unknown` could have held but not definitely; `matched` is a rule that
-held of a tainted call, whose default wins whatever it says."""
+held of a tainted call, whose default wins whatever it says; `set aside` held, and a guard rail kept it from deciding.
+"""
 
 
 class AtomSeen(NamedTuple):
@@ -57,9 +58,16 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    rules: Mapping[str, Sequence[Rule]], won: tuple[int, ...], decision: Decision, value_of: Callable[[FactUse], Value]
+    rules: Mapping[str, Sequence[Rule]],
+    won: tuple[int, ...],
+    decision: Decision,
+    value_of: Callable[[FactUse], Value],
+    aside: Collection[tuple[str, int]] = (),
 ) -> Explanation:
-    """Tell the story of a walk of the program: `won` is what it returned, `value_of` reads facts as it did."""
+    """Tell the story of a walk of the program: `won` is what it returned, `value_of` reads facts as it did.
+
+    `aside` are the rules that a guard rail kept from deciding: step and index.
+    """
 
     def read(use: FactUse) -> Value:
         if use.fact.source == "class":
@@ -74,6 +82,8 @@ def explain(
             atoms: list[AtomSeen] = []
             truth = _answer(rule.condition, read, atoms)
             result: Result = "won" if index in winners[step] else _result(truth, decided)
+            if (step, index) in aside:
+                result = "set aside"
             decided = decided or (result == "won" and step != "bonus")
             seen.append(RuleSeen(step, rule.name, rule.where, result, tuple(atoms)))
     return Explanation(decision, tuple(seen))

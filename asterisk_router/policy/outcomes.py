@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ..callers.trust import E2
 from .claims import Claims
 from .class_rules import ClassRules
+from .guard_rails import NOTHING_HELD, Held
 from .privileges import FLOORS, Gets, bound_of, mobile_withheld, withheld_of
 from .situation import Situation
 from .skills import laid_over
@@ -51,46 +52,46 @@ class Outcomes:
         """The trust from which on nothing is withheld and nothing is a mere claim."""
         self._parts = parts
         self._desks = desks
-        self._full: dict[Winners, Outcome] = {}
-        self._granted: dict[tuple[Winners, Winners, int], Granted] = {}
-        self._refused: dict[tuple[Winners, Winners, int, str], Granted] = {}
+        self._full: dict[Winners | tuple[Winners, Held], Outcome] = {}
+        self._granted: dict[tuple[Winners, Winners, int] | tuple[Winners, Winners, int, Held], Granted] = {}
+        self._refused: dict[tuple[Winners, Winners, int, str, Held], Granted] = {}
 
-    def of(self, won: Winners) -> Outcome:
-        """What those rules give to whoever is trusted enough."""
-        outcome = self._full.get(won)
+    def of(self, won: Winners, held: Held = NOTHING_HELD) -> Outcome:
+        """What those rules give to whoever is trusted enough; `held` is what guard rails did before they won."""
+        key = won if held is NOTHING_HELD else (won, held)
+        outcome = self._full.get(key)
         if outcome is None:
-            made = Outcome(*self._given(won), self._desks, self._parts.bonus_limit_s)
-            outcome = _remembered(self._full, won, made)
+            made = Outcome(*self._given(won), self._desks, self._parts.bonus_limit_s, held=held)
+            outcome = _remembered(self._full, key, made)
         return outcome
 
-    def granted(self, s: Situation, won: Winners, stranger: Winners, claims: Claims) -> Outcome:
+    def granted(
+        self, s: Situation, won: Winners, stranger: Winners, claims: Claims, held: Held = NOTHING_HELD
+    ) -> Outcome:
         """What they give at the trust of that call, where `stranger` won for the same call from a number nobody knows.
 
         What is enjoyed on a claim is asked of `claims`, and noted there.
         """
-        granted = self._granted.get((won, stranger, s.trust))
+        place = (won, stranger, s.trust) if held is NOTHING_HELD else (won, stranger, s.trust, held)
+        granted = self._granted.get(place)
         if granted is None:
-            granted = _remembered(self._granted, (won, stranger, s.trust), self._grant(won, stranger, s.trust, ""))
+            granted = _remembered(self._granted, place, self._grant(won, stranger, s.trust, "", held))
         if granted[1]:  # bound; by position, for speed
             refused = claims.refuses(granted.bound, granted.queue, s, self._parts.trust)
             if refused:
-                key = (won, stranger, s.trust, refused)
+                key = (won, stranger, s.trust, refused, held)
                 granted = self._refused.get(key) or _remembered(self._refused, key, self._grant(*key))
         return granted[0]
 
-    def _grant(self, won: Winners, stranger: Winners, trust: int, refused: str) -> Granted:
+    def _grant(self, won: Winners, stranger: Winners, trust: int, refused: str, held: Held) -> Granted:
         parts, table = self._parts, self._parts.trust
         own = self._gets(won)
         other = self._gets(stranger) if stranger else own
         withheld = withheld_of(table, trust, own, other, self.of(self.default).head_start_s, refused)
         rules, fields = self._given(won)
-        if withheld.decoy:
-            withheld = withheld._replace(why=f"{withheld.why} of {rules[0].name}")
-            own = other = other if other.fields["branch"] != "decoy" else self._gets(self.default)
-            rules, fields = self._given(own.won)
         queue = parts.queues.get(fields.get("queue", ""))
         return Granted(
-            Outcome(rules, fields, self._desks, parts.bonus_limit_s, withheld, mobile_withheld(table, trust)),
+            Outcome(rules, fields, self._desks, parts.bonus_limit_s, withheld, mobile_withheld(table, trust), held),
             bound_of(table, trust, own, other),
             queue.asterisk if queue is not None else "",
         )

@@ -20,13 +20,14 @@ from .explain import Explanation, explain
 from .facts import PRESSURE_LEVELS
 from .facts_seen import FactsSeen
 from .gather import Gatherer
+from .guard_rails import NOTHING_HELD, DecoyRules, GuardRails, Held
 from .outcomes import MOST_OUTCOMES, Outcomes
 from .privileges import TrustTable
 from .queue_rules import QueueRules
 from .readers import House
 from .reserves import Reserve, WrittenReserve
 from .rules import Rule
-from .situation import Line, LiveAnswers, Situation
+from .situation import NO_DECOY, DecoySwitch, Line, LiveAnswers, Situation
 from .treatment import Agent, Desks
 
 UNKNOWN_LINE = Line()
@@ -75,6 +76,8 @@ class Parts(NamedTuple):
     """Classify, treat and bonus rules in order of trial."""
     tests: int
     """How many `[[test]]` blocks hold it to its word."""
+    decoy: DecoyRules = DecoyRules()
+    """What it says about the decoy branch."""
 
 
 class Policy:
@@ -118,6 +121,10 @@ class Policy:
         """Reads the facts of a call for the program."""
         self.reserves = tuple(Reserve(each, parts.agents, self.gatherer.value_of) for each in parts.reserves)
         """Agents who help out in queues."""
+        self.guard_rails = GuardRails(
+            parts.rules, parts.classes, parts.class_rules, parts.decoy, parts.trust.decoy, self.gatherer.seen_by
+        )
+        """What it cannot do, whatever it says."""
         self._names = {place: agent.name for agent in parts.agents.values() for place in (agent.mobile, agent.desk)}
         self.trust = parts.trust
         """The least trust of each privilege."""
@@ -130,6 +137,11 @@ class Policy:
     def rules(self) -> Mapping[str, list[Rule]]:
         """Classify, treat and bonus rules in the order in which they are tried."""
         return self._parts.rules
+
+    @property
+    def decoy_rules(self) -> DecoyRules:
+        """What it says about the decoy branch."""
+        return self._parts.decoy
 
     @property
     def house(self) -> House:
@@ -175,12 +187,13 @@ class Policy:
         trust: int,
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
+        decoy: DecoySwitch = NO_DECOY,
     ) -> Situation:
         """A call with its line found: what facts are read from."""
         identified = not degraded and number.key != ""
         line = self.line_of(call.called_number)
         # the same as Situation(...), in a third of the time
-        return tuple.__new__(Situation, (call, number, caller, at_s, trust, degraded, line, identified, live))
+        return tuple.__new__(Situation, (call, number, caller, at_s, trust, degraded, line, identified, live, decoy))
 
     def decide(
         self,
@@ -192,24 +205,30 @@ class Policy:
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
         claims: Claims = Claims.NONE,
+        decoy: DecoySwitch = NO_DECOY,
     ) -> Decision:
-        """Classify and treat one call, and withhold what its number is not trusted enough for.
+        """Classify and treat one call within the guard rails, and withhold what its number is not trusted enough for.
 
         A tainted one gets the closing default whatever it says. `claims` are those made before.
         """
-        situation = self.situation(call, number, caller, at_s, trust, degraded, live)
-        if call.tainted:
+        return self.decide_as_it_stands(
+            self.situation(call, number, caller, at_s, trust, degraded, live, decoy), claims
+        )
+
+    def decide_as_it_stands(self, situation: Situation, claims: Claims = Claims.NONE) -> Decision:
+        """The same for a situation that is put together already."""
+        if situation.call.tainted:
             return self._outcomes.of(self._outcomes.default).decision(situation, self.version)
         gatherer = self.gatherer
         buckets, labels = gatherer.buckets(situation), gatherer.labels(situation)
-        won: tuple[int, ...] = self.program.walk(buckets, labels)
-        if trust >= self._outcomes.enough:
-            outcome = self._outcomes.of(won)
+        won, held = self.guard_rails.held(self.program.walk(buckets, labels), situation)
+        if situation.trust >= self._outcomes.enough:
+            outcome = self._outcomes.of(won, held)
         else:
             stranger: tuple[int, ...] = ()  # whoever nobody knows claims nothing
-            if caller is not Caller.UNKNOWN:
+            if situation.caller is not Caller.UNKNOWN:
                 stranger = self.program.walk(*gatherer.of_stranger(situation, buckets, labels))
-            outcome = self._outcomes.granted(situation, won, stranger, claims)
+            outcome = self._outcomes.granted(situation, won, stranger, claims, held)
         return outcome.decision(situation, self.version)
 
     def trust_of(self, call: IncomingCall, number: Number) -> int:
@@ -222,8 +241,16 @@ class Policy:
     def walk(self, situation: Situation) -> tuple[int, ...]:
         """The winning classify rule, treat rule (-1 for none), and every bonus rule, by index."""
         gatherer = self.gatherer
-        found: tuple[int, ...] = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
-        return found
+        won = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
+        return self.guard_rails.held(won, situation)[0]
+
+    def walk_within_rails(self, situation: Situation) -> tuple[tuple[int, ...], Held]:
+        """The same, with what the guard rails did; the default for a tainted call, whatever it says."""
+        if situation.call.tainted:
+            return self._outcomes.default, NOTHING_HELD
+        gatherer = self.gatherer
+        won = self.program.walk(gatherer.buckets(situation), gatherer.labels(situation))
+        return self.guard_rails.held(won, situation)
 
     def in_full(self, situation: Situation, won: tuple[int, ...]) -> Decision:
         """What the rules that won give, nothing withheld: for past calls, of which no log keeps trust and load."""
@@ -238,12 +265,13 @@ class Policy:
         trust: int,
         degraded: bool,
         live: LiveAnswers = LiveLine.UNKNOWN,
+        decoy: DecoySwitch = NO_DECOY,
     ) -> Explanation:
         """The same decision by the same program, with every rule tried and the values seen."""
-        situation = self.situation(call, number, caller, at_s, trust, degraded, live)
-        won = self._outcomes.default if call.tainted else self.walk(situation)
-        decision = self.decide(call, number, caller, at_s, trust, degraded, live)
-        return explain(self.rules, won, decision, self.gatherer.seen_by(situation))
+        situation = self.situation(call, number, caller, at_s, trust, degraded, live, decoy)
+        won, held = self.walk_within_rails(situation)
+        decision = self.decide_as_it_stands(situation)
+        return explain(self.rules, won, decision, self.gatherer.seen_by(situation), held.aside)
 
     def facts_seen(self, situation: Situation) -> str:
         """The facts its rules ask about, as they are in that situation, on one line."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..callers.caller import Caller, History, PastCall, Tag
+from ..callers.tags import APPROVED_S
 from ..errors import PolicyFault
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
@@ -15,7 +16,7 @@ from .facts import TRUST_LEVELS
 from .imagining.line import imagined_line
 from .policy import Policy
 from .schedules import zone
-from .situation import LiveAnswers, Situation
+from .situation import NO_DECOY, DecoySwitch, LiveAnswers, Situation
 from .words import duration_of
 
 _OF_CALL = (
@@ -75,7 +76,7 @@ def _live(policy: Policy, entry: Entry, faults: list[PolicyFault]) -> LiveAnswer
 def decided(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers = LiveLine.UNKNOWN) -> Decision:
     """The decision for the call that the keys of a `[[test]]` describe, with the line in the state of `live`."""
     situation = situation_of(policy, given, timezone, live)
-    return policy.decide(*situation[:6], live)
+    return policy.decide_as_it_stands(situation)
 
 
 def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: LiveAnswers) -> Situation:
@@ -92,7 +93,17 @@ def situation_of(policy: Policy, given: dict[str, Any], timezone: str, live: Liv
     degraded = given.get("degraded", False)
     caller = Caller.UNKNOWN if degraded or not number.key else _caller(given, number.key, at_s)
     trust = given.get("trust", policy.trust_of(call, number))
-    return policy.situation(call, number, caller, at_s, trust, degraded, live)
+    decoy = DecoySwitch("", "the test") if given.get("decoy") else NO_DECOY
+    return policy.situation(call, number, caller, at_s, trust, degraded, live, decoy)
+
+
+def approved_tag(name: str, at_s: float) -> Tag:
+    """A tag as it is at `at_s` when a second person has approved it the day before, for 30 days."""
+    day_before_s = int(at_s) - 86_400
+    return Tag(
+        name, "somebody", "imagined", created_at_s=day_before_s, expires_at_s=day_before_s + APPROVED_S,
+        set_by="somebody", approved_by="somebody else", approved_at_s=day_before_s,
+    )  # fmt: skip
 
 
 def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:
@@ -105,11 +116,16 @@ def _caller(given: dict[str, Any], key: str, at_s: float) -> Caller:
         given.get("last_agent", ""),
         recent,
     )
-    on_record = any(name in given for name in (*_OF_CALLER, "tags", "calls", "known", "name_of_caller", "open_matters"))
+    on_record = any(
+        name in given for name in (*_OF_CALLER, "tags", "approved", "calls", "known", "name_of_caller", "open_matters")
+    )
     return Caller(
         numbers=(key,) if on_record and given.get("known", True) else (),
         name=given.get("name_of_caller", ""),
-        tags=tuple(Tag(name) for name in given.get("tags", ())),
+        tags=(
+            *(Tag(name) for name in given.get("tags", ())),
+            *(approved_tag(name, at_s) for name in given.get("approved", ())),
+        ),
         open_matters=given.get("open_matters", ()),
         history=history,
         **{name: given[name] for name in _OF_CALLER if name in given},

@@ -90,8 +90,6 @@ class Withheld(NamedTuple):
     """Whether the card is left out and the screen name marked."""
     mobile: bool = False
     """Whether the agent's mobile is left out."""
-    decoy: bool = False
-    """Whether the caller is treated as the stranger altogether."""
     why: str = ""
     """For the reason of the decision: `; withheld names (E1: needs E3)`."""
 
@@ -107,8 +105,6 @@ def withheld_of(table: TrustTable, trust: int, own: Gets, stranger: Gets, least_
     closing default, which is what an incident beyond its rate keeps. A protected class keeps greeting and head start:
     the guard rails owe them to whoever may be an inspector or complain.
     """
-    if own.fields["branch"] == "decoy" and trust < table.decoy:
-        return Withheld(decoy=True, why=_why("decoy", trust, table.decoy))
     found, why = NOTHING, ""
     if own.fields["branch"] == "incident":
         if refused or trust < table.incident:

@@ -131,6 +131,8 @@ _TEST = {
     "redirecting_number": Field("text", "Who diverted the call here."),
     "channel_language": Field("language", "Language of the channel."),
     "degraded": Field("flag", "The store failed."),
+    "approved": Field("names", "Tags of the caller that a second person approved, with evidence, and that still hold."),
+    "decoy": Field("flag", "The decoy is switched on; else it is off, as it is until somebody answers for it."),
     "load": Field(
         "table",
         "The live line: { 'sales.free' = 0, 'sales.pressure' = 'busy', 'anna.free' = true }, also "
@@ -145,6 +147,12 @@ SECTIONS: dict[str, Section] = {
         "languages": Field("languages", "Languages with greetings; the first is spoken to everybody else."),
         "bonus_limit": Field("duration", "Most that all bonuses together can add; else 15m."),
         "preempt_talking": Field("flag", "Whether a conversation may be ended for a class that pre-empts; else false."),
+    }),
+    "decoy": Section("one", "The decoy branch; whether it is on is said by `asterisk-router decoy`, never here.", {
+        "tags": Field("names", "Tags by which it may be chosen, once approved; else competitor."),
+        "escape_share": Field("whole", "Percent of its uses that end with a person, above which it is switched off; "
+                              "else 20, at most 50."),
+        "escape_uses": Field("whole", "Uses before that share is looked at; else 10, at most 100."),
     }),
     "numbering": Section("one", "How numbers are written here.", {
         "country": Field("text", "ISO 3166 country in which national numbers are read."),

@@ -63,6 +63,19 @@ class LiveAnswers(Protocol):
         """Whether an agent could be rung now."""
 
 
+class DecoySwitch(NamedTuple):
+    """Whether a decoy may be played at all, as the daemon knows it at this moment."""
+
+    why_not: str = "switched off"
+    """Why not; empty where it may."""
+    responsible: str = ""
+    """Who answers for it."""
+
+
+NO_DECOY = DecoySwitch()
+"""Off, as it is until somebody switches it on."""
+
+
 class Situation(NamedTuple):
     """One call, at the moment it is decided."""
 
@@ -84,3 +97,5 @@ class Situation(NamedTuple):
     """Whether `caller` can be believed: there is a number, and the store answered for it."""
     live: LiveAnswers = LiveLine.UNKNOWN
     """The live line of the PBX the call is on."""
+    decoy: DecoySwitch = NO_DECOY
+    """Whether a decoy may be played."""

@@ -43,7 +43,7 @@ def check_skills(
             faults += _missing(entry, "skill", entry.fields, queues, "")
     for index, rule in enumerate(treats):
         keys = [key for key in ("skill", "queue") if key in rule.fields]
-        for name in _classes_of(compiled, index) if keys else ():
+        for name in classes_of(compiled, index) if keys else ():
             fields = {**classes[name].fields, **rule.fields}
             found = _missing(rule.entry, keys[0], fields, queues, f" of class {name!r}")
             faults += found
@@ -52,7 +52,7 @@ def check_skills(
     return faults
 
 
-def _classes_of(compiled: Compiled, treat: int) -> list[str]:
+def classes_of(compiled: Compiled, treat: int) -> list[str]:
     """Classes that a treat rule can refine."""
     step, names = compiled.steps[1], list(compiled.space.classes)
     mask = 0

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..queues.expected_wait import DAY_S
 from .decision import Decision
+from .guard_rails import NOTHING_HELD, Held
 from .live_view import LiveViews
 from .privileges import NOTHING, UNPROVEN, Withheld
 from .situation import Situation
@@ -70,10 +71,11 @@ class Outcome:
         bonus_limit_s: int,
         withheld: Withheld = NOTHING,
         mobile_withheld: str = "",
+        held: Held = NOTHING_HELD,
     ) -> None:
         """`fields` are those of the class, refined; `won` are the rules that led to them, `withheld` what is not given.
 
-        `mobile_withheld` is why the agent's mobile is not rung, where there is one.
+        `mobile_withheld` is why the agent's mobile is not rung, where there is one; `held` is what guard rails did.
         """
         classify = won[0]
         caller_class: str = classify.fields["class"]
@@ -101,9 +103,10 @@ class Outcome:
             fields.get("call_back", True),
         )  # fmt: skip
         self._record = fields.get("record", False)
-        reason = _reason(won, added) + withheld.why
+        reason = _reason(won, added, held.words) + withheld.why
         self._why = (reason, classify.name, classify.where)
         self._why_no_mobile = (reason + mobile_withheld, classify.name, classify.where)
+        self._set_aside = held.why
 
     def decision(self, s: Situation, version: str) -> Decision:
         """The decision for one call."""
@@ -126,6 +129,7 @@ class Outcome:
                 screen[0] if len(screen) == 1 else self._filled(screen, s, _WORDS),
                 card[0] if len(card) == 1 else self._filled(card, s, _WORDS_IN_URL),
                 self._record, language, s.trust, number.key, *why, version, s.degraded,
+                self._set_aside,
             ),
         )  # fmt: skip
 
@@ -222,12 +226,14 @@ def _escaped(text: str) -> str:
     return _UNSAFE_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), text)
 
 
-def _reason(won: Sequence[Won], added_s: int) -> str:
-    """`classify vip shop.toml:120; treat night shop.toml:300; bonus lost-first shop.toml:340; +3m`."""
+def _reason(won: Sequence[Won], added_s: int, rails: str) -> str:
+    """`classify vip shop.toml:120; treat night shop.toml:300; bonus lost-first shop.toml:340; +3m`, then the rails."""
     parts = [
         f"{rule.step} {rule.name} {rule.where}" if rule.name != rule.where else f"{rule.step} {rule.where}"
         for rule in won
     ]
     if added_s:
         parts.append(f"+{duration_of(added_s)}")
+    if rails:
+        parts.append(rails)
     return "; ".join(parts)

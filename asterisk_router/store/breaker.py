@@ -1,6 +1,6 @@
 """When calls stop asking a store that answers late, and when they may ask again. Pure: the clock is passed in.
 
-closed ---- LATE_MIN late in WINDOW_S, and no fewer than came in time ----> open
+closed ---- LATE_MIN late in WINDOW_S, over at least SPREAD_S, and no fewer than came in time ----> open
 open ------ its pause is over ----> half-open: one probe is under way, and no call with it
 half-open - the probe came in time ----> closed
 half-open - it did not ----> open, for a longer pause
@@ -19,6 +19,9 @@ LATE_MIN = 5
 
 WINDOW_S = 1.0
 """The time in which they count together."""
+
+SPREAD_S = 0.25
+"""And over so long: one pause of a busy machine makes all look-ups of that moment late, and is over by itself."""
 
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.1, 1.0
 """Before the first probe, doubled up to the second after each that failed."""
@@ -50,7 +53,8 @@ class Breaker:
         if not self._late or now_s - self._window_s > WINDOW_S:
             self._late, self._window_s, self._in_time_before = 0, now_s, in_time
         self._late += 1
-        if self._late < LATE_MIN or self._late < in_time - self._in_time_before:
+        spread = now_s - self._window_s >= SPREAD_S
+        if not spread or self._late < LATE_MIN or self._late < in_time - self._in_time_before:
             return False
         self.opened += 1
         if now_s - self._closed_at_s > STEADY_S:

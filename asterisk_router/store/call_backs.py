@@ -69,10 +69,10 @@ class CallBackBook:
         news = owed(ended, caller, terms)
         if not news.is_open or news.expires_at_s <= self._clock():
             return CallBack.CLOSED
-        at_s = await self._spoke_at_s(news.numbers)
+        at_s = await self.spoke_at_s(news.numbers)
         while True:
             entry = await self._owe(news, at_s)
-            later_s = await self._spoke_at_s(news.numbers)
+            later_s = await self.spoke_at_s(news.numbers)
             if later_s <= at_s:
                 return entry
             at_s = later_s  # they were spoken with while the entry was written
@@ -241,7 +241,7 @@ class CallBackBook:
         """All numbers of the person who has an entry and this number; the number alone when nobody has."""
         return next((entry.numbers for entry in await self.entries() if number in entry.numbers), (number,))
 
-    async def _spoke_at_s(self, numbers: tuple[str, ...]) -> float:
+    async def spoke_at_s(self, numbers: tuple[str, ...]) -> float:
         """When any of these numbers was last spoken with, as far as it is kept; 0 for never."""
         replies = await self._writer.send([("GET", self._keys.spoke(number)) for number in numbers])
         return max(float(reply or 0) for reply in replies)

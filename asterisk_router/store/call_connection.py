@@ -11,6 +11,9 @@ from .breaker import LATE_MIN, Breaker
 from .resp_connection import Address, RespConnection
 from .resp_wire import LateReplyError, Reply, RespWire
 
+GREETED_S = 0.1
+"""A server that greets us so soon may be asked by calls; the breaker notices if that was wrong."""
+
 LOG = logging.getLogger(__name__)
 
 
@@ -35,10 +38,10 @@ class CallConnection(RespConnection):
         await super().close()
 
     def _stands(self, wire: RespWire) -> None:
-        """The greeting was the first probe; a server that took long over it, or a busy machine, has another at once."""
+        """The greeting was the first probe, with time for a machine that is busy with a start; else another at once."""
         wire.on_late = self._late
         self.breaker.probe()
-        if wire.greeted_s <= self.budget_s:
+        if wire.greeted_s <= GREETED_S:
             self._probed(wire, in_time=True)
         else:
             wire.get(self._probe_key, lambda reply: self._probed_by(wire, reply))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import time
 
-from ..callers.registered_call import BeganCall, Registered
+from ..callers.registered_call import BeganCall, Gap, Registered
 from ..errors import CallRecordError, StoreError
-from ..wire.call_record import day, decode, encode, member
+from ..wire.call_record import began_at_s, day, decode, encode, member
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
 from .resp_wire import Command, Reply
@@ -23,10 +24,15 @@ BITE = 500
 FIELD = b"c"
 """The one field of an entry."""
 
-KNOWN, NEW, ENDED = 0, 1, 2
-"""What `add` replies: it was there, it is new, or it is the beginning of a call whose end is there already."""
+KNOWN, NEW, ENDED, FORGOTTEN = 0, 1, 2, 4
+"""What `add` replies: it was there, it is new, it is the beginning of a call whose end is there already, or its caller
+was forgotten after it began: it was not added."""
 
-ADD = b"""local ended = redis.call('SISMEMBER', KEYS[2], ARGV[2])
+ADD = b"""if ARGV[8] ~= '' then
+  local forgotten = redis.call('HGET', KEYS[3], ARGV[8])
+  if forgotten and tonumber(ARGV[9]) <= tonumber(forgotten) then return 4 end
+end
+local ended = redis.call('SISMEMBER', KEYS[2], ARGV[2])
 if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 2 * ended end
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[4], '*', ARGV[5], ARGV[6])
 redis.call('SADD', KEYS[2], ARGV[1])
@@ -42,20 +48,32 @@ MILLISECONDS = 1000
 class CallStream:
     """Written by the registry, read by people."""
 
-    def __init__(self, connection: StoreConnection, keys: RedisKeys, *, kept_s: float = 0.0) -> None:
-        """Entries older than `kept_s` go when another is added; 0: none goes for its age."""
+    def __init__(
+        self,
+        connection: StoreConnection,
+        keys: RedisKeys,
+        *,
+        kept_s: float = 0.0,
+        pseudonym_of: Callable[[str], str] = lambda number: "",
+    ) -> None:
+        """Entries older than `kept_s` go when another is added; 0: none goes for its age.
+
+        `pseudonym_of` tells under what a caller would have been forgotten; without it nobody has been.
+        """
         self.unreadable = 0
         """Entries met that this release cannot read."""
         self._kept_s = kept_s
+        self._pseudonym_of = pseudonym_of
         self._connection = connection
         self._keys = keys
 
     def add(self, record: Registered) -> Command:
-        """The command that puts a record into the stream, once; replies KNOWN, NEW or ENDED."""
-        keys = (self._keys.calls, self._keys.calls_seen(day(record)))
+        """The command that puts a record into the stream, once; replies KNOWN, NEW, ENDED or FORGOTTEN."""
+        keys = (self._keys.calls, self._keys.calls_seen(day(record)), self._keys.forgotten)
         names = (member(record), f"e:{record.uniqueid}" if isinstance(record, BeganCall) else "")
         oldest_ms = round((time() - self._kept_s) * MILLISECONDS) if self._kept_s else 0
-        return ("EVAL", ADD, 2, *keys, *names, SEEN_S, STREAM_MAX, FIELD, encode(record), oldest_ms)
+        whose = ("", 0) if isinstance(record, Gap) else (self._pseudonym_of(record.number), began_at_s(record))
+        return ("EVAL", ADD, 3, *keys, *names, SEEN_S, STREAM_MAX, FIELD, encode(record), oldest_ms, *whose)
 
     async def newest(self, count: int) -> tuple[list[Registered], str]:
         """The latest records, oldest first, and the position to go on `after`; raises StoreError."""

@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall, Registered
 from ..errors import CallerRecordError, StoreError
-from .call_stream import ENDED, CallStream
+from .call_stream import ENDED, FORGOTTEN, CallStream
+from .forgotten import Forgotten
 from .history_notes import Calls, HistoryNotes, Seen, by_number
 from .redis_keys import RedisKeys
 from .resp_connection import StoreConnection
@@ -33,8 +34,16 @@ async def nobody_listens(ended: EndedCall, caller: Caller) -> None:
 class CallWriter:
     """Writes bites of records; a bite that fails is handed in again."""
 
-    def __init__(self, connection: StoreConnection, keys: RedisKeys, on_ended: OnEnded, kept_s: float = 0.0) -> None:
-        self.stream = CallStream(connection, keys, kept_s=kept_s)
+    def __init__(
+        self,
+        connection: StoreConnection,
+        keys: RedisKeys,
+        on_ended: OnEnded,
+        kept_s: float = 0.0,
+        forgotten: Forgotten | None = None,
+    ) -> None:
+        hides = {} if forgotten is None else {"pseudonym_of": forgotten.pseudonyms.of}
+        self.stream = CallStream(connection, keys, kept_s=kept_s, **hides)
         """Where every record goes first."""
         self.notes = HistoryNotes(connection, keys)
         """Where the calls of known numbers go next."""
@@ -58,14 +67,19 @@ class CallWriter:
         replies = await self._connection.send(commands)
         added, replies = replies[: len(records)], replies[len(records) :]
         _raise_refusal(added)
-        over = {id(record) for record, reply in zip(records, added, strict=True) if reply == ENDED}
+        over = {id(record) for record, reply in zip(records, added, strict=True) if reply in (ENDED, FORGOTTEN)}
+        forgotten = {id(record) for record, reply in zip(records, added, strict=True) if reply == FORGOTTEN}
         callers: dict[str, Caller] = {}
         for (number, (caller, _)), reply in zip(written.items(), replies, strict=False):
-            callers[number] = await self.notes.settle(number, caller, calls_of[number], reply)
+            remembered = [call for call in calls_of[number] if id(call) not in forgotten]
+            if len(remembered) == len(calls_of[number]):
+                callers[number] = await self.notes.settle(number, caller, remembered, reply)
+            else:
+                callers[number] = await self.notes.take_back(number, caller, remembered, reply)
         remaining = {number: [call for call in calls_of[number] if id(call) not in over] for number in others}
         callers |= await self._note(remaining, replies[len(written) :])
         for record in records:
-            if isinstance(record, EndedCall):
+            if isinstance(record, EndedCall) and id(record) not in forgotten:
                 await self._tell(record, callers.get(record.number, Caller.UNKNOWN))
 
     def _written(self, at_hand: Mapping[str, tuple[Seen, Calls]]) -> dict[str, tuple[Caller, Command]]:

@@ -71,6 +71,15 @@ class HistoryNotes:
             self.drop(number, calls, fault)
         return caller
 
+    async def take_back(self, number: str, caller: Caller, calls: Calls, reply: Reply) -> Caller:
+        """Undo what `write` did for somebody who was forgotten meanwhile, and note `calls`, those that began later."""
+        if reply == 1:
+            key = self._keys.caller(caller.numbers[0])
+            undone = (await self._connection.send([compare_and_set(key, encode(caller), b"")]))[0]
+            if isinstance(undone, StoreError):
+                raise undone
+        return await self._writer.change(number, partial(noted, calls=calls)) if calls else Caller.UNKNOWN
+
     def drop(self, number: str, calls: Calls, fault: StoreError) -> None:
         """Count calls that cannot be noted, and say why."""
         self.dropped += len(calls)

@@ -121,6 +121,10 @@ class Journal:
         since_s = self._since_s
         return bool(self.fault) or bool(since_s) and time.monotonic() - since_s > STUCK_S
 
+    def is_taking(self) -> bool:
+        """Whether what comes now is sure to be kept: there is a folder, and the disk takes what is written."""
+        return self.ready and not self.refuses
+
     def in_memory(self, most: int) -> list[bytes]:
         """The oldest records that are in memory alone; `forget` them when they are registered."""
         with self._lock:

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ..callers.registered_call import Gap, Registered
 from ..errors import CallRecordError
-from ..wire.call_record import decode, happened_at_s
+from ..wire.call_record import decode, happened_at_s, is_erased
 from .journal_folder import Position
 from .journal_reader import Entry
 
@@ -107,7 +107,7 @@ class JournalDrain:
                 place = f"journal {self._name}/{position.segment}, before byte {position.offset}: {why}"
                 gaps.append(Gap(lost, before_s, at_s, place))
                 records.append(gaps[-1])
-            if record is not None:
+            if record is not None and not is_erased(record):
                 records.append(record)
                 before_s = at_s
         return records, gaps, before_s

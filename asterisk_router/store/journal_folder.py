@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 from ..wire.journal_frame import frame, scan
 
+JOURNALS = "journal"
+"""The folder of all journals in the state directory."""
+
 SUFFIX = ".journal"
 """How segments end."""
 

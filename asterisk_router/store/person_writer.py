@@ -72,7 +72,10 @@ class PersonWriter:
         raise StoreError(f"others changed this caller {TRIES} times in a row", where=number, remedy="try again")
 
     async def forget(self, number: str) -> bool:
-        """Remove a person under all of their numbers, readable or not; whether there was one."""
+        """Remove a person under all of their numbers, readable or not; whether there was one.
+
+        What lies under `number` goes last: killed before that, the same again finds all numbers once more.
+        """
         for _ in range(TRIES):
             try:
                 first, seen, known = await self._first_record(number)
@@ -80,9 +83,12 @@ class PersonWriter:
                 return bool((await self._send([("DEL", self._keys.caller(number))]))[0])
             if not seen:
                 return False
+            others = [("DEL", self._keys.caller(other)) for other in known.numbers if other not in (first, number)]
+            if first == number and others:
+                await self._send(list(others))
             if await self._replaced(first, seen, b""):
-                others = [self._keys.caller(other) for other in {*known.numbers, number} if other != first]
-                await self._send([("DEL", key) for key in others])
+                if first != number:
+                    await self._send([*others, ("DEL", self._keys.caller(number))])
                 return True
         raise StoreError(f"others changed this caller {TRIES} times in a row", where=number, remedy="try again")
 

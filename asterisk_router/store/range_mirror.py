@@ -59,6 +59,11 @@ class RangeMirror:
         self.ranges.replace(ranges)
         self._version = version
 
+    @property
+    def version(self) -> Reply:
+        """What the count of changes was when the image was read; None before the first change there ever was."""
+        return self._version
+
     async def put(self, tagged: TaggedRange) -> None:
         """Store one tag of a range for everybody; raises TagError, StoreError."""
         place, record = _place(check_range(tagged)), encode_tag(tagged.tag)

@@ -65,6 +65,15 @@ class RedisBook:
         """Tags of number ranges and prefixes: one object for the life of the book, kept fresh by it."""
         return self._mirror.ranges
 
+    async def ranges_are(self, version: Reply) -> bool:
+        """Whether the ranges in memory are those of that count of changes; if not, they are read now.
+
+        Raises StoreError.
+        """
+        if self._mirror.version != version:
+            await self._mirror.refresh()
+        return bool(self._mirror.version == version)
+
     async def open(self, wait_s: float) -> None:
         """Connect, at most `wait_s`, and read the ranges; a server that is away is looked for in the background."""
         await asyncio.gather(self._calls.open(wait_s), self.acts.open(wait_s))

@@ -14,8 +14,17 @@
 | `ar:lead:PBX` | string | the daemon that acts on a PBX, with a lease |
 | `ar:pulled:PBX` | hash | reserve agents helping out: field JSON `[QUEUE, INTERFACE]`, value JSON of who pulled them |
 | `ar:asked:PBX` | list | what people ask the leading daemon to do there |
+| `ar:decoy` | string | who answers for the decoy, JSON; not there: it is off |
+| `ar:decoy_off` | string | who switched it off last, and why, JSON |
+| `ar:decoy_uses` | sorted set | calls that met the decoy, by the moment of their end: `UNIQUEID 0`, `1` of an escape |
 | `ar:told:ID` | list | its answer to one of them; expires |
+| `ar:{calls}:forgotten` | hash | callers who were forgotten, by pseudonym, and until when their calls are dropped |
+| `ar:{calls}:forgetters` | hash | each daemon: when it lived, and up to which mark it has forgotten |
+| `ar:{calls}:key` | string | fingerprint of the key of pseudonyms |
+| `ar:{calls}:kept` | string | that what is past its time was let go of today; expires |
+| `ar:{calls}:new` | stream | the stream while a caller is erased from it; expires |
 | `ar:{acts}` | list | what people did: one `wire/act_record` after the other, chained, never changed |
+| `ar:doctor` | any | what a look at the store tries, for a moment |
 | `ar:{acts}:subjects` | hash | whom that was about: field a caller's number, value what stands for it there |
 
 The braces make the number the hash tag of a Redis Cluster. The prefix is short because a million callers pay
@@ -74,6 +83,31 @@ class RedisKeys(NamedTuple):
         return f"{self.prefix}{{calls}}:seen:{day}".encode()
 
     @property
+    def calls_new(self) -> bytes:
+        """Key of the stream that takes the place of `calls` when a caller has been erased from it."""
+        return f"{self.prefix}{{calls}}:new".encode()
+
+    @property
+    def kept(self) -> bytes:
+        """Key of the word that what is past its time was let go of today."""
+        return f"{self.prefix}{{calls}}:kept".encode()
+
+    @property
+    def forgotten(self) -> bytes:
+        """Key of the callers who were forgotten."""
+        return f"{self.prefix}{{calls}}:forgotten".encode()
+
+    @property
+    def forgetters(self) -> bytes:
+        """Key of the daemons that hear of it."""
+        return f"{self.prefix}{{calls}}:forgetters".encode()
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """Key of the fingerprint of the key of pseudonyms."""
+        return f"{self.prefix}{{calls}}:key".encode()
+
+    @property
     def call_backs(self) -> bytes:
         """Key of the open call-backs."""
         return f"{self.prefix}call_backs".encode()
@@ -104,6 +138,21 @@ class RedisKeys(NamedTuple):
         """Key of what people ask to be done on a PBX."""
         return f"{self.prefix}asked:{pbx}".encode()
 
+    @property
+    def decoy(self) -> bytes:
+        """Key of the switch of the decoy."""
+        return f"{self.prefix}decoy".encode()
+
+    @property
+    def decoy_off(self) -> bytes:
+        """Key of who switched it off last."""
+        return f"{self.prefix}decoy_off".encode()
+
+    @property
+    def decoy_uses(self) -> bytes:
+        """Key of the calls that met it."""
+        return f"{self.prefix}decoy_uses".encode()
+
     def told(self, request_id: str) -> bytes:
         """Key of the answer to one request."""
         return f"{self.prefix}told:{request_id}".encode()
@@ -117,3 +166,8 @@ class RedisKeys(NamedTuple):
     def act_subjects(self) -> bytes:
         """Key of the callers acted upon, and what stands for each in the record."""
         return f"{self.prefix}{{acts}}:subjects".encode()
+
+    @property
+    def doctor(self) -> bytes:
+        """Key on which a look at the store tries what it may do."""
+        return f"{self.prefix}doctor".encode()

@@ -14,9 +14,10 @@ from contextlib import suppress
 
 from ..callers.registered_call import BeganCall, EndedCall, Registered
 from ..errors import CallRecordError, StoreError
-from ..wire.call_record import decode, encode, happened_at_s
+from ..wire.call_record import began_at_s, decode, encode, happened_at_s
 from .call_stream import CallStream
 from .call_writer import CallWriter, OnEnded, nobody_listens
+from .forgotten import Forgotten
 from .history_notes import Calls, Seen
 from .journal import Journal
 from .journal_drain import BITE, JournalDrain
@@ -68,8 +69,9 @@ class Registry:
         last_seen: Callable[[str], Seen | None] = not_seen,
         on_ended: OnEnded = nobody_listens,
         kept_s: float = 0.0,
+        forgotten: Forgotten | None = None,
     ) -> None:
-        """Records older than `kept_s` go from the stream when another is added; 0: none goes for its age."""
+        """Records older than `kept_s` go from the stream when another is added (0: none); `forgotten` are not kept."""
         self.drained = 0
         """Records registered in Redis."""
         self.faults = 0
@@ -77,7 +79,8 @@ class Registry:
         self.stream = CallStream(connection, keys)
         """The stream of every call, for readers."""
         self._journal = journal
-        self._writer = CallWriter(connection, keys, on_ended, kept_s)
+        self._forgotten = forgotten
+        self._writer = CallWriter(connection, keys, on_ended, kept_s, forgotten)
         self._bite = BITE if connection.persistent else BITE_IN_PROCESS
         self._own = JournalDrain("own", journal.read, journal.confirm, self._write, self._bite)
         self._left: list[JournalDrain] = []
@@ -185,6 +188,9 @@ class Registry:
         """Hand what was taken to the journal."""
         taken, self._taken = self._taken, []
         for record in taken:
+            if self._forgotten is not None and self._forgotten.covers(record.number, began_at_s(record)):
+                self._seen.pop(record.uniqueid, None)
+                continue
             try:
                 self._journal.append(encode(record), happened_at_s(record))
             except CallRecordError as fault:

@@ -60,6 +60,26 @@ def decode(payload: bytes) -> Registered:
     return record
 
 
+def erased(payload: bytes) -> bytes:
+    """A record of nothing, as long as `payload`, for a place where a record must not move the ones behind it.
+
+    It is a Gap of no records: those who know it pass it over.
+
+    >>> record = encode(BeganCall("b-1", "", 0.0, "+12025550100", ""))
+    >>> len(erased(record)) == len(record), decode(erased(record))
+    (True, Gap(records=0, from_s=0.0, to_s=0.0, why=''))
+    """
+    head: bytes = msgpack.packb((VERSION, _CODES[Gap], *Gap(0, 0.0, 0.0)))
+    head = bytes((head[0] + 1,)) + head[1:]  # one more element: what fills the room
+    room = len(payload) - len(head) - 3
+    return head + b"\xda" + room.to_bytes(2, "big") + bytes(room)
+
+
+def is_erased(record: Registered) -> bool:
+    """Whether it is what `erased` leaves."""
+    return isinstance(record, Gap) and not record.records
+
+
 def member(record: Registered) -> str:
     """What names a record among all of its day: a call has one beginning, one end, and one of each choice it made.
 
@@ -80,7 +100,11 @@ def happened_at_s(record: Registered) -> float:
     return record.ended_at_s if isinstance(record, EndedCall) else record.to_s
 
 
+def began_at_s(record: Registered) -> float:
+    """When the call rang, in seconds since 1970 UTC; of a Gap when it ends."""
+    return record.began_at_s if isinstance(record, EndedCall) else happened_at_s(record)
+
+
 def day(record: Registered) -> int:
     """The day (days since 1970 UTC) under which a record is remembered: that on which the call began."""
-    began_s = record.began_at_s if isinstance(record, EndedCall) else happened_at_s(record)
-    return int(began_s // DAY_S)
+    return int(began_at_s(record) // DAY_S)

@@ -7,7 +7,8 @@ one piece of memory with its header, a longer one in two.
 
 Adding a field to the layout means a new `VERSION`: a record this release cannot read whole is refused, not
 half read, because the next change would be written back without what was not understood. New releases go on
-reading every older version; so upgrade all daemons before using what is new.
+reading every older version; so upgrade all daemons before using what is new. A record that needs nothing new is
+written in the oldest layout that holds it: only callers with a tag set by hand are of version 2, imported ones are not.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ from ..callers.caller import HISTORY_RECENT, Caller, CallOutcome, History, PastC
 from ..errors import CallerRecordError
 
 VERSION = 1
-"""Layout written by this release; the first element of every record."""
+"""Layout of nearly all records; the first element of each."""
+
+VERSION_BY_HAND = 2
+"""Layout of records with a tag that a person set or approved: such a tag has four fields more."""
 
 OUTCOMES: tuple[CallOutcome, ...] = ("unknown", "answered", "missed")
 """How a past call ended, by its number in the record."""
@@ -34,7 +38,7 @@ FARTHEST = 1 << 53
 
 _EMPTY: tuple[Any, ...] = (VERSION, "", (), 0, 0, "", "", (), (), ())
 _TYPES = tuple(type(field) for field in _EMPTY)
-_EMPTY_TAG: tuple[Any, ...] = ("", 0, "", "", 0, 0, 0)
+_EMPTY_TAG: tuple[Any, ...] = ("", 0, "", "", 0, 0, 0, "", "", 0, 0)
 _TAG_TYPES = tuple(type(field) for field in _EMPTY_TAG)
 _EMPTY_HISTORY: tuple[Any, ...] = (0, 0, 0, (), (), "")
 _HISTORY_TYPES = tuple(type(field) for field in _EMPTY_HISTORY)
@@ -60,10 +64,12 @@ def encode_each(callers: Iterable[Caller]) -> list[bytes]:
     records: list[bytes] = []
     packed_tags: Sequence[Any] = ()
     packed_of: tuple[Tag, ...] = ()
+    version = VERSION
     for numbers, name, tags, value, orders, language, own_agent, open_matters, history in callers:
         if tags is not packed_of:  # most callers of an import share the tags of the one before
             packed_tags, packed_of = _pack_tags(tags), tags
-        fields = [VERSION, name, packed_tags, value, orders]
+            version = VERSION_BY_HAND if any(any(tag[7:]) for tag in tags) else VERSION
+        fields = [version, name, packed_tags, value, orders]
         if language or own_agent or open_matters or history != _NO_HISTORY or len(numbers) > 1:
             past = () if history == _NO_HISTORY else _pack_history(history)
             fields += (language, own_agent, open_matters, past, numbers if len(numbers) > 1 else ())
@@ -91,7 +97,12 @@ def decode(record: bytes, key: str = "") -> Caller:
     except Exception as fault:  # msgpack raises ValueError, TypeError, OverflowError and kinds of its own
         raise _unreadable(key, f"{type(fault).__name__}: {fault}") from None
     count = len(fields) if type(fields) is tuple else 0
-    if not count or fields[0] != VERSION or count > len(_EMPTY) or tuple(map(type, fields)) != _TYPES[:count]:
+    if (
+        not count
+        or not VERSION <= (fields[0] if type(fields[0]) is int else 0) <= VERSION_BY_HAND
+        or count > len(_EMPTY)
+        or tuple(map(type, fields)) != _TYPES[:count]
+    ):
         raise _foreign(fields, key)
     _, name, tags, value, orders, language, own_agent, matters, history, numbers = fields + _EMPTY[count:]
     if tags:
@@ -123,7 +134,7 @@ def _foreign(fields: Any, key: str) -> CallerRecordError:
     """Why these are not the fields of a caller."""
     if type(fields) is not tuple or not fields or type(fields[0]) is not int or fields[0] < VERSION:
         return _unreadable(key, "not an array that begins with a version")
-    if fields[0] > VERSION or len(fields) > len(_EMPTY):
+    if fields[0] > VERSION_BY_HAND or len(fields) > len(_EMPTY):
         what = f"the record was written by a newer release (version {fields[0]}, {len(fields)} fields)"
         return CallerRecordError(what, where=key, remedy="upgrade this asterisk-router")
     return _unreadable(key, "its fields are not those of a caller")
@@ -140,7 +151,10 @@ def _pack_tags(tags: tuple[Tag, ...]) -> Sequence[Any]:
 
 
 def _pack_tag(tag: Tag) -> list[Any]:
-    name, author, evidence, confidence, trust, created_at_s, expires_at_s = tag
+    name, author, evidence, confidence, trust, created_at_s, expires_at_s, *hands = tag
+    if any(hands):
+        doubt = _USUAL_CONFIDENCE - confidence
+        return [name, created_at_s, author, evidence, expires_at_s, doubt, trust - _USUAL_TRUST, *hands]
     if author and trust == _USUAL_TRUST and confidence == _USUAL_CONFIDENCE and not (evidence or expires_at_s):
         return [name, created_at_s, author]
     doubt = _USUAL_CONFIDENCE - confidence
@@ -154,10 +168,19 @@ def _unpack_tag(fields: Any, key: str) -> Tag:
     if type(fields) is tuple:
         count = len(fields)
         if tuple(map(type, fields)) == _TAG_TYPES[:count]:
-            name, created_at_s, author, evidence, expires_at_s, doubt, trust = fields + _EMPTY_TAG[count:]
+            name, created_at_s, author, evidence, expires_at_s, doubt, trust, *hands = fields + _EMPTY_TAG[count:]
             if 0 <= doubt <= _USUAL_CONFIDENCE and 0 <= trust + _USUAL_TRUST <= 4:
                 confidence = _USUAL_CONFIDENCE - doubt
-                known = (name, author, evidence, confidence, trust + _USUAL_TRUST, created_at_s, expires_at_s)
+                known = (
+                    name,
+                    author,
+                    evidence,
+                    confidence,
+                    trust + _USUAL_TRUST,
+                    created_at_s,
+                    expires_at_s,
+                    *hands,
+                )
                 return _tuple(Tag, known)
     raise _unreadable(key, "a tag is malformed")
 

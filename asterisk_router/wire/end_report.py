@@ -64,6 +64,8 @@ class EndReport(NamedTuple):
     """The person whose call-back this call was."""
     direction: Direction = "in"
     """Who called whom."""
+    escaped: bool = False
+    """ROUTER_ESCAPED: whether the caller left the decoy by a key."""
 
 
 def read(text: str) -> EndReport:
@@ -96,6 +98,7 @@ def read(text: str) -> EndReport:
         owed=said.get("owed", "") != "0",
         call_back_id=said.get("callback", ""),
         direction="out" if said.get("dir") == "out" else "in",
+        escaped=said.get("escaped", "") == "1",
     )
 
 
@@ -164,6 +167,7 @@ def concluded(report: EndReport | None, began: BeganCall, service: Service, at_s
         call_back=told.owed,
         call_back_id=told.call_back_id,
         waits_since_s=float(min(told.waits_since_s, at_s)),
+        escaped=told.escaped,
     )
     if agent:
         return ended._replace(outcome="answered", how="transferred" if service.ending == "transfer" else "talked")

@@ -62,6 +62,11 @@ def frame(payload: bytes, number: int) -> bytes:
     return _HEAD.pack(MARK, length, number, crc32(payload, crc32(_CHECKED.pack(length, number)))) + payload
 
 
+def number_at(data: bytes, at: int) -> int:
+    """The number of the whole frame that begins at `at`."""
+    return int(_HEAD.unpack_from(data, at)[2])
+
+
 def scan(data: bytes, number: int = 0, most: int = 1 << 30) -> Scan:
     """Read at most `most` whole frames from `data`, which begins where frame `number` is due.
 

@@ -28,3 +28,11 @@ def test_somebody_new_is_made_with_all_their_numbers() -> None:
     book = MemoryBook()
     asyncio.run(set_caller(book, ANNA, CallerChange(name="Anna", more_numbers=("+421255500101", ANNA))))
     assert asyncio.run(book.show("+421255500101")) == Caller((ANNA, "+421255500101"), "Anna")
+
+
+def test_a_person_with_one_more_number_is_approved_anew() -> None:
+    approved = Tag("competitor", set_by="ida", approved_by="eva", approved_at_s=20, expires_at_s=30)
+    known = Caller(("+12025550100",), tags=(approved,))
+    assert CallerChange(name="Ann").of(known, "+12025550100").tags == (approved,)
+    more = CallerChange(more_numbers=("+12025550101",)).of(known, "+12025550100")
+    assert more.tags == (approved._replace(approved_by="", approved_at_s=0),)

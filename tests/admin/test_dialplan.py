@@ -21,6 +21,7 @@ from asterisk_router.errors import SettingsError
 from asterisk_router.wire.ami_events import KINDS
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES
 from asterisk_router.wire.incoming_call import QUERY_NAMES
+from tests.admin.walked_dialplan import Dialplan
 
 RAW = re.compile(r"\$\{(?:CALLERID\((?:num|name|dnid)\)|REDIRECTING\(from-num\)|EXTEN)\}")
 
@@ -186,3 +187,29 @@ def test_the_report_of_the_end_is_read_by_its_names(pbx: str) -> None:
 def test_what_cannot_be_written_is_refused(options: dict[str, object], said: str) -> None:
     with pytest.raises(SettingsError, match=said):
         render(**options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_an_inspector_reaches_a_person_behind_one_greeting_and_one_menu(pbx: str) -> None:
+    ways = Dialplan(extensions(pbx)).ways("router-branches", "inspector")
+    assert ways and all(way.person for way in ways)
+    menus = [[said for said in way.heard if said[1].startswith("${ROUTER_")] for way in ways]
+    assert max(map(len, menus)) == 2
+    assert all(said[1].startswith(("${ROUTER_", "queue-holdtime", "ROUTER_KEY")) for way in ways for said in way.heard)
+
+
+@pytest.mark.parametrize("pbx", PBX_FILES)
+def test_0_leads_to_a_person_from_whatever_is_played_in_a_branch(pbx: str) -> None:
+    dialplan = Dialplan(extensions(pbx))
+    contexts = {
+        said.split(",")[3]
+        for name in [*(branch.name for branch in BRANCHES), *WRITTEN_OUT]
+        for way in dialplan.ways("router-branches", name)
+        for application, said in way.heard
+        if application == "Background"
+    }
+    assert contexts == {"router-keys", "router-decoy-keys"}
+    for context in contexts:
+        ways = dialplan.ways(context, "0")
+        assert ways and all(way.person for way in ways)
+        assert {said for way in ways for _, said in way.heard if not said.startswith("queue-holdtime")} == set()

@@ -62,3 +62,11 @@ def test_a_row_is_aligned_and_names_all() -> None:
 def test_a_carriage_return_ends_the_line() -> None:
     written = normalise_lines(SLOVAK.normalise, ["02/5550 0100\r"], as_json)
     assert [json.loads(line)["number"] for line in written] == ["+421255500100"]
+
+
+def test_what_was_written_commands_no_terminal() -> None:
+    raw = "1\x1b[2J\x7f\u202e2"
+    number = Number("malformed", "", "", raw)
+    assert as_row(number).isprintable()
+    assert as_json(number).isprintable()
+    assert json.loads(as_json(number))["raw"] == raw

@@ -16,6 +16,7 @@ from asterisk_router.store.policy_versions import PolicyVersions
 SAID = {
     "policy_version": "shop-1", "policy_file": "/p.toml", "shipped": False, "shadow_file": "",
     "policy_fault": "", "store_fault": "", "degraded": 3, "degraded_why": {"store away": 3},
+    "claims_refused": {"line unknown": 2},
 }  # fmt: skip
 
 
@@ -38,3 +39,4 @@ def test_a_daemon_is_well_when_it_does_now_what_it_is_told(desk: PolicyDesk, oth
     (status,) = daemons(desk)
     assert status.well is well
     assert (status.degraded, status.degraded_why) == (3, {"store away": 3}), "what was is no fault of now"
+    assert status.claims_refused == {"line unknown": 2}

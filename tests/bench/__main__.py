@@ -19,13 +19,16 @@ from .report import Table, markdown, say
 
 ALONE = {
     "policy": "Decisions",
+    "guard_rails": "What the guard rails add to a decision",
     "shadow": "A shadow policy beside the live one",
     "numbering": "Normalising a number",
     "store": "The store of callers",
+    "frozen": "Calls just after a start, and a store that freezes then",
     "line": "The live line under events",
     "lint": "Checking a policy",
     "simulation": "Simulated calls",
     "backtest": "Past calls decided again",
+    "forgetting": "A caller taken out of the registry",
 }
 """Measures that need no server: `bench_NAME.run()` gives rows."""
 
@@ -35,7 +38,7 @@ BUSY = 0.5
 ON_ASTERISK = ("ari", "ari_transport")
 """Measures on a real Asterisk of their own: `bench_NAME.run()` gives tables."""
 
-SERVED = ("door", "start", "import")
+SERVED = ("door", "overload", "start", "import")
 """Measures of running servers: `bench_NAME.run(ground)` gives tables."""
 
 

@@ -27,7 +27,7 @@
 
 enum { MOST_OPEN = 8192, ENVIRONMENT = 4096, ANSWER = 16384, MOST_TIMED = 20000000, PATIENCE_NS = 2000000000 };
 
-typedef struct { int fd, sent; int64_t start; char *environment; int environment_length; } Call;
+typedef struct { int fd, sent; int64_t start, connected; char *environment; int environment_length; } Call;
 
 static Call calls[MOST_OPEN];
 static char environments[MOST_OPEN][ENVIRONMENT];
@@ -35,8 +35,8 @@ static int spare[MOST_OPEN], spare_count, open_count, epoll_fd;
 static struct sockaddr_in server = {.sin_family = AF_INET};
 static const char *numbers, *called = "%2B42120550000", *expected = "";
 static long width = 13, count = 1, as_asterisk;
-static float *times_us;
-static long done, refused, reset, no_sentinel, late, unexpected, degraded, bytes;
+static float *times_us, *turned_us; /* of calls answered; of those closed without one or reset, from their connect */
+static long done, turned, refused, reset, no_sentinel, late, unexpected, degraded, bytes;
 static uint64_t state = 88172645463325252ull;
 static long born; /* no two runs have calls of the same name: a call is registered once */
 
@@ -86,6 +86,7 @@ static void hang_up(Call *call) {
 
 static void fail(Call *call, long *fault) {
     ++*fault;
+    if (fault != &late && turned < MOST_TIMED) turned_us[turned++] = (now() - call->connected) / 1e3f;
     hang_up(call);
 }
 
@@ -107,6 +108,7 @@ static void start(int64_t scheduled, long serial) {
     Call *call = &calls[spare[--spare_count]];
     ++open_count;
     call->start = scheduled;
+    call->connected = now();
     call->sent = 0;
     call->environment_length = write_environment(call->environment, serial);
     call->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -179,16 +181,23 @@ static double share(double part) {
     return done ? times_us[(long)(part * (done - 1))] : 0;
 }
 
+static double turned_share(double part) {
+    return turned ? turned_us[(long)(part * (turned - 1))] : 0;
+}
+
 static void report(double seconds, long started) {
     struct rusage own;
     getrusage(RUSAGE_SELF, &own);
     double own_s = own.ru_utime.tv_sec + own.ru_stime.tv_sec + (own.ru_utime.tv_usec + own.ru_stime.tv_usec) / 1e6;
     qsort(times_us, done, sizeof *times_us, ascending);
+    qsort(turned_us, turned, sizeof *turned_us, ascending);
     printf("{\"calls\": %ld, \"seconds\": %.6f, \"rate\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, \"p999_us\": %.1f, "
            "\"max_us\": %.1f, \"refused\": %ld, \"reset\": %ld, \"no_sentinel\": %ld, \"late\": %ld, "
-           "\"unexpected\": %ld, \"degraded\": %ld, \"answer_bytes\": %.0f, \"started\": %ld, \"own_cpu_s\": %.3f}\n",
+           "\"unexpected\": %ld, \"degraded\": %ld, \"answer_bytes\": %.0f, \"started\": %ld, \"own_cpu_s\": %.3f, "
+           "\"turned_p50_us\": %.1f, \"turned_p99_us\": %.1f}\n",
            done, seconds, done / seconds, share(.5), share(.99), share(.999), share(1), refused, reset, no_sentinel,
-           late, unexpected, degraded, done ? (double)bytes / done : 0, started, own_s);
+           late, unexpected, degraded, done ? (double)bytes / done : 0, started, own_s,
+           turned_share(.5), turned_share(.99));
 }
 
 int main(int argc, char **argv) {
@@ -227,6 +236,7 @@ int main(int argc, char **argv) {
     prctl(PR_SET_TIMERSLACK, 1); /* 50 us of slack would be most of a call */
     epoll_fd = epoll_create1(0);
     times_us = malloc(MOST_TIMED * sizeof *times_us); /* only what is written is ever paged in */
+    turned_us = malloc(MOST_TIMED * sizeof *turned_us);
     for (int i = MOST_OPEN; i--;) {
         calls[i] = (Call){.fd = -1, .environment = environments[i]};
         spare[spare_count++] = i;

@@ -35,6 +35,12 @@ class Heard(NamedTuple):
     """The longest."""
     seconds: float
     """How long calls were started."""
+    late: int
+    """Of the errors: nobody answered for two seconds, or the generator had no room for the call."""
+    turned_p50_us: float
+    """Half of those that were refused or closed without an answer knew it so long after their connect."""
+    turned_p99_us: float
+    """99 of 100 of them."""
     own_busy: float
     """Share of a core the generator itself took: near 1, it and not the server was the limit."""
 
@@ -88,5 +94,8 @@ def heard(out: str) -> Heard:
         p999_us=said["p999_us"],
         max_us=said["max_us"],
         seconds=said["seconds"],
+        late=said["late"],
+        turned_p50_us=said["turned_p50_us"],
+        turned_p99_us=said["turned_p99_us"],
         own_busy=said["own_cpu_s"] / said["seconds"],
     )

@@ -52,3 +52,22 @@ def test_two_numbers_of_one_person_add_up() -> None:
     assert set(joined.tags) == {Tag("vip", "mary"), Tag("debtor"), Tag("partner")}
     assert set(joined.open_matters) == {"deal", "incident"}
     assert joined.history == History(2, 500, 1000, "anna", (PastCall(500), CALL))
+
+
+def test_the_same_import_again_leaves_an_approval_as_it_is_and_another_one_ends_it() -> None:
+    said = Tag("competitor", "crm.csv", "list 7", created_at_s=10)
+    standing = said._replace(approved_by="eva", approved_at_s=20, expires_at_s=30, suspended_at_s=25)
+    known = Caller(("+12025550100",), tags=(standing,))
+    assert enrich(known, known._replace(tags=(said._replace(created_at_s=40),))).tags == (standing,)
+    other = said._replace(evidence="list 8")
+    assert enrich(known, known._replace(tags=(other,))).tags == (other,)
+
+
+def test_another_number_takes_the_approval_of_a_tag_with_it() -> None:
+    approved = Tag("competitor", set_by="ida", approved_by="eva", approved_at_s=20, expires_at_s=30)
+    known = Caller(("+12025550100",), tags=(approved,))
+    (tag,) = enrich(known, Caller(("+12025550100", "+12025550101"))).tags
+    assert tag == Tag("competitor", set_by="ida", expires_at_s=30)
+    (tag,) = join(Caller(("+12025550101",)), known).tags
+    assert not tag.approved_by
+    assert enrich(known, Caller(("+12025550100",), "Ann")).tags == (approved,)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from asterisk_router.callers.registered_call import BeganCall
 from asterisk_router.daemon import board_keeper
 from asterisk_router.daemon.board_keeper import BoardKeeper
 from asterisk_router.policy.load import load
@@ -47,6 +48,10 @@ class Shown:
             raise RuntimeError("of ours")
 
 
+NUMBERS = {"c1": "+12025550100", "c2": ""}
+CLASSES = {"c1": "vip", "c2": "default"}
+
+
 @pytest.fixture
 def kept() -> LiveLine:
     return line(queue("401", (agent("anna"),), (caller("c1"), caller("c2"))))
@@ -69,7 +74,7 @@ def keeper(kept: LiveLine, shown: Shown, tmp_path: Path) -> BoardKeeper:
         shown,
         name="host:7",
         policy=lambda: policy,
-        class_of=lambda uniqueid: "vip" if uniqueid == "c1" else "",
+        call_of=lambda uniqueid: BeganCall(uniqueid, "", 0.0, NUMBERS[uniqueid], "", caller_class=CLASSES[uniqueid]),
         reserves=lambda: [ROW],
         clock=lambda: NOW_S,
     )
@@ -96,7 +101,12 @@ def test_a_board_says_what_the_line_and_the_daemon_know(keeper: BoardKeeper) -> 
     assert made["known"] and [each["queue"] for each in made["queues"]] == ["401"]
     assert (made["daemon"], made["leads"], made["why"]) == ("host:7", True, "")
     assert made["policy_names"] == {"401": "sales"} and made["pressures"].keys() == {"401"}
-    assert made["classes"] == {"c1": "vip"} and made["reserves"] == [ROW]
+    assert made["classes"] == {"c1": "vip", "c2": "default"} and made["reserves"] == [ROW]
+
+
+def test_who_withheld_their_number_is_shown_without_it_and_without_a_name(keeper: BoardKeeper) -> None:
+    shown, withheld = keeper.made(NOW_S)["queues"][0]["callers"]
+    assert shown["number"] and (withheld["number"], withheld["name"]) == ("", "")
 
 
 def test_what_does_not_change_is_shown_once_until_the_next_beat(keeper: BoardKeeper, shown: Shown) -> None:

@@ -32,7 +32,7 @@ class EchoPolicy:
     def trust_of(self, call: IncomingCall, number: Number) -> int:
         return 1
 
-    def decide(self, call, number, caller, at_s, trust, degraded=False, live=None, claims=None) -> Decision:
+    def decide(self, call, number, caller, at_s, trust, degraded=False, live=None, claims=None, decoy=None) -> Decision:
         if self.broken:
             raise ZeroDivisionError("a fault of ours")
         branch = "tainted" if call.tainted else "known" if caller.numbers else "unknown"

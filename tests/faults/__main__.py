@@ -1,7 +1,8 @@
 """Break everything the router stands on, one thing after another, under calls through a real Asterisk.
 
 Prints one table: a fault a row, what became of its calls, how long they stood and how long they might. Exit code 1 when
-a call was lost, hung beyond its bound or sent where the policy does not send it; 2 when the rig could not be put up.
+a call was lost, hung beyond its bound or sent where the policy does not send it; 2 when the rig could not be put up;
+130 when it was stopped, with the table so far.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from tests.bench.machine import facts, stolen_s
+from tests.bench.machine import crowded_s, facts, stolen_s
 from tests.bench.report import Table, markdown
 from tests.faults.catalogue import FAULTS
 from tests.faults.rig import Pace, Row, run
 from tests.faults.stand import standing
 from tests.live import asterisk_testbed
+
+COUNTED = "{done:,} "
+"""In what a fault is: how often it was done, which a run tells."""
 
 BUSY = 0.5
 """Load average from which a person is warned."""
@@ -49,24 +53,29 @@ def main() -> int:
     faults = [fault for fault in FAULTS if fault.name in (given.names or [each.name for each in FAULTS])]
     if os.getloadavg()[0] > BUSY:
         print(f"the machine is busy (load {os.getloadavg()[0]:.1f}): calls stand longer", file=sys.stderr)
-    machine, began, stolen, rows = facts(), time.monotonic(), stolen_s(), []
+    machine, began, stolen, crowded, rows = facts(), time.monotonic(), stolen_s(), crowded_s(), []
     with progress(len(faults), bar=not given.json) as came_to:
         try:
             with standing(asterisk_testbed.testbed()) as stand:
                 for row in run(stand, faults, Pace(given.rate, given.seconds / 3)):
                     rows.append(row)
                     came_to(len(rows), row)
+        except KeyboardInterrupt:
+            print("stopped: this is what there is so far", file=sys.stderr)
         except RuntimeError as failed:
             print(f"faults: {failed}", file=sys.stderr)
             return 2
     took_s = time.monotonic() - began
     machine["taken by the hypervisor meanwhile"] = f"{(stolen_s() - stolen) / took_s:.1%} of a core"
+    machine["somebody waited for a core"] = f"{(crowded_s() - crowded) / took_s:.0%} of the time"
     if given.json:
         print(json.dumps([{**row._asdict(), "kept": row.kept} for row in rows], indent=2))
     else:
         print(document(rows, machine, given, took_s))
-    if given.markdown:
+    if given.markdown and len(rows) == len(faults):
         given.markdown.write_text(document(rows, machine, given, took_s))
+    if len(rows) < len(faults):
+        return 130
     return 0 if all(row.kept for row in rows) else 1
 
 
@@ -80,7 +89,7 @@ def arguments() -> argparse.Namespace:
         "  python -m tests.faults                                  all of them, at length\n"
         "  python -m tests.faults redis-killed daemon-frozen       these two\n"
         "  python -m tests.faults --seconds 6 --json               all of them, roughly, for a program\n\n"
-        "Faults:\n" + "".join(f"  {fault.name:<26}{fault.what}\n" for fault in FAULTS),
+        "Faults:\n" + "".join(f"  {fault.name:<26}{fault.what.replace(COUNTED, '')}\n" for fault in FAULTS),
     )
     names = [fault.name for fault in FAULTS]
     parser.add_argument("names", nargs="*", metavar="FAULT", help="some of those below; without any: all")

@@ -34,6 +34,10 @@ class Fault(NamedTuple):
     """How long no call may stand beyond, before, during and after."""
     meanwhile: Callable[[Stand], None] = nothing
     """Done again and again while it is broken."""
+    before: Callable[[Stand], None] = nothing
+    """Done before the calls come, where the fault needs something that does not stand there anyway."""
+    after: Callable[[Stand], None] = nothing
+    """Takes that away again."""
     way: str = "fastagi"
     """How the dialplan asks, a key of `tests.live.doors.WAYS`."""
     forgets: bool = False

@@ -99,7 +99,12 @@ def run(stand: Stand, faults: Sequence[Fault], pace: Pace) -> Iterator[Row]:
     for way, group in groupby(faults, lambda fault: fault.way):
         with asked_by(stand.site, way):
             for fault in group:
-                yield _run(stand, fault, pace)
+                fault.before(stand)
+                try:
+                    row = _run(stand, fault, pace)
+                finally:
+                    fault.after(stand)
+                yield row
 
 
 def _run(stand: Stand, fault: Fault, pace: Pace) -> Row:

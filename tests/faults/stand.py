@@ -116,8 +116,8 @@ class Stand:
         with open(self._clock, "r+b" if self._clock.exists() else "wb") as file:
             file.write(struct.pack("=q", seconds))
 
-    def put_on_record(self) -> None:
-        """Put the customers on record, by a command at first."""
+    def put_on_record(self, server: RedisServer | None = None) -> None:
+        """Put the customers on record, by a command at first; in another `server` if one is given."""
         if not self._records:
             people = self.folder / "people.csv"
             people.write_text("Phone,Tags\n" + "".join(f"{number},customer\n" for number in KNOWN))
@@ -127,7 +127,7 @@ class Stand:
                 key = RedisKeys().caller(number)
                 self._records[key] = self.redis.command("GET", key).partition(b"\r\n")[2][:-2]
         for key, record in self._records.items():
-            self.redis.command("SET", key, record)
+            (server or self.redis).command("SET", key, record)
 
     @property
     def records(self) -> dict[bytes, bytes]:

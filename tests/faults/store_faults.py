@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from random import Random
+from contextlib import ExitStack
 
 from asterisk_router.admin.demo.agi_client import ask
 from asterisk_router.store.redis_keys import RedisKeys
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.faults.fault import HUNG_MS, Fault
 from tests.faults.stand import Stand
+from tests.fuzz.accidents import damaged
 from tests.live.people import LINE
+from tests.live.redis_server import RedisServer
+from tests.store.sentinels import Sentinels
 
 MUTANTS = 500
 """Damaged records a second: 10,000 in a fault of 20 s."""
 SLOW_S = 5.0
 BARRED = "a-password-nobody-told-the-daemon"
-
-
-def damaged(record: bytes, dice: Random) -> bytes:
-    """The record with one to three accidents: bits turned, bytes changed, lost, doubled or put in, its end cut off."""
-    data = bytearray(record)
-    for _ in range(dice.randint(1, 3)):
-        at = dice.randrange(len(data) + 1)
-        match dice.randrange(6):
-            case 0 if at < len(data):
-                data[at] ^= 1 << dice.randrange(8)
-            case 1 if at < len(data):
-                data[at] = dice.randrange(256)
-            case 2:
-                del data[at : at + dice.randint(1, 8)]
-            case 3:
-                data[at:at] = data[at : at + dice.randint(1, 8)]
-            case 4:
-                data[at:at] = dice.randbytes(dice.randint(1, 8))
-            case _:
-                del data[at:]
-    return bytes(data)
 
 
 def corrupt(stand: Stand) -> None:
@@ -68,6 +50,44 @@ def unbar(stand: Stand) -> None:
     stand.redis.command("CONFIG", "SET", "requirepass", "")
     stand.redis.password = ""
 
+
+class Failover:
+    """A master, a replica and three Sentinels in place of the one Redis; the master is killed and comes back."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._master: RedisServer | None = None
+
+    def put_up(self, stand: Stand) -> None:
+        """The daemon asks the Sentinels where the callers are."""
+        sentinels = Sentinels()
+        self._open.callback(sentinels.stop)
+        self._master = sentinels.start().servers[0]
+        stand.put_on_record(self._master)
+        self._master.command("WAIT", 1, 2000)
+        self._open.callback(setattr, stand.router, "redis_url", stand.router.redis_url)
+        stand.router.redis_url = sentinels.url
+        stand.restart()
+        stand.wait_until_well()
+
+    def kill(self, stand: Stand) -> None:
+        """The master is gone."""
+        assert self._master is not None
+        self._master.kill()
+
+    def start(self, stand: Stand) -> None:
+        """It is back, and will find that another is the master."""
+        assert self._master is not None
+        self._master.start()
+
+    def take_down(self, stand: Stand) -> None:
+        """The one Redis is asked again."""
+        self._open.close()
+        stand.restart()
+        stand.wait_until_well()
+
+
+_failover = Failover()
 
 FAULTS = (
     Fault(
@@ -107,6 +127,14 @@ FAULTS = (
         Stand.put_on_record,
         meanwhile=corrupt,
         forgets=True,
+    ),
+    Fault(
+        "sentinel-failover",
+        "the master of three Sentinels is killed, and started again",
+        _failover.kill,
+        _failover.start,
+        before=_failover.put_up,
+        after=_failover.take_down,
     ),
     Fault(
         "redis-emptied",

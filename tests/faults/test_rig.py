@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.catalogue import FAULTS
-from tests.faults.fault import Fault
+from tests.faults.fault import Fault, nothing
 from tests.faults.rig import Pace, run
 from tests.faults.stand import Stand, standing
 
@@ -36,6 +36,18 @@ def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
     print(row)
     assert (row.lost, row.wrong, row.said) == (0, 0, "")
     assert row.hung == 0 or row.stalled, f"{row.hung} calls stood longer than {row.bound_ms} ms, one {row.longest_ms}"
+
+
+@pytest.mark.live
+def test_the_rig_sees_calls_that_are_lost_or_stand_too_long(stand: Stand) -> None:
+    ended = Fault(
+        "ended", "Asterisk ends its calls", nothing, nothing, bound_ms=0.001,
+        meanwhile=lambda stand: stand.site.pbx.cli("channel request hangup all"),
+    )  # fmt: skip
+    (row,) = run(stand, [ended], SHORT)
+    assert row.said.startswith("calls were lost")
+    assert row.hung == row.calls - row.lost
+    assert not row.kept
 
 
 def test_what_is_shown_elsewhere_is_shown_there() -> None:

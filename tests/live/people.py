@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
+from asterisk_router.admin.tagging import approve_tag
+from asterisk_router.callers.tags import APPROVED_S
 from asterisk_router.policy.load import EXAMPLES
+from asterisk_router.store.open_book import open_book
 
 LINE = "+42120550000"
 """The number they call."""
@@ -74,7 +79,7 @@ def command(*words: str) -> str:
 
 
 def put_on_record(redis_url: str, folder: Path) -> None:
-    """Import everybody who is known from a CSV file, and tag the competitor as F2 asks."""
+    """Import everybody who is known from a CSV file, tag the competitor as two people, and switch the decoy on."""
     place = ("--redis", redis_url, "--policy", "shop")
     rows = [
         f"{person.number},{person.tags},{person.own_agent},{person.open_matter}\n" for person in PEOPLE if person.tags
@@ -83,6 +88,17 @@ def put_on_record(redis_url: str, folder: Path) -> None:
     columns = "number=Phone,tag=Tags,own_agent=Manager,open_matter=Open"
     command("caller", "import", str(folder / "people.csv"), "--map", columns, *place)
     competitor = next(person for person in PEOPLE if person.row == "A9")
-    command(
-        "tag", "add", competitor.number, "competitor", "--trust", "E2", "--expires", "30d", "--evidence", "x", *place
-    )
+    command("tag", "add", competitor.number, "competitor", "--trust", "E2", "--evidence", "x", *place)
+    approve(redis_url, folder, competitor.number)
+    command("decoy", "on", "--responsible", "Eva Nagy", "--redis", redis_url)
+
+
+def approve(redis_url: str, folder: Path, number: str) -> None:
+    """Approve the competitor's tag as another person than whoever runs these tests."""
+
+    async def approved() -> None:
+        async with await open_book(redis_url, state_dir=folder, stays=False) as book:
+            now_s = int(time.time())
+            await approve_tag(book, number, "competitor", "Hugo Polak", "ticket 7", now_s, now_s + APPROVED_S)
+
+    asyncio.run(approved())

@@ -50,7 +50,8 @@ def test_each_branch_ends_in_its_queue(each_site: Site) -> None:
             since_s = int(call.variables["ROUTER_WAITS_SINCE"])
             assert call.variables["QUEUE_PRIO"] == str(60 - (since_s - 1767225600))
         ungreeted = name in UNGREETED or (name == "default" and each_site.kind == "freepbx")
-        assert ("beep,m,,router-keys" in call.ran("BackGround")) is not ungreeted
+        keys = "router-decoy-keys" if name == "decoy" else "router-keys"
+        assert (f"beep,m,,{keys}" in call.ran("BackGround")) is not ungreeted
         assert call.ran("Set").count("CALLERID(name)=Novák (VIP): Anna)") == 1
         assert bool(call.ran("MixMonitor")) is (name == "complaint")
 

@@ -79,3 +79,23 @@ def test_a_missed_call_is_on_the_card_as_owed(site: Site) -> None:
     card = json.loads(cli(site, "caller", "card", number, "--json").stdout)
     assert (card["call_back"]["reason"], card["call_back"]["missed"], card["known"]) == ("missed", 1, True)
     assert rows(site)[-1]["how"] == "abandoned"
+
+
+def test_a_withheld_number_and_its_name_are_kept_nowhere(site: Site, live_redis: RedisServer) -> None:
+    secret = {"CALLERID(num)": "+42125550163", "CALLERID(name)": "Zora Tajna", "CALLERID(num-pres)": "prohib"}
+
+    def kept() -> list[str]:
+        places = [*site.router.folder.rglob("*"), *site.spool.rglob("*"), *live_redis.directory.rglob("*")]
+        contents = {str(path): path.read_bytes() for path in places if path.is_file()}
+        return [path for path, data in contents.items() if b"5550163" in data or b"Tajna" in data]
+
+    with site.staffed(AGENT, paused=True):
+        site.watcher.originate("Local/s@test-caller/n", "router-in", LINE, secret)
+        until(lambda: waiting(site))
+        (caller,) = waiting(site)
+        assert (caller["number"], caller["name"], caller["caller_class"]) == ("", "", "default")
+        assert kept() == []
+        site.pbx.cli("channel request hangup all")
+        until(lambda: [row["number"] for row in rows(site)].count("") >= 1, within_s=20)
+        until(lambda: rows(site)[-1]["kind"] == "ended" and rows(site)[-1]["number"] == "", within_s=20)
+    assert kept() == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.live.ami import SeenCall
-from tests.live.people import LINE, PEOPLE, put_on_record, shop_always_open
+from tests.live.followed import board, calls, hang_up, order, pause, until
+from tests.live.people import LINE, PEOPLE, command, put_on_record, shop_always_open
 from tests.live.phone import telephone
 from tests.live.redis_server import RedisServer
 from tests.live.site import Site
@@ -81,3 +83,73 @@ def test_a_pin_proves_who_is_calling_and_a_wrong_one_nothing(site: Site) -> None
     assert wrong.variables["ROUTER_TRUST"] == "1"
     assert rung(wrong) == ["PJSIP/anna"]
     assert site.pbx.cli(f"database get router-pin-wrong {VIP.number}").strip().endswith(":1")
+
+
+@pytest.mark.parametrize("site", ["plain", "oldest"], indirect=True)
+def test_whoever_was_called_back_and_reached_is_who_they_are(site: Site) -> None:
+    said = {"ROUTER_DID": LINE}
+    with telephone(site.pbx.mobile_port, "answers"), telephone(site.pbx.desk_port, "busy"):
+        site.watcher.originate(f"Local/{VIP.number}@router-call-back-caller/n", "test-caller", "s", said)
+        site.watcher.wait(lambda: bool(reached(site)))
+        (channel,) = reached(site)
+        site.pbx.cli(f"channel redirect {channel} router-prove,called,1")  # as the agent's transfer does
+        site.watcher.wait(lambda: "ROUTER_OK=1" in site.pbx.cli(f"core show channel {channel}"))
+        shown = site.pbx.cli(f"core show channel {channel}")
+    assert "ROUTER_TRUST=4" in shown and f"ROUTER_NUMBER={VIP.number}" in shown
+    assert f"ROUTER_AGENT_MOBILE={MOBILE}" in shown and f"ROUTER_CLASS={VIP.caller_class}" in shown
+    site.pbx.cli("channel request hangup all")
+    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+
+
+def test_nobody_else_gets_there_by_calling(site: Site) -> None:
+    site.watcher.originate("Local/s@test-caller/n", "router-prove", "called", {"CALLERID(num)": VIP.number})
+    site.watcher.wait(lambda: any(call.reached("router-person") for call in [*site.watcher.calls.values()]))
+    site.pbx.cli("channel request hangup all")
+    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    assert not site.watcher.asked(), "nobody asks the router for them: they go to a person"
+
+
+SHARED = """
+[policy]
+name = "share"
+[classes]
+vip = { branch = "reception", queue = "sales", head_start = "8m" }
+default = { branch = "reception", queue = "sales" }
+[[classify]]
+name = "vip"
+when = "tag('vip')"
+class = "vip"
+[[classify]]
+name = "everybody else"
+class = "default"
+"""
+
+
+def test_half_of_those_who_wait_at_most_stand_there_by_a_claim(
+    plain_site: Site, live_redis: RedisServer, tmp_path: Path
+) -> None:
+    live_redis.command("FLUSHALL")
+    claiming = [f"+4212555020{at}" for at in range(4)]
+    for number in claiming:
+        command("tag", "add", number, "vip", "--evidence", "x", "--redis", live_redis.unix_url)
+    (tmp_path / "share.toml").write_text(SHARED)
+    hang_up(plain_site)
+    plain_site.router.start(str(tmp_path / "share.toml"), "--ami", plain_site.ami_url)
+    try:
+        until(lambda: board(plain_site)["known"])
+        pause(plain_site)
+        strangers = [calls(plain_site, LINE, "router-in", number=f"+4212555030{at}") for at in range(3)]
+        vips = [calls(plain_site, LINE, "router-in", number=number) for number in claiming]
+        assert order(plain_site) == [*vips[:3], *strangers, vips[3]], "the fourth would make four of seven"
+        last = plain_site.watcher.calls[vips[3]].variables
+        assert (last["ROUTER_CLASS"], last["ROUTER_HEAD_START"]) == ("vip", "0")
+        assert "withheld head_start (E1: share of claims full)" in last["ROUTER_REASON"]
+    finally:
+        hang_up(plain_site)
+        plain_site.router.stop()
+
+
+def reached(site: Site) -> list[str]:
+    """Channels of the trunk on which somebody answered."""
+    rows = [row.split("!") for row in site.pbx.cli("core show channels concise").splitlines()]
+    return [row[0] for row in rows if row[0].startswith("PJSIP/trunk") and "Up" in row]

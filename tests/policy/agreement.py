@@ -64,13 +64,13 @@ def pairs(random: Random, folder: Path) -> Iterator[Pair]:
 
 def differs(pair: Pair, s: Situation) -> str:
     """What is not the same about one call; empty when everything is."""
-    policy, given = pair.policy, (*s[:6], s.live)
-    decided = policy.decide(*given)
+    policy, given = pair.policy, (*s[:6], s.live, s.decoy)
+    decided = policy.decide(*given[:7], decoy=s.decoy)
     told = policy.explain(*given)
     if told.decision != decided:
         return f"explained {told.decision}, decided {decided}"
-    if pair.plain.decide(*given) != decided:
-        return f"plain twins {pair.plain.decide(*given)}, compiled {decided}"
+    if pair.plain.decide_as_it_stands(s) != decided:
+        return f"plain twins {pair.plain.decide_as_it_stands(s)}, compiled {decided}"
     if s.call.tainted:
         return ""
     return misread(told, policy, s)
@@ -91,6 +91,10 @@ def misread(told: Explanation, policy: Policy, s: Situation) -> str:
     for rule, told_rule in zip(written, told.rules, strict=True):
         if told_rule.result == "won" and truth_of(rule.condition, read) is not True:
             return f"{told_rule} won, and does not hold as written"
+        if told_rule.result == "set aside":
+            if truth_of(rule.condition, read) is not True or not told.decision.set_aside:
+                return f"{told_rule} is set aside, and does not hold as written or nobody is told"
+            continue
         if told_rule.result == "matched" or (told_rule.result == "not reached") != (rule.step in ended):
             return f"{told_rule} is out of order"
         if told_rule.result == "won" and rule.step != "bonus":

@@ -9,7 +9,8 @@ from asterisk_router.callers.caller import Caller, CallOutcome, History, PastCal
 from asterisk_router.callers.trust import trust_of
 from asterisk_router.policy.imagining.line import ImaginedLine
 from asterisk_router.policy.policy import Policy
-from asterisk_router.policy.situation import LiveAnswers, Situation
+from asterisk_router.policy.policy_tests import approved_tag
+from asterisk_router.policy.situation import NO_DECOY, DecoySwitch, LiveAnswers, Situation
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.policy.live_lines import FREE, IN_USE, line_of
@@ -92,7 +93,8 @@ def call_at_random(pool: Pool, random: Random) -> Situation:
     degraded = random.random() < 0.05
     caller = Caller.UNKNOWN if degraded or not number.key else caller_at_random(pool, random, number.key, at_s)
     trust = random.randrange(5) if random.random() < 0.3 else trust_of(call, number)
-    return policy.situation(call, number, caller, at_s, trust, degraded, live)
+    decoy = choose((NO_DECOY, DecoySwitch("not confirmed"), DecoySwitch("", "eva"), DecoySwitch("", "eva")))
+    return policy.situation(call, number, caller, at_s, trust, degraded, live, decoy)
 
 
 def caller_at_random(pool: Pool, random: Random, key: str, at_s: float) -> Caller:
@@ -115,6 +117,8 @@ def caller_at_random(pool: Pool, random: Random, key: str, at_s: float) -> Calle
         )
         for _ in range(choose((0, 0, 1, 1, 2, 3)))
     )
+    if random.random() < 0.2:
+        tags = (*tags, approved_tag("competitor", at_s - choose((0, 0, 0, 29, 31)) * 86_400))
     return Caller(
         numbers=(key,),
         name=choose(("", "Ann")),

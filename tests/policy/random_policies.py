@@ -10,9 +10,9 @@ from asterisk_router.policy.facts import FACTS, Fact
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 
-TAGS = ("vip", "partner", "problem", "sla", "staff")
-MATTERS = ("incident", "deal", "claim")
-CHOICES = ("", "sales", "help")
+TAGS = ("vip", "partner", "problem", "sla", "competitor", "inspector")
+MATTERS = ("incident", "deal", "complaint")
+CHOICES = ("", "sales", "complaint")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 
 HOUSE = """\
@@ -68,9 +68,11 @@ agent = "last"
 greeting = "router/greet-{language}"
 [classes.fourth]
 branch = "default"
+[classes.fifth]
+branch = "decoy"
 """
 
-CLASSES = ("first", "second", "third", "fourth")
+CLASSES = ("first", "second", "third", "fourth", "fifth")
 
 CLOSE = '[[classify]]\nname = "everybody else"\nclass = "fourth"\n'
 
@@ -141,7 +143,7 @@ def rule(random: Random, step: str, number: int) -> str:
     if step == "classify":
         lines.append(f'class = "{random.choice(CLASSES)}"')
     elif step == "treat":
-        lines.append(f'branch = "{random.choice(("callback", "support"))}"')
+        lines.append(f'branch = "{random.choice(("callback", "support", "sales", "decoy"))}"')
     else:
         lines.append(f'head_start = "{random.choice((1, 2, 5))}m"')
     return "\n".join(lines) + "\n"

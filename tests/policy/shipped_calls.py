@@ -35,7 +35,7 @@ class PolicyCall(NamedTuple):
     def decided(self, changed: Mapping[str, Any] = {}) -> Decision:
         """What that call gets."""
         s = self.situation(changed)
-        return self.policy.decide(*s[:6], s.live)
+        return self.policy.decide_as_it_stands(s)
 
     def _line(self, load: Any) -> LiveAnswers:
         if load is None:

@@ -64,7 +64,7 @@ def test_a_number_has_so_many_incidents_an_hour(house: Policy) -> None:
     assert incident(house, claims, AT_S + 3, "+12025550102") == "", "another number has its own"
     assert incident(house, claims, AT_S + HOUR_S - 1, number) == NUMBER_TOO_OFTEN
     assert incident(house, claims, AT_S + HOUR_S, number) == "", "the first is an hour ago"
-    assert claims.refused == 2
+    assert claims.refused == {NUMBER_TOO_OFTEN: 2}
 
 
 def test_a_line_has_so_many_an_hour_from_whoever_withholds_the_number_too(house: Policy) -> None:
@@ -80,6 +80,13 @@ def test_a_call_that_asks_again_is_one_claim(house: Policy) -> None:
     assert [incident(house, claims, AT_S + n, number, uniqueid="a.1") for n in range(5)] == [""] * 5
     assert incident(house, claims, AT_S + 6, number, uniqueid="a.2") == ""
     assert incident(house, claims, AT_S + 7, number, uniqueid="a.3") == NUMBER_TOO_OFTEN
+
+
+def test_what_was_granted_is_no_leave_to_claim_something_else(house: Policy) -> None:
+    claims, full = Claims(), queue_of("c.1")
+    assert lifted(house, claims, full, "c.1") == Asked("", 480)
+    assert incident(house, claims, AT_S, uniqueid="c.2") == ""
+    assert lifted(house, claims, full, "c.2").why == SHARE_FULL
 
 
 def test_a_clock_set_back_holds_nobody_up(house: Policy) -> None:

@@ -35,9 +35,9 @@ kind = "office"
 kind = "incident"
 project = "acme"
 [classes.a]
-branch = "sales"
+branch = "account-manager"
 [classes.b]
-branch = "support"
+branch = "reception"
 [classes.c]
 branch = "default"
 """

@@ -79,7 +79,7 @@ def test_only_a_mobile_that_is_there_is_said_to_be_withheld(house: Policy) -> No
 def test_who_is_not_sent_to_the_decoy_is_a_stranger_with_the_reason(house: Policy) -> None:
     spared, stranger = decided(house, E1, "competitor"), decided(house, E1)
     assert spared.reason.endswith("; withheld decoy (E1: needs E2) of competitor")
-    assert spared._replace(reason="", screen_name="") == stranger._replace(reason="", screen_name="")
+    assert spared._replace(reason="", screen_name="", set_aside="") == stranger._replace(reason="", screen_name="")
     sent = decided(house, E2, "competitor")
     assert (sent.branch, sent.greeting) == ("decoy", "greet-decoy"), "its text is no privilege to be withheld"
 

@@ -12,7 +12,8 @@ from asterisk_router.policy.decision import Decision
 from asterisk_router.policy.imagining.line import ImaginedLine, imagined_line
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
-from asterisk_router.policy.situation import LiveAnswers
+from asterisk_router.policy.policy_tests import approved_tag
+from asterisk_router.policy.situation import DecoySwitch, LiveAnswers
 from asterisk_router.wire.incoming_call import IncomingCall
 
 AT_S = 1772442000.0
@@ -103,7 +104,9 @@ def line_of(policy: Policy, waiting: int = 3) -> ImaginedLine:
 
 
 def caller_of(*tags: str) -> Caller:
-    """Somebody on record, whose account manager is Anna."""
+    """Somebody on record, whose account manager is Anna; a competitor approved by two people, who has none."""
+    if tags == ("competitor",):
+        return Caller((NUMBER.key,), "Jana", (approved_tag("competitor", AT_S)._replace(trust=0),))
     return Caller((NUMBER.key,), "Jana", tuple(Tag(name, trust=0) for name in tags), own_agent="anna")
 
 
@@ -116,10 +119,10 @@ def decided(
     at_s: float = AT_S,
     **call: str,
 ) -> Decision:
-    """What somebody with those tags gets at a trust; the line is known unless told otherwise."""
+    """What somebody with those tags gets at a trust while the decoy is on; the line is known unless told otherwise."""
     caller = caller_of(*tags) if tags else Caller.UNKNOWN
     live = line_of(policy) if live is None else live
-    return policy.decide(IncomingCall(**call), NUMBER, caller, at_s, trust, False, live, claims)
+    return policy.decide(IncomingCall(**call), NUMBER, caller, at_s, trust, False, live, claims, DecoySwitch("", "Eva"))
 
 
 ENJOYS: dict[str, Callable[[Policy, int], bool]] = {

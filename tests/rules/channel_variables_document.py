@@ -40,7 +40,8 @@ inherited by the telephones of agents and by whoever the call is transferred to.
 | --- | --- |
 | `ROUTER_DID` | The number called; `EXTEN` changes on the way. |
 | `ROUTER_CALLER`, `ROUTER_TRUNK`, `ROUTER_ATT`, `ROUTER_VER`, `ROUTER_PAI` | What the router is told of the caller. |
-| `ROUTER_PROOF` | How the caller proved who they are in this call: `pin`, or empty. Emptied when the call comes in. |
+| `ROUTER_PROOF` | How the caller proved who they are: `pin`, `call-back`. Emptied when the call comes in. |
+| `ROUTER_REACHED`, `ROUTER_REACHED_ON` | On whom the house called back: their number, and the one they had called. |
 | `ROUTER_PIN`, `ROUTER_WRONG`, `ROUTER_HOUR` | What was entered, emptied at once, and the wrong ones of this hour. |
 | `ROUTER_CHOICE` | What the caller chose in a menu, for asking a second time. |
 | `ROUTER_FALLBACK` | The branch taken when no answer comes: `default`, or the one of the choice. |
@@ -51,6 +52,7 @@ inherited by the telephones of agents and by whoever the call is transferred to.
 | `ROUTER_WAITS_SINCE` | When the caller began to wait for a person, in seconds since 1970; menus do not count. |
 | `ROUTER_JOINED` | When the call entered the queue it is in. |
 | `ROUTER_ASKED` | 1 when the caller asked to be called back (key 9). |
+| `ROUTER_ESCAPED` | 1 when the caller left the decoy by a key: suspends the tag that led there. |
 | `QUEUE_PRIO` | Asterisk's own: `ROUTER_HEAD_START - (ROUTER_WAITS_SINCE - 1767225600)`, the rank in the queue. |
 
 ## What whoever dials brings along

@@ -13,10 +13,10 @@ from tests.rules.generated_docs import DOCS, DOCUMENTS
 
 SET_BY_THE_DIALPLAN = {
     "ROUTER_DID", "ROUTER_CALLER", "ROUTER_TRUNK", "ROUTER_ATT", "ROUTER_VER", "ROUTER_PAI",
-    "ROUTER_PROOF", "ROUTER_PIN", "ROUTER_WRONG", "ROUTER_HOUR",
+    "ROUTER_PROOF", "ROUTER_REACHED", "ROUTER_REACHED_ON", "ROUTER_PIN", "ROUTER_WRONG", "ROUTER_HOUR",
     "ROUTER_CHOICE", "ROUTER_FALLBACK",
     "ROUTER_LIMIT", "ROUTER_WAITS_SINCE", "ROUTER_TIMES", "ROUTER_KEY", "ROUTER_RANG", "ROUTER_SHOWN",
-    "ROUTER_DIRECTION", "ROUTER_END", "ROUTER_ASKED", "ROUTER_JOINED", "ROUTER_UNTIL", "ROUTER_LEFT",
+    "ROUTER_DIRECTION", "ROUTER_END", "ROUTER_ASKED", "ROUTER_ESCAPED", "ROUTER_JOINED", "ROUTER_UNTIL", "ROUTER_LEFT",
     "ROUTER_DESK", "ROUTER_MINUTES", "ROUTER_CALL_BACK_OF", "ROUTER_RESERVE_INTERFACE", "ROUTER_RESERVE_NAME",
 }  # fmt: skip
 FOR_REPORTS_ONLY = {"ROUTER_TRUST", "ROUTER_REASON", "ROUTER_POLICY", "ROUTER_DEGRADED"}
@@ -31,8 +31,8 @@ def test_the_document_is_current(name: str) -> None:
 def test_each_variable_carries_one_field_of_the_decision() -> None:
     fields = [variable.field for variable in CHANNEL_VARIABLES]
     assert len(set(fields)) == len(fields)
-    # rule and where are for explaining; the reason that is sent names both
-    assert set(Decision._fields) - set(fields) == {"rule", "where"}
+    # rule and where are for explaining, set_aside for counting; the reason that is sent names them all
+    assert set(Decision._fields) - set(fields) == {"rule", "where", "set_aside"}
     assert set(fields) <= set(Decision._fields)
 
 

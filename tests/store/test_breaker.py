@@ -11,6 +11,7 @@ from asterisk_router.store.breaker import (
     LATE_MIN,
     PAUSE_FIRST_S,
     PAUSE_MAX_S,
+    SPREAD_S,
     STEADY_S,
     WINDOW_S,
     Breaker,
@@ -35,9 +36,16 @@ def test_it_begins_open_and_a_good_probe_closes_it() -> None:
 
 def test_so_many_late_answers_in_the_window_open_it() -> None:
     breaker = closed()
-    assert [breaker.late(10 + n / 100, in_time=7) for n in range(LATE_MIN)] == [False] * (LATE_MIN - 1) + [True]
+    late = [breaker.late(10 + n * SPREAD_S, in_time=7) for n in range(LATE_MIN)]
+    assert late == [False] * (LATE_MIN - 1) + [True]
     assert (breaker.state, breaker.opened) == ("open", 1)
-    assert not breaker.late(10.1, in_time=7), "whoever asked before it opened changes nothing"
+    assert not breaker.late(11.0, in_time=7), "whoever asked before it opened changes nothing"
+
+
+def test_one_pause_of_the_machine_does_not_however_many_it_makes_late() -> None:
+    breaker = closed()
+    assert not any(breaker.late(10.0 + SPREAD_S * n / 101, in_time=0) for n in range(100))
+    assert breaker.late(10.0 + 2 * SPREAD_S, in_time=0)
 
 
 def test_late_answers_far_apart_do_not() -> None:
@@ -55,7 +63,7 @@ def test_pauses_grow_to_the_longest_and_shorten_only_after_a_steady_time() -> No
 
     def trip(at_s: float) -> float:
         while not breaker.late(at_s, in_time=0):
-            pass
+            at_s += SPREAD_S / 2
         return breaker.pause_s()
 
     def mend(at_s: float) -> None:
@@ -92,7 +100,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.good_probe = False  # the last word on this connection was a probe in time
         self.pauses: list[float] = []
 
-    @rule(s=st.floats(0.0, 3.0))
+    @rule(s=st.floats(0.0, 0.3) | st.floats(0.0, 3.0))
     def time_passes(self, s: float) -> None:
         self.now_s += s
 
@@ -111,7 +119,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.late_at.append(self.now_s)
             if opened:
                 recent = [at_s for at_s in self.late_at if self.now_s - at_s <= WINDOW_S]
-                assert len(recent) >= LATE_MIN
+                assert len(recent) >= LATE_MIN and self.now_s - recent[0] >= SPREAD_S
                 self.good_probe, self.late_at = False, []
                 self.pauses.append(self.breaker.pause_s())
             elif was == "closed":

@@ -134,7 +134,7 @@ def test_a_wire_cut_with_a_probe_on_it_is_made_anew(redis_server) -> None:
 def test_a_server_that_greets_slowly_is_not_asked_by_calls(redis_server) -> None:
     async def body() -> None:
         wire = SlowWire()
-        wire.delay_s = 0.2
+        wire.delay_s = 0.3
         await wire.start(redis_server.port)
         book = await open_book(f"redis://127.0.0.1:{wire.port}", state_dir=Path("/nonexistent"), wait_s=5.0)
         try:

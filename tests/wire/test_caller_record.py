@@ -9,13 +9,26 @@ from hypothesis import strategies as some
 
 from asterisk_router.callers.caller import HISTORY_RECENT, Caller, History, PastCall, Tag
 from asterisk_router.errors import CallerRecordError
-from asterisk_router.wire.caller_record import OUTCOMES, VERSION, decode, decode_tag, encode, encode_each, encode_tag
+from asterisk_router.wire.caller_record import (
+    OUTCOMES,
+    VERSION,
+    VERSION_BY_HAND,
+    decode,
+    decode_tag,
+    encode,
+    encode_each,
+    encode_tag,
+)
 
 NUMBER = "+12025550100"
 
 texts = some.text(some.characters(exclude_categories=["Cs"]), max_size=12)
 times = some.integers(0, 1 << 33)
-tags = some.builds(Tag, texts, texts, texts, some.integers(0, 100), some.integers(0, 4), times, times)
+approvals = some.one_of(some.just(("", "", 0, 0)), some.tuples(texts, texts.filter(bool), times.filter(bool), times))
+tags = some.builds(
+    lambda approval, *said: Tag(*said, *approval),
+    approvals, texts, texts, texts, some.integers(0, 100), some.integers(0, 4), times, times,
+)  # fmt: skip
 past_calls = some.builds(PastCall, times, some.sampled_from(OUTCOMES), texts)
 histories = some.builds(
     History, some.integers(0, 99999), times, times, texts, some.lists(past_calls, max_size=HISTORY_RECENT).map(tuple)
@@ -154,7 +167,9 @@ def test_a_history_that_could_not_be_written_with_one_more_call_is_refused(histo
         decode(msgpack.packb([VERSION, "", [], 0, 0, "", "", [], history]), NUMBER)
 
 
-@pytest.mark.parametrize("fields", [[VERSION + 1], [VERSION + 1, "", "other layout"], [VERSION, *[""] * 10]])
+@pytest.mark.parametrize(
+    "fields", [[VERSION_BY_HAND + 1], [VERSION_BY_HAND + 1, "", "other layout"], [VERSION, *[""] * 10]]
+)
 def test_a_record_of_a_newer_release_is_not_half_read(fields: list[object]) -> None:
     with pytest.raises(CallerRecordError, match="newer release") as refused:
         decode(msgpack.packb(fields), NUMBER)
@@ -182,3 +197,19 @@ def test_a_record_that_is_not_one_tag_is_refused() -> None:
     for record in (encode(Caller()), encode(WHOLE)):
         with pytest.raises(CallerRecordError):
             decode_tag(record)
+
+
+def test_only_a_caller_with_a_tag_set_by_hand_needs_the_newer_layout() -> None:
+    plain = Caller((NUMBER,), tags=(Tag("competitor", "ann", "ticket 7", created_at_s=5, expires_at_s=9),))
+    approved = plain._replace(tags=(plain.tags[0]._replace(set_by="ann", approved_by="eva", approved_at_s=6),))
+    assert msgpack.unpackb(encode(plain))[0] == VERSION
+    assert msgpack.unpackb(encode(approved))[0] == VERSION_BY_HAND
+    assert decode(encode(approved), NUMBER) == approved
+    many = encode_each((approved, plain, approved))
+    assert [decode(record, NUMBER) for record in many] == [approved, plain, approved]
+
+
+def test_records_of_the_first_layout_read_as_ever() -> None:
+    written = bytes.fromhex("9301a3416e6e97aa636f6d70657469746f7205a3616e6ea87469636b65742037090000")
+    tag = Tag("competitor", "ann", "ticket 7", created_at_s=5, expires_at_s=9)
+    assert decode(written, NUMBER) == Caller((NUMBER,), "Ann", (tag,))

@@ -136,6 +136,8 @@ def _write_dirty(test: Backtest, path: str | None) -> list[dict[str, Any]]:
     """All dirty lines into a file, if one is named; the first of them for the screen."""
     import csv
 
+    from ..csv_cells import cell
+
     first: list[dict[str, Any]] = []
     with open(path, "w", encoding="utf-8", newline="") if path else nullcontext() as file:
         rows = csv.writer(file) if file else None
@@ -147,7 +149,7 @@ def _write_dirty(test: Backtest, path: str | None) -> list[dict[str, Any]]:
             elif not rows:
                 break
             if rows:
-                rows.writerow(dirty)
+                rows.writerow(map(cell, dirty))
     return first
 
 

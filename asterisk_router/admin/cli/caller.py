@@ -8,6 +8,8 @@ import click
 
 from . import options, tables, tag_rows
 from .caller_card import show_card
+from .caller_export import export_caller
+from .caller_forget import forget
 from .caller_import import import_callers
 
 if TYPE_CHECKING:
@@ -16,11 +18,13 @@ if TYPE_CHECKING:
 
 @click.group()
 def caller() -> None:
-    """Show, set, import and forget callers."""
+    """Show, set, import, export and forget callers."""
 
 
 caller.add_command(import_callers)
 caller.add_command(show_card)
+caller.add_command(forget)
+caller.add_command(export_caller)
 
 
 @caller.command()
@@ -88,35 +92,6 @@ def set_caller(
     fields = ", ".join(field for field, value in change._asdict().items() if value not in (None, ()))
     changed = place.act(Act("caller set", key, detail=fields), lambda book: callers.set_caller(book, key, change))
     _print_caller(changed, as_json)
-
-
-@caller.command()
-@click.argument("number")
-@options.callers
-@options.as_json
-def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
-    """Remove the caller behind NUMBER: all their numbers, tags, calls and call-backs; exit code 1 if there is none.
-
-    A record that cannot be read is removed as well, under NUMBER alone. Tags of number ranges stay, and so do the
-    numbers in the registry of calls, until older calls make room for newer ones.
-
-    \b
-    Example:
-      asterisk-router caller forget +42125550100
-    """
-    from .. import callers, targets
-    from ..acting import Act
-
-    key = targets.number_key(place.plan(), number)
-    act = Act("caller forget", key)
-    erased = place.store.act(
-        act, lambda shared: callers.forget_caller(shared.book, shared.call_backs, shared.acts, key)
-    )
-    if as_json:
-        tables.print_json({"forgotten": key, "call_backs": erased})
-    else:
-        owed = f", and {erased} call-back{'s' * (erased != 1)}" if erased else ""
-        click.echo(f"{key} is forgotten{owed}; the registry of calls keeps its numbers")
 
 
 def _print_caller(found: Caller, as_json: bool) -> None:

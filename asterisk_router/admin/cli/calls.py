@@ -144,6 +144,7 @@ def export(since: str, until: str, as_csv: bool, full: bool, place: options.Stor
 
     from ..call_export import COLUMNS as NAMES
     from ..call_export import DecisionRows
+    from ..csv_cells import cell
     from ..moments import parse_moment
 
     if as_csv and as_json:
@@ -156,7 +157,7 @@ def export(since: str, until: str, as_csv: bool, full: bool, place: options.Stor
         if writer is None:
             tables.print_json_line(row)
         else:
-            writer.writerow([tables.printable(str(value)) for value in row.values()])
+            writer.writerow(map(cell, row.values()))
 
     async def act(shared: Shared) -> None:
         nonlocal unreadable

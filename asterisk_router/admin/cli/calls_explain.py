@@ -39,10 +39,10 @@ def explain_call(
 ) -> None:
     """Show why a past call went where it went: it is decided again, and compared with what was decided then.
 
-    From then are the number, line, moment, choice in a menu, and whether the store failed. From now are the policy and
-    the caller's record, without the calls that came later and the tags set later. The registry keeps neither the
-    trust in the number nor the trunk, the language of the channel or the load of the line: the trust is taken for that
-    of a bare number and the rest for unknown, unless imagined by an option. The answer says so too.
+    From then are the number, trust in it, line, moment, choice in a menu, and whether the store failed. From now are
+    the policy and the caller's record, without the calls that came later and the tags set later. The registry keeps
+    neither the trunk nor the language of the channel or the load of the line: they are taken for unknown, unless
+    imagined by an option. The answer says so too.
 
     \b
     Examples:
@@ -58,7 +58,7 @@ def explain_call(
     async def act(shared: Shared) -> tuple[FoundCall, RoutedCall, Story]:
         found = await find(shared.calls, uniqueid)
         path = with_load(options.ports().call_path(loaded, shared.book), load)
-        call = _call(found.began, trust or "E1", trunk, language)
+        call = _call(found.began, trust or f"E{found.began.trust}", trunk, language)
         path, routed = await decide_again(path, found, call)
         return found, routed, story_of(path, routed)
 
@@ -78,7 +78,7 @@ def _call(began: BeganCall, trust: str, trunk: str, language: str) -> IncomingCa
     """The call as far as it is kept, the rest as imagined."""
     from ...wire.incoming_call import IncomingCall
 
-    attestation, verification, proven = options.EVIDENCE[trust]
+    attestation, verification, proven = options.EVIDENCE.get(trust, options.EVIDENCE["E1"])
     return IncomingCall(
         caller_number=began.number,
         called_number=began.line,

@@ -37,10 +37,14 @@ class Imagined(NamedTuple):
     """Tags added to the caller."""
     value: int | None
     """Value of the caller, None for what is on record."""
+    approved: tuple[str, ...]
+    """Tags added as a second person has approved them."""
     own_agent: str
     """Account manager, empty for who is on record."""
     open_matters: tuple[str, ...]
     """What is open with them besides what is on record."""
+    at_s: float
+    """When it rings, in seconds since 1970 UTC."""
 
     def call(self) -> IncomingCall:
         """The call a door would hand over."""
@@ -62,11 +66,16 @@ class Imagined(NamedTuple):
     def caller(self, found: Caller) -> Caller:
         """The caller on record, with what was imagined; a tag alone may be that of a number range."""
         from ...callers.caller import Tag
+        from ...policy.policy_tests import approved_tag
 
         on_record = self.value is not None or self.own_agent or self.open_matters
         return found._replace(
             numbers=found.numbers or ((self.number,) if on_record else ()),
-            tags=(*found.tags, *(Tag(name, author="route") for name in self.tags)),
+            tags=(
+                *found.tags,
+                *(Tag(name, author="route") for name in self.tags),
+                *(approved_tag(name, self.at_s) for name in self.approved),
+            ),
             value=found.value if self.value is None else self.value,
             own_agent=self.own_agent or found.own_agent,
             open_matters=(*found.open_matters, *self.open_matters),
@@ -82,6 +91,8 @@ class Imagined(NamedTuple):
 @click.option("--redis", metavar="URL|embedded", help="Look the caller up there; without it the caller is unknown.")
 @options.state_dir
 @click.option("--tag", "tags", multiple=True, metavar="NAME", help="Imagine the caller carries this tag.")
+@click.option("--approved", multiple=True, metavar="NAME", help="The same, approved by a second person.")
+@click.option("--decoy", is_flag=True, help="Imagine the decoy switched on.")
 @click.option("--value", type=int, help="Imagine this revenue with the caller.")
 @click.option("--own-agent", default="", metavar="NAME", help="Imagine this account manager.")
 @click.option("--open-matter", "open_matters", multiple=True, metavar="WORD", help="Imagine this open with them.")
@@ -101,6 +112,7 @@ def route(
     redis: str | None,
     state_dir: Path,
     load: tuple[str, ...],
+    decoy: bool,
     as_json: bool,
     **imagined: Any,
 ) -> None:
@@ -116,11 +128,12 @@ def route(
       asterisk-router route +42125550100 --line +42120550000 --policy shop --tag customer --explain
       asterisk-router route anonymous --line +42120550000 --policy shop --at 2026-11-23T22:15 --json
       asterisk-router route +42125550100 --line +42120550000 --policy shop --load sales.expected_wait=3m
+      asterisk-router route +42125550109 --line +42120550000 --policy shop --approved competitor --decoy --trust E2
     """
     from ..moments import parse_moment
 
     at_s = parse_moment(at) if at else time.time()
-    routed, story = _route(policy, redis, state_dir, Imagined(**imagined), load, at_s, explain)
+    routed, story = _route(policy, redis, state_dir, Imagined(**imagined, at_s=at_s), load, decoy, explain)
     if as_json:
         tables.print_json(explained.as_json(routed) | (tables.as_plain(story) if story else {}))
         return
@@ -135,7 +148,7 @@ def _route(
     state_dir: Path,
     imagined: Imagined,
     load: tuple[str, ...],
-    at_s: float,
+    decoy: bool,
     explain: bool,
 ) -> tuple[RoutedCall, Story | None]:
     import asyncio
@@ -149,8 +162,8 @@ def _route(
 
     async def routed() -> tuple[RoutedCall, Story | None]:
         async with ports.open_book(redis, state_dir) if redis else nullcontext(MemoryBook()) as book:
-            path = with_load(ports.call_path(loaded, book), load)
-            decided = await route_without_call(path, imagined.call(), at_s, imagined.caller)
+            path = with_load(ports.call_path(loaded, book), load, decoy)
+            decided = await route_without_call(path, imagined.call(), imagined.at_s, imagined.caller)
             return decided, story_of(path, decided) if explain else None
 
     return asyncio.run(routed())

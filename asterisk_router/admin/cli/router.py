@@ -11,8 +11,9 @@ import click
 from ...errors import RouterError
 
 COMMANDS = (
-    "demo", "serve", "check", "route", "number", "caller", "tag", "queue", "reserve", "callbacks", "calls", "dialplan",
-    "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "version",
+    "demo", "serve", "check", "route", "number", "caller", "tag", "decoy", "queue", "reserve", "callbacks", "calls",
+    "dialplan", "backtest", "simulate", "staffing", "economics", "shadow", "status", "people", "acts", "install",
+    "uninstall", "doctor", "version",
 )  # fmt: skip
 """Every command: the module of that name holds it."""
 

@@ -136,6 +136,17 @@ from . import options
     "next call is registered, which needs Redis 6.2.",
 )
 @click.option(
+    "--keep",
+    metavar="FIELD=DAYS",
+    multiple=True,
+    envvar="ASTERISK_ROUTER_KEEP",
+    show_envvar=True,
+    default=(),
+    show_default="everything stays",
+    help="How long single fields are kept; once for each: numbers (in calls; then a keyed pseudonym), facts (seen by "
+    "decisions), history (of callers), call-backs (settled), evidence (of expired tags).",
+)
+@click.option(
     "--log-level",
     type=click.Choice(LOG_LEVELS),
     envvar="ASTERISK_ROUTER_LOG_LEVEL",
@@ -153,7 +164,9 @@ from . import options
     help="For demonstrations and trials only: the first call rings at START (2026-11-23T07:00+01:00), and from then "
     "on time runs SPEED times as fast.",
 )
-def serve(listen: str, ami: tuple[str, ...], ari: tuple[str, ...], clock: str | None, **given: Any) -> None:
+def serve(
+    listen: str, ami: tuple[str, ...], ari: tuple[str, ...], clock: str | None, keep: tuple[str, ...], **given: Any
+) -> None:
     """Answer calls: run the daemon until it is told to stop.
 
     SIGHUP, or saving the policy, loads it anew; a policy with faults changes nothing. SIGTERM and Ctrl-C stop it, when
@@ -166,12 +179,15 @@ def serve(listen: str, ami: tuple[str, ...], ari: tuple[str, ...], clock: str | 
       asterisk-router serve --policy /etc/asterisk-router/policy.toml
       asterisk-router serve --policy shop --listen 127.0.0.1:4573 --redis redis://127.0.0.1:6379/0
       asterisk-router serve --policy policy.toml --shadow new.toml
+      asterisk-router serve --policy policy.toml --keep numbers=90 --keep facts=30 --keep history=730
       asterisk-router serve --policy policy.toml --redis redis://127.0.0.1/0 --workers 2
       asterisk-router serve --policy shop --ami ami://router@127.0.0.1/berlin?secret_file=/etc/asterisk-router/ami
       asterisk-router serve --policy shop --ari ari://router@127.0.0.1/router?secret_file=/etc/asterisk-router/ari
     """
+    from ...callers.retention import parse_keep
+
     trial = parse_clock(clock) if clock else None
     pbxs, apps = tuple(map(parse_ami, ami)), tuple(map(parse_ari, ari))
-    settings = Settings(listen=parse_address(listen), ami=pbxs, ari=apps, clock=trial, **given)
+    settings = Settings(listen=parse_address(listen), ami=pbxs, ari=apps, clock=trial, keep=parse_keep(keep), **given)
     code = options.ports().serve(settings)
     click.get_current_context().exit(code)

@@ -46,7 +46,7 @@ def status(state_dir: Path, as_json: bool) -> None:
 
 
 def _print(daemon: DaemonStatus) -> None:
-    why = ", ".join(f"{why}: {count}" for why, count in sorted(daemon.degraded_why.items(), key=lambda each: -each[1]))
+    why = _counted(daemon.degraded_why)
     tables.print_facts(
         [
             ("Daemon", daemon.pid),
@@ -54,5 +54,11 @@ def _print(daemon: DaemonStatus) -> None:
             ("Not in force", daemon.policy_fault),
             ("Callers", daemon.store_fault or "are found"),
             ("Calls without their caller", f"{daemon.degraded} ({why})" if why else daemon.degraded),
+            ("Claims refused", _counted(daemon.claims_refused) or 0),
         ]
     )
+
+
+def _counted(reasons: dict[str, int]) -> str:
+    """The reasons, the most frequent first."""
+    return ", ".join(f"{why}: {count}" for why, count in sorted(reasons.items(), key=lambda each: -each[1]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 MEASURED = 1000
 """Rows whose widths make the columns; of more, none is kept in memory, and a wider one only stands out."""
 
-CONTROLS = {code: f"\\u{code:04x}" for code in range(0x7F, 0xA0)}
-"""Control characters that JSON does not escape by itself."""
+_BEYOND_ASCII = re.compile("[^ -~\n]")
 
 
 class Table:
@@ -124,8 +124,13 @@ def say(text: str) -> None:
 
 
 def _dumped(value: Any, indent_by: int | None = None) -> str:
-    """A JSON document that commands no terminal either: control characters above ASCII are escaped as those below."""
-    return json.dumps(value, ensure_ascii=False, indent=indent_by).translate(CONTROLS)
+    """A JSON document that commands no terminal and turns no writing round: what is not printable is escaped."""
+    return _BEYOND_ASCII.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=indent_by))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    sign = found[0]
+    return sign if sign.isprintable() else "\\u007f" if sign == "\x7f" else json.dumps(sign)[1:-1]
 
 
 def _shown(value: object) -> str:

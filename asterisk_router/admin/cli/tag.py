@@ -59,16 +59,48 @@ def add(
       asterisk-router tag add +42125550120-+42125550139 inspector --expires 1y
     """
     from ...callers.caller import Tag
-    from .. import moments, tagging, targets
+    from .. import moments, people, tagging, targets
     from ..acting import Act
 
     now_s = int(time.time())
     target = targets.parse_target(place.plan(), whom)
     expires_at_s = moments.parse_expiry(expires, now_s)
-    added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s)
+    set_by = people.present_person(place.store.state_dir).name
+    added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s, set_by)
     place.act(Act("tag add", *target.of_caller(), name), lambda book: tagging.add_tag(book, target, added))
     printer = _Printer(as_json)
     printer.show(tagging.PlacedTag(target, added))
+    printer.end()
+
+
+@tag.command()
+@click.argument("number")
+@click.argument("name")
+@click.option("--evidence", required=True, metavar="TEXT", help="What it rests on: a ticket, a file.")
+@click.option("--expires", default="30d", show_default=True, help="Until when, 90 days at most: 30d, 2w, 2027-01-31.")
+@options.callers
+@options.as_json
+def approve(number: str, name: str, evidence: str, expires: str, place: options.CallerPlace, as_json: bool) -> None:
+    """Approve a tag that another person set on a number: a decoy is played by such a tag alone.
+
+    Who you are is what the machine knows (`people whoami`); who set the tag cannot approve it. A tag approved again
+    is suspended no more. Exit code 1 where it is not approved, and why.
+
+    \b
+    Example:
+      asterisk-router tag approve +42125550109 competitor --evidence "ticket 7, three calls a day"
+    """
+    from .. import moments, people, tagging, targets
+    from ..acting import Act
+
+    now_s = int(time.time())
+    key = targets.number_key(place.plan(), number)
+    until_s = moments.parse_expiry(expires, now_s)
+    approver = people.present_person(place.store.state_dir).name
+    act = Act("tag approve", caller=key, detail=name)
+    approved = place.act(act, lambda book: tagging.approve_tag(book, key, name, approver, evidence, now_s, until_s))
+    printer = _Printer(as_json)
+    printer.show(tagging.PlacedTag(targets.Target(key), approved))
     printer.end()
 
 

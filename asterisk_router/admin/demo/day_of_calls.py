@@ -19,6 +19,8 @@ DAY_S = 12 * 3600
 LINE = "+42120550000"
 """The chief number of the shop."""
 ADVERTISED_LINES = ("+42125550800", "+42125550801")
+TRUNK = "trunk"
+"""Where the calls come in: the shop's policy says that it screens."""
 INCIDENT_LINE = "+42125550911"
 
 INSPECTORS_FROM, INSPECTORS_CALL_FROM, INSPECTORS_UNTIL = 9000, 9100, 9149
@@ -84,26 +86,31 @@ def _people(row: str) -> int:
 
 
 def _call(kind: Kind, serial: int, people: list[Person], strangers: list[str], random: Random) -> IncomingCall:
-    call = IncomingCall(called_number=LINE, trunk="carrier", language="en", channel=f"PJSIP/carrier-{serial:08x}")
+    call = IncomingCall(called_number=LINE, trunk=TRUNK, language="en", channel=f"PJSIP/{TRUNK}-{serial:08x}")
     call = call._replace(uniqueid=f"1795000000.{serial}", linkedid=f"1795000000.{serial}")
     if kind.row == "A1":
         strangers.append(number_of(STRANGERS_FROM + len(strangers)))
         line = random.choice((LINE, *ADVERTISED_LINES))
-        return call._replace(caller_number=national(strangers[-1], random), called_number=line)
+        return _screened(call, strangers[-1], random)._replace(called_number=line)
     if kind.row == "A2":
-        return call._replace(caller_number=national(random.choice(strangers[:-JUST_CALLED]), random))
+        return _screened(call, random.choice(strangers[:-JUST_CALLED]), random)
     if kind.row == "A8":
         place = random.randrange(INSPECTORS_CALL_FROM, INSPECTORS_UNTIL + 1)
-        return call._replace(caller_number=national(number_of(place), random))
+        return _screened(call, number_of(place), random)
     if kind.row == "A12":
         return _without_number(call, random)
     person = random.choice([person for person in people if person.kind is kind])
-    call = call._replace(caller_number=national(person.number, random))
+    call = _screened(call, person.number, random)
     if kind.row == "A9":  # a decoy is played only to a number that its carrier vouches for
         return call._replace(attestation="A", verification="success")
     if kind.row == "A5" and random.random() < 0.5:
         return call._replace(called_number=INCIDENT_LINE)
     return call
+
+
+def _screened(call: IncomingCall, number: str, random: Random) -> IncomingCall:
+    """The call from a number that the carrier asserts: it screens, by the shop's policy."""
+    return call._replace(caller_number=national(number, random), asserted=f"<sip:{number}@{TRUNK}>")
 
 
 def _without_number(call: IncomingCall, random: Random) -> IncomingCall:

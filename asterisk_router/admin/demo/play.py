@@ -10,17 +10,26 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from ...callers.caller import Tag
+from ...callers.tags import APPROVED_S
 from ...wire.incoming_call import IncomingCall
-from .. import tagging
+from .. import decoy, tagging
 from ..caller_csv import parse_map
 from ..caller_import import CallerImport
 from ..targets import Target
 from .agi_client import ask
 from .daemon_process import running_daemon
 from .day_clock import DayClock
-from .day_of_calls import INSPECTORS, INSPECTORS_CALL_FROM, INSPECTORS_FROM, LINE, STRANGERS_FROM, planned_calls
+from .day_of_calls import (
+    FROM_S,
+    INSPECTORS,
+    INSPECTORS_CALL_FROM,
+    INSPECTORS_FROM,
+    LINE,
+    STRANGERS_FROM,
+    planned_calls,
+)
 from .evening import owed_call_backs
-from .made_up_callers import CSV_MAP, number_of, write_people
+from .made_up_callers import CSV_MAP, Person, number_of, write_people
 from .summary import AnsweredCall, Screen
 
 if TYPE_CHECKING:
@@ -31,6 +40,7 @@ if TYPE_CHECKING:
 
 POLICY = "shop"
 STORE = "embedded"
+CLERK, APPROVER, RESPONSIBLE = "Ida Simko", "Hugo Polak", "Eva Nagy"
 
 
 async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> None:
@@ -46,6 +56,10 @@ async def play(ports: Ports, calls: int, seed: int, screen: Screen) -> None:
         async with running_daemon(POLICY, STORE, state_dir, day.clock) as address:
             async with ports.open_book(STORE, state_dir) as book:
                 await _import(book, plan, crm, screen)
+                await _decoy(book, people, screen)
+            async with ports.open_shared(STORE, state_dir) as shared:
+                await decoy.switch_on(shared.decoys, state_dir, RESPONSIBLE, RESPONSIBLE, time.time())
+            screen.say(f"switched the decoy on: {RESPONSIBLE} answers for it")
             await _until_known(address, day)
             screen.say(f"{calls} calls come in at agi://{address} (--seed {seed}): a Monday from 7:00 to 19:00")
             screen.say(
@@ -69,6 +83,16 @@ async def _import(book: CallerBook, plan: NumberingPlan, crm: Path, screen: Scre
     tag = Tag("inspector", "demo", "made-up authority", created_at_s=int(time.time()))
     await tagging.add_tag(book, Target(*INSPECTORS), tag)
     screen.say(f"tagged {INSPECTORS[0]} to {INSPECTORS[1]} as an inspecting authority")
+
+
+async def _decoy(book: CallerBook, people: list[Person], screen: Screen) -> None:
+    """Two people see to it that a decoy may be played to the competitors: one sets the tag, another one approves."""
+    rivals = [person.number for person in people if person.kind.row == "A9"]
+    until_s = FROM_S + APPROVED_S
+    for number in rivals:
+        await tagging.add_tag(book, Target(number), Tag("competitor", CLERK, created_at_s=FROM_S, set_by=CLERK))
+        await tagging.approve_tag(book, number, "competitor", APPROVER, "made-up file 9", FROM_S, until_s)
+    screen.say(f"tagged {len(rivals)} competitors by {CLERK}, approved by {APPROVER} for {APPROVED_S // 86_400} days")
 
 
 async def _until_known(address: Address, day: DayClock) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import TYPE_CHECKING, Any
 
+from ...callers.tags import why_not_approved
 from ..facts import TRUST_LEVELS
 from ..readers import counts
 from ..schedules import zone
@@ -57,9 +58,10 @@ def _of_caller(before: Situation, after: Situation) -> dict[str, Any]:
     for name in _OF_CALLER:
         if getattr(after.caller, name) != getattr(before.caller, name):
             keys[name] = getattr(after.caller, name)
-    tags = _counting(after)
-    if tags != _counting(before):
-        keys["tags"] = tags
+    for key, approved in (("tags", False), ("approved", True)):
+        names = _counting(after, approved)
+        if names != _counting(before, approved):
+            keys[key] = names
     history, earlier = after.caller.history, before.caller.history
     if history.last_agent != earlier.last_agent:
         keys["last_agent"] = history.last_agent
@@ -71,8 +73,10 @@ def _of_caller(before: Situation, after: Situation) -> dict[str, Any]:
     return keys
 
 
-def _counting(s: Situation) -> list[str]:
-    return [tag.name for tag in s.caller.tags if counts(tag, s.at_s, s.trust)]
+def _counting(s: Situation, approved: bool) -> list[str]:
+    """Tags that count and a second person approved, or those that nobody did."""
+    counting = [tag for tag in s.caller.tags if counts(tag, s.at_s, s.trust)]
+    return [tag.name for tag in counting if (not why_not_approved(tag, s.at_s)) == approved]
 
 
 def _calls(s: Situation) -> list[str]:

@@ -86,7 +86,7 @@ class Imagination:
 
     def _again(self, s: Situation, **changes: Any) -> Situation:
         """The call with something changed, its line found and its caller identified anew."""
-        return self._policy.situation(*s._replace(**changes)[:6], changes.get("live", s.live))
+        return self._policy.situation(*s._replace(**changes)[:6], changes.get("live", s.live), s.decoy)
 
     def _tag(self, s: Situation, demands: Sequence[Demand]) -> Iterator[Situation]:
         if not s.number.key:

@@ -27,6 +27,9 @@ MOST_BROKEN = 3
 STEPS = ("classify", "treat", "bonus")
 """The lists of rules, in order."""
 
+SET_ASIDE = "a guard rail would set it aside"
+"""How a reason begins where a rule matches and still may not decide."""
+
 Won = tuple[int, ...]
 """What a walk returns: the classify rule, the treat rule, the bonus rules."""
 
@@ -93,9 +96,9 @@ class _Search:
         self._read = policy.gatherer.seen_by(s)
         self._imagination = Imagination(policy)
         self._space = policy.compiled.space
-        self.won = policy.walk(s)
+        self.won, self._held = policy.walk_within_rails(s)
         self._class = policy.rules["classify"][self.won[0]].fields["class"]
-        self._decision = policy.decide(*s[:6], s.live)
+        self._decision = policy.decide_as_it_stands(s)
 
     def what_if(self, step: int, index: int, would: Would) -> WhatIf:
         """The fewest changes after which a rule does what it would, or why there are none."""
@@ -104,15 +107,17 @@ class _Search:
         ways, why_not = self._ways(step, index, would in ("win", "add"))
         if why_not:
             return WhatIf(*place, (), {}, {}, why_not)
+        why_not = f"nothing found that leaves the class {self._class}" if step else "nothing found"
         for demands in ways:
             for wanted, changed in self._tried(step, index, would, demands):
-                if self._does(self._policy.walk(changed), step, index, would):
+                won, held = self._policy.walk_within_rails(changed)
+                if self._does(won, step, index, would):
                     changes = self._changes(wanted, changed)
                     call = as_written(self._policy, self._s, changed)
                     return WhatIf(*place, changes, call, self._differences(changed), "")
-        return WhatIf(
-            *place, (), {}, {}, f"nothing found that leaves the class {self._class}" if step else "nothing found"
-        )
+                if (STEPS[step], index) in held.aside:
+                    why_not = f"{SET_ASIDE} ({held.why})"
+        return WhatIf(*place, (), {}, {}, why_not)
 
     def _tried(
         self, step: int, index: int, would: Would, demands: Sequence[Demand]
@@ -132,6 +137,8 @@ class _Search:
 
     def _ways(self, step: int, index: int, hold: bool) -> tuple[list[list[Demand]], str]:
         """Demands that make a rule match or fail, those that change fewest facts first; or why there are none."""
+        if (STEPS[step], index) in self._held.aside:
+            return [], f"{SET_ASIDE} ({self._held.why})"
         compiled = self._policy.compiled.steps[step]
         own = self._space.classes[self._class]
         ways = [demands_of(term, self._space) for term in terms_of(compiled.terms, compiled.rules, index, own)]
@@ -182,7 +189,7 @@ class _Search:
         )
 
     def _differences(self, changed: Situation) -> dict[str, Any]:
-        now, then = self._decision._asdict(), self._policy.decide(*changed[:6], changed.live)._asdict()
+        now, then = self._decision._asdict(), self._policy.decide_as_it_stands(changed)._asdict()
         return {name: value for name, value in then.items() if value != now[name]}
 
 

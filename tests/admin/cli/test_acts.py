@@ -26,6 +26,7 @@ ACTS = [
     ("queue", "withdraw", "sales:3"),
     ("reserve", "pull", "clara", "sales"),
     ("reserve", "release", "clara", "sales"),
+    ("caller", "export", ANNA),
     ("caller", "forget", ANNA),
 ]
 

@@ -25,7 +25,8 @@ def test_the_latest_call_is_told_with_what_is_from_then_and_what_from_now(run: R
     assert "Call: berlin-1772442000.7, +42125550****, at " in text and "Ended: abandoned" in text
     assert "Decided then: class prospect-new, branch sales, queue sales, head start 60 s, rule 'never seen'" in text
     assert "Decided now: as then" in text and "By policy: shop-0 " in text and "By: policy shop-" in text
-    assert "From then: number, line" in text and "From now: the policy" in text and "Not kept: trust" in text
+    assert "From then: number, trust in it, line" in text
+    assert "From now: the policy" in text and "Not kept: trunk" in text
     assert "won seen: no" in text and "other outcomes" in text
     assert NUMBER not in text and NUMBER[1:] not in text
 

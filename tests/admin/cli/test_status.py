@@ -30,6 +30,7 @@ def test_it_says_what_is_wrong_while_it_is_wrong(run: Run, tmp_path: Path) -> No
             shown = run("status", "--state-dir", state)
             assert shown.exit_code == 1
             assert "Not in force" in shown.stdout and "cannot connect" in shown.stdout
+            assert "Claims refused" in shown.stdout and said["claims_refused"] == {}, "nobody has rung"
             file.write_bytes(files_of("shop")[-1].read_bytes())
             until(run, state, lambda said: not said["policy_fault"])
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
 import pytest
@@ -64,3 +65,11 @@ def test_facts_that_say_nothing_are_left_out(capsys: pytest.CaptureFixture[str])
 
 def test_records_become_dicts_all_the_way_down() -> None:
     assert as_plain(Outer("a", (Inner(1),))) == {"name": "a", "inner": [{"place": 1}]}
+
+
+def test_json_commands_no_terminal_and_turns_no_writing_round(capsys: pytest.CaptureFixture[str]) -> None:
+    said = "é\x1b\x7f\x85\u202e\u2028\U000e0041\ud800"
+    tables.print_json_line({"name": said})
+    printed = capsys.readouterr().out
+    assert printed == '{"name": "é\\u001b\\u007f\\u0085\\u202e\\u2028\\udb40\\udc41\\ud800"}\n'
+    assert json.loads(printed) == {"name": said}

@@ -1,0 +1,31 @@
+"""`asterisk-router caller export`: everything that is kept of a person."""
+
+from __future__ import annotations
+
+import time
+
+import click
+
+from . import options, tables
+
+
+@click.command("export")
+@click.argument("number")
+@options.callers
+@click.option("--json", "as_json", is_flag=True, help="Accepted for uniformity: it is JSON in any case.")
+def export_caller(number: str, place: options.CallerPlace, as_json: bool) -> None:
+    """Print everything that is kept of the person behind NUMBER, as JSON: for them, when they ask.
+
+    Their record with tags and evidence, history, every call in the registry with the facts that were seen, call-backs,
+    and what people did to their record. Exit code 1 if there is nothing.
+
+    \b
+    Example:
+      asterisk-router caller export +42125550100
+    """
+    from .. import caller_export, targets
+    from ..acting import Act
+
+    key = targets.number_key(place.plan(), number)
+    act = Act("caller export", key)
+    tables.print_json(place.store.act(act, lambda shared: caller_export.export_caller(shared, key, time.time())))

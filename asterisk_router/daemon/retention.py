@@ -1,0 +1,43 @@
+"""Lets go of what is past its time, beside the calls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Protocol
+
+from ..errors import StoreError
+
+LOG = logging.getLogger(__name__)
+
+FIRST_S = 60.0
+"""How long after the start it is looked first: callers come before."""
+
+ROUND_S = 600.0
+"""How often it is looked whether it is time."""
+
+
+class LetsGo(Protocol):
+    """What keeps no longer than wanted (`store/retention`); both raise StoreError."""
+
+    async def due(self) -> bool:
+        """Whether it is for us to do it today."""
+
+    async def let_go(self) -> tuple[int, ...]:
+        """Do it; how many records of calls, callers and call-backs lost something."""
+
+
+async def keep_no_longer(retention: LetsGo, first_s: float = FIRST_S) -> None:
+    """Do it once a day, for ever; a store that is away is waited for."""
+    await asyncio.sleep(first_s)
+    while True:
+        try:
+            if await retention.due():
+                records, callers, call_backs = await retention.let_go()
+                LOG.info(
+                    "past their time: %d records of calls, %d callers, %d settled call-backs",
+                    records, callers, call_backs,
+                )  # fmt: skip
+        except StoreError as fault:
+            LOG.warning("what is past its time stays another day: %s", fault.problem)  # where it is may be a number
+        await asyncio.sleep(ROUND_S)

@@ -1,0 +1,31 @@
+"""Damaged bytes are read as what they are or refused as they should be; `make fuzz` is the long form."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.fuzz.accidents import damaged
+from tests.fuzz.environments import Judge, environments
+from tests.fuzz.parsers import Target, targets
+
+ENVIRONMENTS = 10_000
+MUTANTS = 1_000
+
+
+def test_an_environment_is_decided_by_default_or_as_an_honest_reading_of_it_would_be() -> None:
+    verdict = Judge().of(environments(ENVIRONMENTS, Random(6)))
+    assert verdict.faults == []
+    assert verdict.read + verdict.parts == ENVIRONMENTS
+    assert verdict.tainted > ENVIRONMENTS / 10, "too tame"
+    assert verdict.known > ENVIRONMENTS / 100, "nobody is known any more"
+
+
+@pytest.mark.parametrize(("name", "target"), targets().items(), ids=list(targets()))
+def test_a_reader_reads_or_refuses(name: str, target: Target) -> None:
+    dice = Random(name)
+    for seed in target.seeds:
+        target.reads(seed)
+        for _ in range(MUTANTS // len(target.seeds)):
+            target.reads(damaged(seed, dice))

@@ -1,0 +1,131 @@
+"""The decoy on a real Asterisk: off, on for an approved competitor, left by `0`, and switched off within a second."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from asterisk_router.admin.demo.agi_client import ask
+from asterisk_router.settings import Address
+from asterisk_router.wire.incoming_call import IncomingCall
+from tests.live.people import LINE, approve, command, shop_always_open
+from tests.live.redis_server import RedisServer
+from tests.live.router_process import RouterProcess
+from tests.live.site import Site
+from tests.live.trunk import TrunkCall, place_calls
+
+pytestmark = pytest.mark.live
+
+RIVAL = "+42125550109"
+KILLED_WITHIN_S = 1.0
+"""What the guard rails promise of `decoy off`."""
+
+
+class Desk:
+    """Two people at a site: what they do by command, and what callers meet then."""
+
+    def __init__(self, site: Site, redis: RedisServer, router: RouterProcess) -> None:
+        self.site, self.redis, self.router = site, redis, router
+
+    def does(self, *words: str) -> str:
+        return command(*words, "--redis", self.redis.unix_url, "--state-dir", str(self.router.folder))
+
+    def approve(self) -> None:
+        approve(self.redis.unix_url, self.router.folder, RIVAL)
+
+    def branches(self, key: str = "", held_ms: int = 800) -> list[str]:
+        """Where a call of the competitor goes on the real Asterisk."""
+        self.site.watcher.forget()
+        place_calls(self.site.pbx, [TrunkCall(RIVAL, LINE, attestation="B", key=key)], held_ms=held_ms)
+        return self.site.watcher.call_from(RIVAL).branches
+
+    def asked(self) -> str:
+        """The branch the daemon answers at this moment."""
+        call = IncomingCall(caller_number=RIVAL, called_number=LINE, attestation="B", verification="success")
+        answer = asyncio.run(_answer(Address("127.0.0.1", self.router.port), call))
+        return answer.get("ROUTER_BRANCH", "")
+
+    def last_decoy_s(self, during: Callable[[], object], for_s: float) -> float:
+        """How long after `during` has returned the daemon sent somebody to the decoy the last time."""
+        during()
+        done_s = last_s = time.monotonic()
+        while time.monotonic() - done_s < for_s:
+            asked_s = time.monotonic()
+            if self.asked() == "decoy":
+                last_s = asked_s
+        return last_s - done_s
+
+    def until(self, true: Callable[[], bool]) -> None:
+        until_s = time.monotonic() + 15
+        while not true():
+            assert time.monotonic() < until_s, self.router.log[-2000:]
+            time.sleep(0.05)
+
+
+async def _answer(address: Address, call: IncomingCall) -> dict[str, str]:
+    return ask(address, call).variables
+
+
+@pytest.fixture
+def desk(plain_site: Site, tmp_path: Path) -> Iterator[Desk]:
+    """A daemon of this test, the competitor tagged and approved, the decoy not switched on."""
+    redis = RedisServer().start()
+    router = RouterProcess(plain_site.router.port, redis.unix_url, tmp_path)
+    try:
+        router.start(shop_always_open(tmp_path), "--spool-dir", str(plain_site.spool))
+        desk = Desk(plain_site, redis, router)
+        desk.does("tag", "add", RIVAL, "competitor", "--evidence", "asked for every price")
+        desk.approve()
+        yield desk
+    finally:
+        redis.thaw()
+        router.stop()
+        redis.stop()
+
+
+def test_off_on_left_by_0_and_off(desk: Desk) -> None:
+    assert desk.branches() == ["sales"], "off, as it is until somebody answers for it"
+    desk.does("decoy", "on", "--responsible", "Eva Nagy")
+    desk.until(lambda: desk.asked() == "decoy")
+    assert desk.branches() == ["decoy"]
+    assert "Eva Nagy" in desk.does("calls", "tail", "--json", "-n", "20")
+
+    assert desk.branches(key="0") == ["decoy"]
+    call = desk.site.watcher.call_from(RIVAL)
+    assert call.reached("router-person") and desk.site.queues_joined(RIVAL) == ["reception"]
+    desk.until(lambda: json.loads(desk.does("tag", "list", RIVAL, "--json"))[0]["suspended_at_s"] > 0)
+    assert desk.asked() == "sales"
+    report = json.loads(desk.does("decoy", "report", "--json"))
+    assert (report["escapes"], report["uses"]) == (1, 2)
+    assert json.loads(desk.does("decoy", "status", "--json"))["set_aside"]
+
+    desk.approve()
+    assert desk.branches() == ["decoy"]
+    took_s = desk.last_decoy_s(lambda: desk.does("decoy", "off", "--why", "a test"), 2.0)
+    print(f"the last decoy {took_s * 1000:.0f} ms after `decoy off` had returned")
+    assert took_s <= KILLED_WITHIN_S
+    assert desk.branches() == ["sales"]
+
+
+def test_off_within_a_second_while_redis_is_frozen(desk: Desk) -> None:
+    desk.does("decoy", "on", "--responsible", "Eva Nagy")
+    desk.until(lambda: desk.asked() == "decoy")
+    took_s = desk.last_decoy_s(desk.redis.freeze, 2.0)
+    print(f"the last decoy {took_s * 1000:.0f} ms after Redis froze")
+    assert took_s <= KILLED_WITHIN_S
+    place = ("--redis", desk.redis.unix_url, "--state-dir", str(desk.router.folder))
+    line = [sys.executable, "-m", "asterisk_router.daemon.main", "decoy", "off", *place]
+    refused = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (refused.returncode, "off on this host only" in refused.stderr) == (1, True), refused.stderr
+    assert desk.branches() != ["decoy"]
+    desk.redis.thaw()
+    assert desk.last_decoy_s(lambda: None, 3.0) == 0.0, "it stays off when Redis is back"
+    desk.does("decoy", "off")
+    assert not json.loads(desk.does("decoy", "status", "--json"))["on"]
