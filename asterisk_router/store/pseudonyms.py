@@ -7,11 +7,8 @@ there are. Every daemon and tool of one installation needs the same key; Redis h
 
 from __future__ import annotations
 
-import hmac
 import os
-import secrets
-from base64 import urlsafe_b64encode
-from hashlib import sha256
+from hashlib import blake2b
 from pathlib import Path
 
 from ..errors import StoreError
@@ -25,8 +22,8 @@ KEY_BYTES = 32
 MARK = "~"
 """What a pseudonym begins with: no number does."""
 
-LENGTH_BYTES = 15
-"""How much of the hash is kept: twenty letters, and no two numbers share one."""
+LENGTH_BYTES = 12
+"""How much of the hash is kept: no two of ten million numbers share one."""
 
 
 class Pseudonyms:
@@ -38,18 +35,18 @@ class Pseudonyms:
     @property
     def fingerprint(self) -> str:
         """Tells two keys apart and leads to neither."""
-        return sha256(b"asterisk-router pseudonyms" + self._key).hexdigest()[:16]
+        return blake2b(b"which key", key=self._key, digest_size=8).hexdigest()
 
     def of(self, number: str) -> str:
         """What stands for a canonical number; an empty one and a pseudonym stay what they are.
 
         >>> Pseudonyms(b"k" * 32).of("+12025550100")
-        '~-iqamnMiyYqn6HMz9GoL'
+        '~7cc532572f554328501df7a3'
         """
         if not number or number.startswith(MARK):
             return number
-        digest = hmac.digest(self._key, number.encode("utf-8", "replace"), "sha256")
-        return MARK + urlsafe_b64encode(digest[:LENGTH_BYTES]).decode()
+        # keyed BLAKE2b (RFC 7693) takes a fifth of the time of HMAC-SHA-256 by OpenSSL
+        return MARK + blake2b(number.encode("utf-8", "replace"), key=self._key, digest_size=LENGTH_BYTES).hexdigest()
 
 
 def pseudonyms_of(state_dir: Path) -> Pseudonyms:
@@ -72,6 +69,8 @@ def pseudonyms_of(state_dir: Path) -> Pseudonyms:
 
 def _draw(file: Path) -> None:
     """A new key, whole or not at all, and the first one where two are drawn at once."""
+    import secrets  # once in the life of an installation
+
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = file.with_name(f"{FILE}.{secrets.token_hex(4)}.new")
     opened = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -19,6 +19,7 @@ from .report import Table, markdown, say
 
 ALONE = {
     "policy": "Decisions",
+    "guard_rails": "What the guard rails add to a decision",
     "shadow": "A shadow policy beside the live one",
     "numbering": "Normalising a number",
     "store": "The store of callers",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import signal
@@ -52,13 +51,16 @@ def test_every_command_helps_with_examples_of_itself(run: Run, path: tuple[str, 
 
 
 @pytest.mark.parametrize("command", [command for _, command in LEAVES], ids=NAMES)
-def test_every_example_is_a_command_line(command: click.Command) -> None:
+def test_every_example_is_a_command_line(command: click.Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether or not this machine has the files in it."""
+    for option in command.params:
+        if isinstance(option.type, click.Path):
+            monkeypatch.setattr(option.type, "exists", False)
     for example in examples_of(command):
-        words = shlex.split(example.split("| ")[-1])[1:]
+        words = shlex.split(next(part for part in example.split("| ") if part.startswith("asterisk-router ")))[1:]
         group: click.Command = commands()
         while isinstance(group, click.Group):
             group = group.commands[words.pop(0)]
-        words = [word if not word.endswith((".csv", ".tsv")) else os.devnull for word in words]
         group.make_context("example", words, resilient_parsing=False)
 
 
