@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from time import time
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,8 @@ def forgetting(settings: Settings, forgotten: Forgotten, registry: Registry, for
     """Hears of those who are forgotten, beside the calls."""
 
     async def keep() -> None:
+        for late in ("..store.call_eraser", "..store.journal_scrub", ".forgetting"):  # 10 ms that no call waits for
+            await asyncio.to_thread(import_module, late, __package__)
         from ..store.call_eraser import names_of
         from ..store.journal_scrub import scrub
         from ..wire.call_record import began_at_s

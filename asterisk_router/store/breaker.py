@@ -20,7 +20,7 @@ LATE_MIN = 5
 WINDOW_S = 1.0
 """The time in which they count together."""
 
-SPREAD_S = 0.1
+SPREAD_S = 0.25
 """And over so long: one pause of a busy machine makes all look-ups of that moment late, and is over by itself."""
 
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.1, 1.0

@@ -12,7 +12,7 @@ from .resp_connection import Address, RespConnection
 from .resp_wire import LateReplyError, Reply, RespWire
 
 GREETED_S = 0.1
-"""A server that greets us so soon may be asked by calls; the breaker notices within as long again if that was wrong."""
+"""A server that greets us so soon may be asked by calls; the breaker notices if that was wrong."""
 
 LOG = logging.getLogger(__name__)
 
