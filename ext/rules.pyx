@@ -122,7 +122,7 @@ cdef class Bitmaps:
         into.rows = <uint64_t *>grown
         for word in range(self.words):
             into.rows[into.buckets * self.words + word] = (terms >> (64 * word)) & 0xFFFFFFFFFFFFFFFF
-        if terms != (1 << self.terms) - 1:
+        if terms != (<object>1 << self.terms) - 1:  # a C int has no room for 32 terms
             into.narrows = 1
         into.buckets += 1
         return into.buckets - 1

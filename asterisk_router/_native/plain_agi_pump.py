@@ -214,6 +214,8 @@ class Pump:
 
     def _read(self, connection: _Connection) -> bool:
         """Take what has arrived; whether nothing had, and the connection still stands as it did."""
+        if connection.session.full:
+            return True
         try:
             data = connection.socket.recv(_READ_BYTES)
         except BlockingIOError:

@@ -1,4 +1,7 @@
-"""The daemon's log, in which no caller's number stands whole: whatever a message, an error or a traceback says."""
+"""The daemon's log, in which no caller's number stands whole: whatever a message, an error or a traceback says.
+
+Nor does anything quoted act there: it begins no line, commands no terminal and turns no writing round.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,28 @@ NUMBER = re.compile(r"(?<![0-9])(?:\+|%2B)[1-9][0-9]{5,14}")
 
 
 class MaskedLog(logging.Formatter):
-    """Formats as told, and masks every number afterwards."""
+    """Formats as told, masks every number afterwards, and leaves it to the router alone to end a line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One entry of the log, its traceback included.
+        """One entry of the log, its traceback included; lines after its first are indented.
 
         >>> entry = logging.makeLogRecord({"msg": "%s is not called back", "args": ("+12025550100",)})
         >>> MaskedLog("%(message)s").format(entry)
         '+1202555**** is not called back'
         """
-        return NUMBER.sub(lambda found: masked(found[0]), super().format(record))
+        said = NUMBER.sub(lambda found: masked(found[0]), super().format(record))
+        return "\n  ".join(map(printable, said.split("\n")))
+
+
+def printable(line: str) -> str:
+    """A line in which what is not printable is escaped, as Python writes it.
+
+    >>> printable("queue sales\x1b[2J\r")
+    'queue sales\\x1b[2J\\r'
+    """
+    if line.isprintable():
+        return line
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
 
 
 def log_to(stream: TextIO, level: str) -> None:

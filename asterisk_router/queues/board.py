@@ -7,7 +7,7 @@ from typing import Final, TypedDict
 
 from ..numbering.number import masked
 from .ageing import head_start_of, rank_s
-from .expected_wait import expected_wait_s, has_an_agent
+from .expected_wait import Outlook, has_an_agent
 from .live_line import LiveLine
 from .live_queue import LiveQueue
 from .members import LiveMember, MemberState
@@ -138,9 +138,9 @@ def _queue(line: LiveLine, queue: LiveQueue, at_s: float) -> QueueOnBoard:
 
 def _callers(line: LiveLine, queue: LiveQueue, at_s: float) -> list[CallerOnBoard]:
     shown: list[CallerOnBoard] = []
-    ahead = 0
+    ahead, outlook = 0, Outlook(queue, line.sharing(), at_s)
     for caller in queue.waiting:
-        shown.append(_caller(line, queue, caller, len(shown) + 1, ahead, at_s))
+        shown.append(_caller(outlook, queue, caller, len(shown) + 1, ahead, at_s))
         ahead += not has_an_agent(queue, caller, at_s)
     return shown
 
@@ -164,14 +164,14 @@ def _member(queue: LiveQueue, member: LiveMember, at_s: float) -> MemberOnBoard:
 
 
 def _caller(
-    line: LiveLine, queue: LiveQueue, caller: WaitingCaller, position: int, ahead: int, at_s: float
+    outlook: Outlook, queue: LiveQueue, caller: WaitingCaller, position: int, ahead: int, at_s: float
 ) -> CallerOnBoard:
     priority = caller.priority
     wait_s = None
     if has_an_agent(queue, caller, at_s):
         wait_s = round(queue.handling.ring_s)
     elif priority is not None:
-        wait_s = round(expected_wait_s(queue, line.sharing(), priority, at_s, ahead=ahead))
+        wait_s = round(outlook.wait_s(priority, ahead))
     return CallerOnBoard(
         position=position,
         uniqueid=caller.uniqueid,

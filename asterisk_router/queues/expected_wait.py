@@ -38,51 +38,64 @@ MOMENT_S: Final = 1.0
 """What an agent still has left who should have been free long ago."""
 
 
-def expected_wait_s(
-    queue: LiveQueue,
-    sharing: Mapping[str, Sequence[LiveQueue]],
-    priority: int,
-    at_s: float,
-    ahead: int | None = None,
-) -> float:
-    """Seconds from `at_s` until a caller of `priority` is answered in `queue`; DAY_S when nobody is logged in.
+def expected_wait_s(queue: LiveQueue, sharing: Mapping[str, Sequence[LiveQueue]], priority: int, at_s: float) -> float:
+    """Seconds from `at_s` until a newcomer of `priority` is answered in `queue`; DAY_S when nobody is logged in.
 
-    `sharing` has all queues of each interface. `ahead` is how many take a turn before somebody who stands in the queue
-    already; for a newcomer they are counted here (`callers_ahead`).
+    `sharing` has all queues of each interface.
     """
-    wrap_up_s, handling = queue.facts.wrap_up_s, queue.handling
-    crew = [
-        (member, word) for member in queue.members.values() if _stays(member, word := member.state(wrap_up_s, at_s))
-    ]
-    agents = len(crew)
-    if not agents:
-        return DAY_S
-    first = callers_ahead(queue, priority, at_s) if ahead is None else ahead
-    asked: dict[str, _Asked] = {}
-    taken: set[str] = set()
-    shares, free, busy_s = 0.0, 0, []
-    turns, work_s = float(first), first * handling.mean_s
-    for member, word in crew:
-        queues = sharing.get(member.listed.interface, ())
-        here = there = (first + 1) / agents
-        for other in queues:
-            if other is not queue:
-                more = asked[other.name] if other.name in asked else _asked(other, priority, at_s, asked)
+    return Outlook(queue, sharing, at_s).wait_s(priority, callers_ahead(queue, priority, at_s))
+
+
+class Outlook:
+    """What the agents of a queue are about at one moment: looked at once, for however many callers wait there."""
+
+    def __init__(self, queue: LiveQueue, sharing: Mapping[str, Sequence[LiveQueue]], at_s: float) -> None:
+        wrap_up_s = queue.facts.wrap_up_s
+        self._queue, self._at_s = queue, at_s
+        self._agents = self._free = 0
+        self._busy_s: list[float] = []
+        self._elsewhere: dict[
+            tuple[str, ...], tuple[list[LiveQueue], int]
+        ] = {}  # other queues, and how many share them
+        taken: set[str] = set()
+        for member in queue.members.values():
+            word = member.state(wrap_up_s, at_s)
+            if not _stays(member, word):
+                continue
+            self._agents += 1
+            queues = sharing.get(member.listed.interface, ())
+            others = [other for other in queues if other is not queue]
+            names = tuple(other.name for other in others)
+            self._elsewhere[names] = others, self._elsewhere.get(names, (others, 0))[1] + 1
+            if word == "ringing" and member.rung_for:
+                if member.rung_for in taken:  # rung with others for one caller, who takes one of them
+                    word = "free"
+                taken.add(member.rung_for)
+            if word == "free":
+                self._free += 1
+            else:
+                self._busy_s.append(_left_s(queue, member, word, queues, at_s))
+        self._busy_s.sort()
+
+    def wait_s(self, priority: int, ahead: int) -> float:
+        """Seconds until a caller of `priority`, with `ahead` who take a turn before them, is answered."""
+        agents, handling = self._agents, self._queue.handling
+        if not agents:
+            return DAY_S
+        asked: dict[str, _Asked] = {}
+        shares, turns, work_s = 0.0, float(ahead), ahead * handling.mean_s
+        for others, count in self._elsewhere.values():
+            here = there = (ahead + 1) / agents
+            for other in others:
+                more = asked[other.name] if other.name in asked else _asked(other, priority, self._at_s, asked)
                 there += more.turns
-                turns += more.turns
-                work_s += more.turns * more.mean_s
-        shares += here / there
-        if word == "ringing" and member.rung_for:
-            if member.rung_for in taken:  # rung with others for one caller, who takes one of them
-                word = "free"
-            taken.add(member.rung_for)
-        if word == "free":
-            free += 1
-        else:
-            busy_s.append(_left_s(queue, member, word, queues, at_s))
-    mean_s = work_s / turns if turns else handling.mean_s
-    wait_s = _until_release_s((first + 1) * agents / shares - free, busy_s + [mean_s] * free, mean_s, handling.spread)
-    return min(wait_s + handling.ring_s, DAY_S)
+                turns += more.turns * count
+                work_s += more.turns * more.mean_s * count
+            shares += here / there * count
+        mean_s = work_s / turns if turns else handling.mean_s
+        left_s = self._busy_s + [mean_s] * self._free
+        wait_s = _until_release_s((ahead + 1) * agents / shares - self._free, left_s, mean_s, handling.spread)
+        return min(wait_s + handling.ring_s, DAY_S)
 
 
 def callers_ahead(queue: LiveQueue, priority: int, at_s: float) -> int:

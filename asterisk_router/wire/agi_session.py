@@ -39,6 +39,7 @@ Under AGIEXITONHANGUP it says so once more before it closes: whoever reads late 
 """
 
 _parse = kernel("agi_environment").parse
+_MOST_BYTES: int = kernel("agi_environment").MOST_BYTES
 _new = tuple.__new__
 
 
@@ -63,6 +64,11 @@ class AgiSession:
         self.state: State = "asking"
         """Where the session stands."""
         self._received = b""
+
+    @property
+    def full(self) -> bool:
+        """Whether it has read as much as a block may have: more would change nothing, and is not to be kept."""
+        return len(self._received) >= _MOST_BYTES
 
     def receive(self, data: bytes) -> IncomingCall | None:
         """Take what arrived (nothing at the end of the stream); returns a call when there is one to decide.

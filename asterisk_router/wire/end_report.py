@@ -13,8 +13,9 @@ from ..callers.registered_call import BeganCall, Direction, EndedCall, HowEnded
 from ..queues.served_calls import Service
 from .incoming_call import QUERY_NAMES, IncomingCall
 
-NUMBER_MAX = 1 << 40
-"""No moment and no duration in seconds is greater; what is, is taken for this."""
+NUMBER_MAX = 1 << 37
+"""No moment and no duration in seconds is greater; what is, is taken for this: a moment of the year 6325, which every
+calendar in use can still write."""
 
 TEXT_MAX = 200
 """Longest text of one value that is kept."""

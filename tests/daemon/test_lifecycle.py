@@ -178,6 +178,7 @@ def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemo
     until(lambda: SETTLED in router.log)
     router.call()
     until(lambda: any(name.endswith(".journal") for name in router.descriptors()))
+    until(lambda: list((redis_socket.parent / "state" / "policy" / "daemons").glob("*.json")))
     threading.Event().wait(1)  # what is loaded late is loaded, what was written is read back
     room = len(router.descriptors()) + 1
     resource.prlimit(router.process.pid, resource.RLIMIT_NOFILE, (room, room))

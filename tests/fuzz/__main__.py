@@ -3,7 +3,8 @@
 - environments: decided by the default, or as an honest reading would be (tests/fuzz/environments.py)
 - readers: atheris looks for bytes that a reader neither reads nor refuses as its docstring says (tests/fuzz/parsers.py)
 - machines: hypothesis plays the state machines of the tests with many more examples
-- kernels: compiled with AddressSanitizer in a directory of their own, and the tests of both twins over them
+- kernels: compiled in a directory of their own with the sanitizers of addresses and of undefined behaviour, and the
+  tests of both twins over them
 """
 
 from __future__ import annotations
@@ -29,12 +30,19 @@ HAND = 10_000
 """Environments read by a process at once."""
 PARTS = ("asterisk_router", "ext", "dialplan", "bin", "tests", "setup.py", "pyproject.toml", "README.md", "LICENSE")
 """What is copied to be compiled anew."""
-MACHINES = ("tests/queues/test_live_line.py", "tests/store/test_breaker.py", "tests/twins", "tests/wire")
+MACHINES = (
+    "tests/fuzz/test_machines.py",
+    "tests/queues/test_live_line.py",
+    "tests/store/test_breaker.py",
+    "tests/twins",
+    "tests/wire",
+)
 ON_KERNELS = (
     "tests/twins",
     "tests/doors/test_fastagi.py",
     "tests/wire/test_agi_session.py",
     "tests/fuzz/test_readers.py",
+    "tests/fuzz/test_machines.py",
 )
 
 
@@ -125,13 +133,14 @@ def kernels(given: argparse.Namespace) -> tuple[str, bool]:
                 shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.so", "*.c.tmp", "__pycache__"))
             else:
                 shutil.copy(source, target)
-        flags = "-fsanitize=address -fno-omit-frame-pointer -g"
-        built = _run([sys.executable, "setup.py", "-q", "build_ext", "--inplace"], Path(folder), CFLAGS=flags)
+        flags = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g"
+        compiling = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+        built = _run(compiling, Path(folder), CFLAGS=flags, LDFLAGS=flags)
         kernels = list(Path(folder, "asterisk_router", "_native").glob("*.so"))
         if built.returncode or not kernels or not all(b"__asan_init" in kernel.read_bytes() for kernel in kernels):
             return f"the kernels were not compiled so: {built.stderr[-1000:]}", False
         done = _run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *ON_KERNELS],
+            [sys.executable, "-m", "pytest", "-q", "-s", "-x", "-p", "no:cacheprovider", *ON_KERNELS],
             Path(folder),
             PYTHONPATH=folder,
             LD_PRELOAD=library,

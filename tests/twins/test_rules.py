@@ -60,7 +60,7 @@ def expected(tables: list[Any], classes: list[int], buckets: list[int], labels: 
     return first, next(iter(naive(tables[1], facts, labels)), -1), *naive(tables[2], facts, labels)
 
 
-@pytest.mark.parametrize("terms", [1, 2, 40, 63, 64, 65, 200])
+@pytest.mark.parametrize("terms", [1, 2, 31, 32, 33, 40, 63, 64, 65, 200])
 def test_finds_what_asking_one_by_one_finds(rules: ModuleType, terms: int) -> None:
     dice = random.Random(terms)
     for labels in (3, 9):
@@ -98,6 +98,16 @@ def empty(rules: ModuleType, slots: tuple[int, ...] = (1, 1, 1)) -> Any:
 def test_nothing_matches_where_there_is_no_rule(rules: ModuleType) -> None:
     program = rules.Program(empty(rules), empty(rules), empty(rules), [], [])
     assert program.walk([0, 0, 0], [1, 2]) == (-1, -1)
+
+
+@pytest.mark.parametrize("terms", [31, 32, 33, 64, 65])
+def test_a_rule_that_no_bucket_allows_never_matches(rules: ModuleType, terms: int) -> None:
+    allowed = terms % 32  # so many, each of which demands a label that the call does not have
+    chosen = [9] * allowed + [-1] * (terms - allowed)
+    required = [[9]] * allowed + [[]] * (terms - allowed)
+    table = rules.Table(range(terms), chosen, required, [[]] * terms, [[(1 << allowed) - 1]] * 3)
+    program = rules.Program(table, empty(rules), empty(rules), [0] * terms, [])
+    assert program.walk([0, 0, 0], []) == (-1, -1)
 
 
 def test_a_bucket_added_later_narrows(rules: ModuleType) -> None:
