@@ -4,12 +4,15 @@
 from cpython.object cimport PyObject, PyObject_GetItem
 from cpython.tuple cimport PyTuple_Check, PyTuple_GET_SIZE
 
-from asterisk_router._native.plain_facts import AT as SLOT_AT, TAG_EXPIRES, TAG_NAME, TAG_TRUST, Slot
+from asterisk_router._native import plain_facts
 
 cdef extern from "Python.h":
     PyObject *PyTuple_GET_ITEM(object row, Py_ssize_t position)
 
-cdef int AT = SLOT_AT, NAME = TAG_NAME, TRUST = TAG_TRUST, EXPIRES = TAG_EXPIRES
+cdef int AT = plain_facts.AT, NAME = plain_facts.TAG_NAME, TRUST = plain_facts.TAG_TRUST
+cdef int EXPIRES = plain_facts.TAG_EXPIRES, CALL_AT = plain_facts.CALL_AT, CALL_OUTCOME = plain_facts.CALL_OUTCOME
+cdef int VALUE = plain_facts.VALUE, TRUTH = plain_facts.TRUTH, CALLS = plain_facts.CALLS
+cdef int ANSWERED = plain_facts.ANSWERED, SINCE_ANSWER = plain_facts.MISSED_SINCE_ANSWER
 
 
 cdef inline object item(object row, int position):
@@ -23,37 +26,64 @@ cdef class Filled:
     """One `Slot`, its numbers at hand."""
 
     cdef object read, find
-    cdef int gate, depth
+    cdef int gate, makes, paths
     cdef long window_s
-    cdef int[3] path
+    cdef int[3] depths
+    cdef int[3][3] steps
 
     def __cinit__(self, slot):
-        cdef int each
-        self.read, path, self.gate, self.window_s, self.find = slot
-        self.depth = len(path)
-        if self.depth > 3:
-            raise ValueError("a path has at most three positions")
-        for each in range(self.depth):
-            self.path[each] = path[each]
+        cdef int path, each
+        self.read, paths, self.gate, self.makes, self.window_s, self.find = slot
+        self.paths = len(paths)
+        if self.paths > 3 or any(len(path) > 3 for path in paths):
+            raise ValueError("at most 3 paths, of at most 3 positions")
+        for path in range(self.paths):
+            self.depths[path] = len(paths[path])
+            for each in range(self.depths[path]):
+                self.steps[path][each] = paths[path][each]
 
     cdef object value(self, situation):
-        cdef int each
-        cdef double since_s, at_s
-        cdef long count = 0
+        cdef int path, each
         if self.read is not None:
             return self.read(situation)
         if self.gate >= 0 and not item(situation, self.gate):
             return None
-        value = situation
-        for each in range(self.depth):
-            value = item(value, self.path[each])
-        if not self.window_s:
+        value = None
+        for path in range(self.paths):
+            value = situation
+            for each in range(self.depths[path]):
+                value = item(value, self.steps[path][each])
+            if path + 1 < self.paths and value:
+                break
+        if self.makes == VALUE:
             return value
-        since_s = <double>item(situation, AT) - self.window_s
-        for each in range(<int>PyTuple_GET_SIZE(value) if PyTuple_Check(value) else 0):
-            at_s = item(item(value, each), 0)
-            count += at_s >= since_s
-        return count
+        if self.makes == TRUTH:
+            return bool(value)
+        return counted(value, self.makes, <double>item(situation, AT) - self.window_s if self.window_s else 0)
+
+
+cdef object counted(calls, int makes, double since_s):
+    """How many of the calls since then count."""
+    cdef long count = 0
+    cdef Py_ssize_t each = PyTuple_GET_SIZE(calls) if PyTuple_Check(calls) else 0
+    while each:
+        each -= 1
+        call = item(calls, each)
+        if <double>item(call, CALL_AT) < since_s:
+            continue
+        if makes == CALLS:
+            count += 1
+            continue
+        outcome = item(call, CALL_OUTCOME)
+        if outcome == "unknown":
+            return None
+        if makes != SINCE_ANSWER:
+            count += outcome == ("answered" if makes == ANSWERED else "missed")
+        elif outcome == "answered":
+            break
+        else:
+            count += 1
+    return count
 
 
 cdef class Facts:

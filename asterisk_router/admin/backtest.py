@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgpack  # type: ignore[import-untyped]
 
 from ..errors import BacktestError
+from ..replay.block_reader import Skipped
 from ..replay.decisions import Side, Tally, side_then
 from ..replay.past_call import UNKNOWN, LoggedCall, in_time_order
 from ..replay.replayed_callers import ReplayedCallers, number_of
-from ..replay.row_reader import Dirty, RowReader, Skipped
+from ..replay.row_reader import Dirty, RowReader
 from .csv_cells import cell
 from .in_processes import in_processes
 from .log_reader import read_chunk

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import ColumnMapError, PolicyFault, RouterError
 from ..policy.schedules import zone
+from ..replay.block_reader import Skipped
 from ..replay.log_clock import tells_zone
 from ..replay.past_call import LoggedCall, by_queue
-from ..replay.row_reader import Dirty, RowReader, Skipped
+from ..replay.row_reader import Dirty, RowReader
 from ..replay.whole_calls import whole_calls
 
 if TYPE_CHECKING:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 from math import gcd
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from .._native import kernel
-from .._native.plain_facts import Slot
+from .._native.plain_facts import TRUTH, VALUE, Slot
 from ..callers.caller import Caller
 from .compile import CLOCK, FIRST_OWN_SLOT, LINE, Compiled
 from .dimensions import Dimension
 from .facts import FactUse, Value
 from .live_view import MOST_LINES
-from .readers import IDENTIFIED, Field, House, Read, reader_of
+from .readers import IDENTIFIED, NUMBER_KEY, Field, House, Read, reader_of
 from .schedules import is_steady
 from .situation import LiveAnswers, Situation
 
@@ -23,6 +23,9 @@ Key = TypeVar("Key")
 MOST_REMEMBERED = 4096
 """Lines called, or stretches of time, remembered before starting afresh: callers write the number called, so it must
 end."""
+
+MOST_MEANT = 64
+"""Values of a fact whose meaning is kept: words of languages, names of agents."""
 
 MINUTE_S = 60
 """The clock as rules see it goes by minutes."""
@@ -78,9 +81,10 @@ class Gatherer:
 
     def _slot(self, dimension: Dimension) -> Slot:
         read = self._reader(dimension.use)
-        if isinstance(read, Field):
-            return Slot(None, read.path, read.gate, read.window_s, dimension.buckets_of)
-        return Slot(read, (), -1, 0, dimension.buckets_of)
+        if not isinstance(read, Field):
+            return Slot(read, (), -1, VALUE, 0, dimension.buckets_of)
+        find = dimension.buckets_of if read.meaning is None else _Meant(read.meaning, dimension.buckets_of)
+        return Slot(None, read.paths, read.gate, read.makes, read.window_s, find)
 
     def buckets(self, situation: Situation) -> list[int]:
         """One bucket a slot."""
@@ -93,11 +97,11 @@ class Gatherer:
         first = [0, clock, line]
         if self._live:
             live = situation.live
-            kept = self._boards.get(live)
-            if kept is None or kept[0] != live.turn or situation.at_s > live.good_until_s:
-                first += self._look(situation)
+            if situation.at_s > live.good_until_s:
+                first += self._unknown  # whatever its turn says
             else:
-                first += kept[1]
+                kept = self._boards.get(live)
+                first += kept[1] if kept is not None and kept[0] == live.turn else self._look(situation)
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
 
@@ -109,10 +113,8 @@ class Gatherer:
         return self._remember(CLOCK, memory, stretch, situation, self.most_stretches)
 
     def _look(self, situation: Situation) -> list[int]:
-        """Those of the live line, kept for a turn of it; a line past its time is unknown whatever its turn says."""
+        """Those of the live line, kept for a turn of it."""
         live = situation.live
-        if situation.at_s > live.good_until_s:
-            return self._unknown
         values = [read(situation) for read, _ in self._live]
         buckets = [bucket_of[value] for (_, bucket_of), value in zip(self._live, values, strict=True)]
         if len(self._boards) >= MOST_LINES:
@@ -194,7 +196,22 @@ def _stretch_s(clock: Iterable[FactUse], house: House) -> int:
     return minutes * MINUTE_S
 
 
+class _Meant(dict[Any, int]):
+    """Buckets of values that mean a fact; those met first are kept, and no more, for callers write values."""
+
+    def __init__(self, meaning: Callable[[Any], Value], buckets_of: Mapping[Value, int]) -> None:
+        super().__init__({None: buckets_of[None]})
+        self._meaning = meaning
+        self._buckets_of = buckets_of
+
+    def __missing__(self, value: Any) -> int:
+        bucket = self._buckets_of[self._meaning(value)]
+        if len(self) < MOST_MEANT:
+            self[value] = bucket
+        return bucket
+
+
 _PRESENCE: Mapping[str, Read] = {
-    "identified": Field((IDENTIFIED,)),
-    "numbered": lambda s: bool(s.number.key),
+    "identified": Field(((IDENTIFIED,),)),
+    "numbered": Field((NUMBER_KEY,), makes=TRUTH),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..queues.live_line import LiveLine
 from .facts import Value
 from .live_view import LiveViews
 from .situation import Situation
@@ -55,7 +56,8 @@ def _under_bar(queue: str, views: LiveViews) -> Read:
     """
 
     def read(s: Situation) -> Value:
-        least = views.of(s.live).least_value(queue, s.at_s)
+        live = s.live
+        least = None if live is LiveLine.UNKNOWN else views.of(live).least_value(queue, s.at_s)
         if least == 0:
             return False
         if not s.identified:

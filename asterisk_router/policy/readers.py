@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..callers.caller import Caller, History, PastCall, Tag
+from .._native.plain_facts import ANSWERED, CALLS, MISSED, MISSED_SINCE_ANSWER, TRUTH, VALUE, value_of
+from ..callers.caller import Caller, History, Tag
 from ..numbering.number import Number
 from ..wire.incoming_call import IncomingCall
-from .facts import NUMBER_KINDS, WEEKDAYS, FactUse, Value
+from .facts import WEEKDAYS, FactUse, Value
 from .live_readers import live_reader
 from .live_view import LiveViews
 from .schedules import Schedule, is_listed, zone
@@ -29,31 +30,41 @@ IDENTIFIED = Situation._fields.index("identified")
 class Field:
     """A fact that stands in the situation as it is; the kernel reads it without calling anybody."""
 
-    path: tuple[int, ...]
-    """Position after position, from the situation to the value."""
+    paths: tuple[tuple[int, ...], ...]
+    """Position after position, from the situation to the value; of several the first whose value is not empty."""
     gate: int = -1
     """Position of the flag without which it is unknown; -1 for none."""
+    makes: int = VALUE
+    """What is made of it: the value itself, its truth, or a count of past calls."""
     window_s: int = 0
-    """If not 0 the value is the past calls, and the fact how many rang within the last seconds."""
+    """Past calls of so many last seconds count; 0 for all."""
+    meaning: Callable[[Any], Value] | None = None
+    """What the value means, where it is not the fact itself; asked once for each of the values met most."""
 
     def __call__(self, s: Situation) -> Value:
-        """The value, for whoever reads facts one by one."""
-        if self.gate >= 0 and not s[self.gate]:
-            return None
-        value: Any = s
-        for position in self.path:
-            value = value[position]
-        return sum(1 for past in value if past.at_s >= s.at_s - self.window_s) if self.window_s else value
+        """The fact, for whoever reads facts one by one."""
+        value: Value = value_of(s, self.paths, self.gate, self.makes, self.window_s)
+        return value if value is None or self.meaning is None else self.meaning(value)
 
 
-def _field(where: str, gate: int = -1, window_s: int = 0) -> Field:
-    """The field at a dotted place: `caller.history.calls`."""
+def _field(
+    where: str, gate: int = -1, makes: int = VALUE, window_s: int = 0, meaning: Callable[[Any], Value] | None = None
+) -> Field:
+    """The field at a dotted place, `caller.history.calls`, or the first of several, with spaces between them."""
+    return Field(tuple(map(_path, where.split())), gate, makes, window_s, meaning)
+
+
+def _path(where: str) -> tuple[int, ...]:
     kinds: dict[str, Any] = {"call": IncomingCall, "number": Number, "caller": Caller, "line": Line, "history": History}
     path, kind = [], Situation
     for name in where.split("."):
         path.append(kind._fields.index(name))
         kind = kinds.get(name, kind)
-    return Field(tuple(path), gate, window_s)
+    return tuple(path)
+
+
+NUMBER_KEY = _path("number.key")
+"""Where a situation has the canonical number; empty for none."""
 
 
 class House(NamedTuple):
@@ -86,26 +97,8 @@ def reader_of(use: FactUse, house: House) -> Read:
         schedules = house.schedules
         return lambda s: schedules[s.line.open].is_open(s.at_s) if s.line.open else None
     if name == "own_agent":
-        agents = house.agents
-        return lambda s: s.caller.own_agent in agents if s.identified else None
+        return _field("caller.own_agent", IDENTIFIED, meaning=house.agents.__contains__)
     return _PLAIN[name]
-
-
-def _seen(s: Situation) -> Value:
-    return bool(s.caller.numbers or s.caller.history.calls) if s.identified else None
-
-
-def _missed_since_answer(s: Situation) -> Value:
-    if not s.identified:
-        return None
-    missed = 0
-    for past in reversed(s.caller.history.recent):
-        if past.outcome == "answered":
-            break
-        if past.outcome == "unknown":
-            return None
-        missed += 1
-    return missed
 
 
 def _days_since_last_call(s: Situation) -> Value:
@@ -113,17 +106,12 @@ def _days_since_last_call(s: Situation) -> Value:
     return max(int(s.at_s - last) // 86400, 0) if s.identified and last else None
 
 
-def _language(s: Situation) -> Value:
-    language = s.caller.language or s.line.language or s.call.language
-    return language.partition("_")[0].lower() if language else ""
+def _spoken(language: str) -> Value:
+    return language.partition("_")[0].lower()
 
 
 def _country(s: Situation) -> Value:
     return s.number.country if s.number.key else None
-
-
-def _number_kind(s: Situation) -> Value:
-    return s.number.kind if s.number.kind in NUMBER_KINDS else "malformed"
 
 
 def _redirected(s: Situation) -> Value:
@@ -131,15 +119,15 @@ def _redirected(s: Situation) -> Value:
 
 
 _PLAIN: dict[str, Read] = {
-    "seen": _seen,
-    "missed_since_answer": _missed_since_answer,
+    "seen": _field("caller.numbers caller.history.calls", IDENTIFIED, TRUTH),
+    "missed_since_answer": _field("caller.history.recent", IDENTIFIED, MISSED_SINCE_ANSWER),
     "days_since_last_call": _days_since_last_call,
     "value": _field("caller.value", IDENTIFIED),
     "orders": _field("caller.orders", IDENTIFIED),
     "last_agent": lambda s: s.caller.history.last_agent or None if s.identified else None,
-    "language": _language,
+    "language": _field("caller.language line.language call.language", meaning=_spoken),
     "country": _country,
-    "number_kind": _number_kind,
+    "number_kind": _field("number.kind"),
     "trust": _field("trust"),
     "attestation": _field("call.attestation"),
     "line": _field("line.number"),
@@ -153,44 +141,18 @@ _PLAIN: dict[str, Read] = {
 }
 
 
-def _within(s: Situation, window_s: int) -> tuple[PastCall, ...]:
-    """The kept calls of the last `window_s` seconds; all of them for 0."""
-    recent = s.caller.history.recent
-    if not recent or not window_s:
-        return recent
-    since = s.at_s - window_s
-    if recent[0].at_s >= since:
-        return recent
-    return tuple(past for past in recent if past.at_s >= since)
+def _counted(makes: int) -> Callable[[int], Read]:
+    return lambda window_s: _field("caller.history.recent", IDENTIFIED, makes, window_s)
 
 
 def _calls(window_s: int) -> Read:
-    if not window_s:
-        return _field("caller.history.calls", IDENTIFIED)
-    return _field("caller.history.recent", IDENTIFIED, window_s)
-
-
-def _ended(outcome: str) -> Callable[[int], Read]:
-    def bind(window_s: int) -> Read:
-        def read(s: Situation) -> Value:
-            if not s.identified:
-                return None
-            count = 0
-            for past in _within(s, window_s):
-                if past.outcome == "unknown":
-                    return None
-                count += past.outcome == outcome
-            return count
-
-        return read
-
-    return bind
+    return _counted(CALLS)(window_s) if window_s else _field("caller.history.calls", IDENTIFIED)
 
 
 _WINDOWED: dict[str, Callable[[int], Read]] = {
     "calls": _calls,
-    "answered": _ended("answered"),
-    "missed": _ended("missed"),
+    "answered": _counted(ANSWERED),
+    "missed": _counted(MISSED),
 }
 
 

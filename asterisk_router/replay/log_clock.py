@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from ..policy.schedules import zone
@@ -21,7 +22,8 @@ MOST_HOURS = 4096
 MOST_QUARTERS = 40_000
 """Quarters of an hour remembered before starting afresh: more than a year has."""
 
-_SIXTY = {f"{each:02}": each for each in range(60)}
+_WITHIN = {f":{minutes:02}:{seconds:02}": minutes * 60 + seconds for minutes in range(60) for seconds in range(60)}
+"""Seconds into the hour."""
 
 
 class LogClock:
@@ -43,14 +45,27 @@ class LogClock:
         self._walls: dict[int, tuple[int, int]] = {}
 
     def at_s(self, text: str) -> int:
-        """The moment; raises ValueError for text that is none."""
+        """The moment; raises ValueError for text that is none, OverflowError for one beyond all calendars."""
         if self._form == EPOCH:
             return int(float(text))
-        hour, minutes, seconds = text[:-6], _SIXTY.get(text[-5:-3]), _SIXTY.get(text[-2:])
-        if not self._by_hour or minutes is None or seconds is None or text[-6:-5] != ":" or text[-3:-2] != ":":
+        text = text.strip()
+        hour, into_s = text[:-6], _WITHIN.get(text[-6:])
+        if not self._by_hour or into_s is None:
             return self._exactly(text)
         began_s = self._hours[hour] if hour in self._hours else self._whole_hour(hour)
-        return self._exactly(text) if began_s is None else began_s + minutes * 60 + seconds
+        return self._exactly(text) if began_s is None else began_s + into_s
+
+    def moments(self, texts: Sequence[str]) -> list[int]:
+        """`at_s` of each, most of them by looking up its hour; raises ValueError where one of them is none."""
+        if self._by_hour:
+            hours = self._hours
+            try:
+                for hour in {text[:-6] for text in texts}.difference(hours):
+                    self._whole_hour(hour)
+                return [hours[text[:-6]] + _WITHIN[text[-6:]] for text in texts]  # type: ignore[operator]
+            except (ValueError, KeyError, TypeError):
+                pass  # not written like most, or in an hour in which the clocks are put forward or back
+        return list(map(self.at_s, texts))
 
     def hour(self, at_s: int) -> int:
         """Hour of the day in the log's time zone."""

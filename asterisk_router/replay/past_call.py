@@ -79,7 +79,9 @@ def in_time_order(records: Iterable[LoggedCall]) -> list[LoggedCall]:
     """
     calls: list[LoggedCall] = []
     places: dict[tuple[str, str, str], int] = {}
-    for record in sorted(records, key=itemgetter(1, 0)):  # by at_s and line
+    in_order = sorted(records, key=itemgetter(0))  # by line, as they nearly are already
+    in_order.sort(key=itemgetter(1))  # by at_s; among equals the order of lines stays
+    for record in in_order:
         place = len(calls)
         if record.call_id:
             place = places.setdefault((record.call_id, record.caller, record.trunk), place)

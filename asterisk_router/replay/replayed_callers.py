@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from ..callers.caller import Caller, History, Tag
 from ..callers.history import add_call
-from ..callers.trust import trust_of
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
 from ..policy.outcomes import MOST_OUTCOMES
@@ -43,12 +42,14 @@ class ReplayedCallers:
     """The callers of one log; ask about its calls in the order in which they rang.
 
     What is known of a caller is what the log says of the call (tags, value, language) and the earlier calls of the
-    same number in the same log. An earlier call is taken to have ended before the next one rings.
+    same number in the same log. An earlier call is taken to have ended before the next one rings. Trust in a number is
+    that of the first policy, as its numbering is.
     """
 
     def __init__(self, policies: Sequence[Policy], persons: bool) -> None:
         """Numbers are read by the plan of the first policy, for all of them."""
         self._numbering = policies[0].numbering
+        self._trust_of = policies[0].trust_of
         self._persons = persons
         self._policies = [(policy, dict[tuple[int, ...], Side]()) for policy in policies]
         self._histories: dict[str, History] = {}
@@ -92,7 +93,7 @@ class ReplayedCallers:
     def _read(self, call: LoggedCall) -> tuple[Number, int]:
         """The number behind what a trunk wrote, and trust in it; kept for the next calls, as many as callers are."""
         number = number_of(call, self._numbering, self._persons)
-        known = number, trust_of(IncomingCall(caller_number=call.caller, trunk=call.trunk), number)
+        known = number, self._trust_of(IncomingCall(caller_number=call.caller, trunk=call.trunk), number)
         self._numbers[call.caller, call.trunk] = known
         return known
 

@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..errors import ColumnMapError, PolicyFault
 from ..policy.words import nearest
+from .block_reader import NOTHING, ApartError, BlockReader, Leaving, Skipped
 from .columns import Column, ColumnMap, Source
+from .field_reader import FieldReader, Row, field_reader
 from .log_clock import LogClock
 from .past_call import LoggedCall
-from .texts import CONVERSIONS, DirtyError
+from .texts import DirtyError
 
 LONGEST_LINE = 65_536
 """Characters; what is longer is no line of a log."""
 
-BLOCK = 128
-"""Lines taken apart together."""
+BLOCK = 64
+"""Lines read together."""
 
-Row = Sequence[str]
-"""One line, taken apart."""
-
-Text = Callable[[Row], str]
-"""Reads the text of one field."""
-
-Read = Callable[[Row], Any]
-"""Reads one field."""
+FEW = 8
+"""Lines of a block that are read one by one when anything is the matter with one of them."""
 
 
 class Dirty(NamedTuple):
@@ -38,13 +34,6 @@ class Dirty(NamedTuple):
     """Where it is, counted from 1."""
     reason: str
     """Why; what stands before its first colon is the kind of reason."""
-
-
-class Skipped(NamedTuple):
-    """A line that the map says is no call."""
-
-    why: str
-    """As the map says."""
 
 
 class Further(NamedTuple):
@@ -88,11 +77,11 @@ class RowReader:
         self._start = [self._place(column, columns.start_where) for column in columns.start]
         self._joined = len(self._start) > 1
         self._ignored = [
-            (self._place(each.column, each.where), each.words, each.unless, each.begins, each.ends, Skipped(each.why))
-            for each in columns.ignored
+            Leaving(self._place(each.column, each.where), *each[1:5], Skipped(each.why)) for each in columns.ignored
         ]
         fields = self._reads(columns.sources)
-        self._fields = [(LoggedCall._fields.index(field), read) for field, read in fields.items()]
+        self._fields = {LoggedCall._fields.index(field): reader for field, reader in fields.items()}
+        self._blocks = BlockReader(self.clock, self._start, self._ignored, self._fields)
         self._call_id = fields.get("call_id")
         self._further = [
             (self._place(rule.column, rule.where), rule, self._reads(rule.sources)) for rule in columns.further
@@ -108,30 +97,43 @@ class RowReader:
 
     def read(self, lines: Sequence[str], first: int) -> Iterator[Found]:
         """What each line is, in order; `first` is the number of the first one."""
-        found = self._found if self._further else self._call
         for start in range(0, len(lines), BLOCK):
-            block = lines[start : start + BLOCK]
-            rows: Sequence[Row | None] = self._rows(block)
-            for number, (line, row) in enumerate(zip(block, rows, strict=True), first + start):
-                try:
-                    if not row or len(line) > LONGEST_LINE or line.isspace() or "\0" in line:
-                        self._check(line)
-                        row = self._split(line)
-                    yield found(number, row)
-                except DirtyError as wrong:
-                    yield Dirty(number, str(wrong))
-                except _SkippedError as skipped:
-                    yield skipped.skipped
+            yield from self._block(lines[start : start + BLOCK], first + start)
 
-    def _rows(self, lines: Sequence[str]) -> Sequence[Row | None]:
-        """Lines taken apart together, in half of the time; None for each where one of them spoils it for the others."""
-        if self._map.quotes and not self._json:
+    def _block(self, lines: Sequence[str], first: int) -> Iterable[Found]:
+        """What lines are, read together; one that something is wrong with ends up among few, halving by halving."""
+        if self._json or self._further or len(lines) <= FEW:
+            return self._one_by_one(lines, first)
+        try:
+            return self._blocks.read(self._together(lines), first)
+        except (ApartError, DirtyError, csv.Error, IndexError, ValueError, OverflowError):
+            half = len(lines) // 2
+            return chain(self._block(lines[:half], first), self._block(lines[half:], first + half))
+
+    def _together(self, lines: Sequence[str]) -> Sequence[Row]:
+        """Lines taken apart, each a row of as many columns as a call has; else raises ApartError or csv.Error."""
+        if max(map(len, lines)) > LONGEST_LINE or True in map(str.isspace, lines) or "\0" in "".join(lines):
+            raise ApartError
+        rows = self._rows(lines)
+        if len(rows) != len(lines):  # an open quote swallows the next line
+            raise ApartError
+        if len(rows[0]) != self._columns if self._columns else len(rows[0]) < self._least:
+            raise ApartError  # the reader of blocks sees to it that the others are as long
+        return rows
+
+    def _rows(self, lines: Sequence[str]) -> Sequence[Row]:
+        if self._map.quotes:
+            return list(csv.reader(lines, delimiter=self._map.delimiter, strict=True))
+        return [line.removesuffix("\r").split(self._map.delimiter) for line in lines]
+
+    def _one_by_one(self, lines: Sequence[str], first: int) -> Iterator[Found]:
+        found = self._found if self._further else self._call
+        for number, line in enumerate(lines, first):
             try:
-                rows = list(csv.reader(lines, delimiter=self._map.delimiter, strict=True))
-            except csv.Error:
-                return [None] * len(lines)
-            return rows if len(rows) == len(lines) else [None] * len(lines)  # an open quote swallows the next line
-        return [None] * len(lines)
+                self._check(line)
+                yield found(number, self._split(line))
+            except DirtyError as wrong:
+                yield Dirty(number, str(wrong))
 
     def _check(self, line: str) -> None:
         if len(line) > LONGEST_LINE:
@@ -161,46 +163,42 @@ class RowReader:
             raise DirtyError("no JSON document of keys and values")
         return [_text_of(document.get(name)) for name in self._names]
 
-    def _found(self, line: int, row: Row) -> LoggedCall | Further:
+    def _found(self, line: int, row: Row) -> LoggedCall | Further | Skipped:
         for place, rule, reads in self._further:
             if place < len(row) and row[place] in rule.words:
                 try:
-                    call_id = self._call_id(row) if self._call_id else ""
-                    told = {field: read(row) for field, read in reads.items()}
+                    call_id = self._call_id.of_row(row) if self._call_id else ""
+                    told = {field: reader.of_row(row) for field, reader in reads.items()}
                     return Further(call_id, self._at_s(row), rule.ends, told)
                 except IndexError:
                     raise DirtyError(f"too few columns: {len(row)}") from None
         return self._call(line, row)
 
-    def _call(self, line: int, row: Row) -> LoggedCall:
+    def _call(self, line: int, row: Row) -> LoggedCall | Skipped:
         if len(row) != self._columns if self._columns else len(row) < self._least:
             wanted = str(self._columns) if self._columns else f"at least {self._least}"
             raise DirtyError(f"wrong number of columns: {len(row)} instead of {wanted}")
-        for place, words, unless, begins, ends, skipped in self._ignored:
-            text = row[place] if place < len(row) else ""
-            if (
-                (words and text in words)
-                or (unless and text not in unless)
-                or (begins and text.startswith(begins))
-                or (ends and text.endswith(ends))
-            ):
-                raise _SkippedError(skipped)
-        call: list[Any] = [line, self._at_s(row), *_NOTHING]
-        for place, read in self._fields:
-            call[place] = read(row)
-        return tuple.__new__(LoggedCall, call)  # as LoggedCall._make, in half of the time
+        for rule in self._ignored:
+            if rule.holds(row[rule.place] if rule.place < len(row) else ""):
+                return rule.skipped
+        call: list[Any] = [line, self._at_s(row), *NOTHING]
+        for place, field in self._fields.items():
+            call[place] = field.of_row(row)
+        return LoggedCall._make(call)
 
     def _at_s(self, row: Row) -> int:
         text = " ".join([row[place] for place in self._start]) if self._joined else row[self._start[0]]
         try:
-            return self.clock.at_s(text.strip())
+            return self.clock.at_s(text)
         except (ValueError, OverflowError):
             raise DirtyError(f"no moment: {text[:40]!r}") from None
 
-    def _reads(self, sources: Mapping[str, Source]) -> dict[str, Read]:
+    def _reads(self, sources: Mapping[str, Source]) -> dict[str, FieldReader]:
         """Readers by field of `LoggedCall`; without those of optional columns that the header does not have."""
         return {
-            _RENAMED.get(field, field): self._read(field, source)
+            _RENAMED.get(field, field): field_reader(
+                field, source, self._place(source.column, source.where) if source.column else 0
+            )
             for field, source in sources.items()
             if not (source.optional and self._names and isinstance(source.column, str)) or source.column in self._names
         }
@@ -220,64 +218,6 @@ class RowReader:
         self._faults.append(PolicyFault(file, int(line), 1, problem, remedy))
         return 0
 
-    def _read(self, field: str, source: Source) -> Read:
-        convert = CONVERSIONS.get(field, str.strip)
-        words, other = source.words, source.other
-        if source.column == 0:
-            value = convert(source.text)
-            return lambda row: value
-        text = self._text(source)
-        if field == "outcome" and words is None:
-            words = {word: word for word in ("answered", "missed", "unknown")}
-        if words is None and other is None:
-            return text if convert is str.strip else lambda row: convert(text(row))
-        meanings = {word: convert(meant) for word, meant in (words or {}).items()}
-        otherwise = None if other is None else convert(other)
-
-        def meant(row: Row) -> Any:
-            word = text(row)
-            value = meanings.get(word, otherwise)
-            if value is None:
-                raise DirtyError(f"{field} is none of the words: {word[:40]!r}")
-            return value
-
-        return meant
-
-    def _text(self, source: Source) -> Text:
-        place = self._place(source.column, source.where)
-
-        def plain(row: Row) -> str:
-            return row[place].strip()
-
-        def optional(row: Row) -> str:
-            return row[place].strip() if place < len(row) else ""
-
-        read = optional if source.optional else plain
-        if source.pattern is None:
-            return read
-        return (_all_taken_out if source.all else _taken_out)(read, source.pattern)
-
-
-class _SkippedError(Exception):
-    """A line that is no call."""
-
-    def __init__(self, skipped: Skipped) -> None:
-        self.skipped = skipped
-
-
-def _taken_out(read: Text, pattern: re.Pattern[str]) -> Text:
-    search = pattern.search
-
-    def taken(row: Row) -> str:
-        found = search(read(row))
-        return (found[1] or "") if found else ""
-
-    return taken
-
-
-def _all_taken_out(read: Text, pattern: re.Pattern[str]) -> Text:
-    return lambda row: ",".join(found[1] or "" for found in pattern.finditer(read(row)))
-
 
 def _named(columns: ColumnMap) -> list[str]:
     """Every name of a column in a map, once."""
@@ -295,5 +235,3 @@ def _text_of(value: Any) -> str:
 
 
 _RENAMED = {"head_start": "head_start_s"}
-
-_NOTHING = LoggedCall(0, 0, "")[2:]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .block_reader import Skipped
 from .past_call import TOGETHER_S, UNKNOWN, LoggedCall
-from .row_reader import Dirty, Found, Further, Skipped
+from .row_reader import Dirty, Found, Further
 
 TELLS_MORE = Skipped("a further event of a call")
 """What a further line is counted as."""

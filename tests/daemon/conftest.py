@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from asterisk_router.store.embedded_server import EmbeddedServer
 
 BLOCK = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
 
@@ -152,3 +155,12 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
         one.wait()
         assert one.process.stdout
         one.process.stdout.close()
+    asyncio.run(_stop_embedded_server(tmp_path / "state"))
+
+
+async def _stop_embedded_server(state_dir: Path) -> None:
+    """A server whose users were all killed is left running for the next one: be that, and leave."""
+    if (state_dir / "redis" / "redis.sock").exists():
+        server = EmbeddedServer(state_dir)
+        await server.open()
+        await server.close()

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_router.errors import ColumnMapError
+from asterisk_router.replay.block_reader import Skipped
 from asterisk_router.replay.column_map import MAPS, column_map
 from asterisk_router.replay.past_call import LoggedCall
-from asterisk_router.replay.row_reader import BLOCK, LONGEST_LINE, Dirty, Further, RowReader, Skipped
+from asterisk_router.replay.row_reader import BLOCK, FEW, LONGEST_LINE, Dirty, Further, RowReader
 
 MAP = """
 [file]
@@ -92,12 +93,38 @@ def test_a_column_that_the_log_does_not_have_is_a_fault_of_the_map() -> None:
         reader(MAP.replace("header = true", ""))
 
 
-@given(
-    st.lists(st.sampled_from([GOOD, "", '"', "x", GOOD.replace("+1", '"+1'), GOOD + '"', 'a"b,"c', '""']), max_size=9)
-)
-def test_lines_taken_apart_together_are_those_taken_apart_one_by_one(lines: list[str]) -> None:
-    alone = [found for number, line in enumerate(lines) for found in reader().read([line], number)]
-    assert list(reader().read(lines, 0)) == alone
+OTHER = [
+    GOOD + "\r", GOOD.replace("+1", "00"), GOOD.replace(",ok,", ",no,").replace(",g,", ",,"),
+    GOOD.replace("10:00:00", "9:00:01"), GOOD.replace("2026-03-02 10", "2026-10-25 02"), GOOD.replace("2026", " 2026"),
+    GOOD.replace("12,3000", "1:12,"), GOOD.replace("sip:", ""),
+]  # fmt: skip
+SPOILT = [
+    "", " ", '"', "x", GOOD.replace("+1", '"+1'), GOOD + '"', 'a"b,"c', '""', GOOD + ",x", GOOD[3:], GOOD + "\0",
+    GOOD.replace(",ok,", ",kk,"), GOOD.replace("3000", "30.5"), GOOD.replace("10:00:00", "10:00:60"),
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from([GOOD] * 8 + OTHER + SPOILT), min_size=FEW, max_size=5 * FEW), st.booleans())
+def test_lines_read_together_are_those_read_one_by_one(lines: list[str], quotes: bool) -> None:
+    text = MAP if quotes else MAP.replace("header = true", "header = true\nquotes = false")
+    rows = RowReader(column_map(text, "map.toml"), HEADER, "Europe/London")
+    alone = [found for number, line in enumerate(lines) for found in rows.read([line], number)]
+    assert list(rows.read(lines, 0)) == alone
+
+
+@given(st.lists(st.sampled_from([GOOD] * 8 + OTHER), min_size=FEW + 1, max_size=5 * FEW))
+def test_lines_that_nothing_is_wrong_with_are_read_together(lines: list[str]) -> None:
+    reads = reader()
+    reads._one_by_one = None  # type: ignore[method-assign, assignment]  # would raise
+    assert len(list(reads.read(lines, 0))) == len(lines)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["PJSIP/berlin-1", "Local/1@queue"]), st.integers(0, 2)), max_size=5 * FEW))
+def test_records_with_and_without_optional_columns_are_read_the_same(kinds: list[tuple[str, int]]) -> None:
+    lines = [",".join(CDR.replace("PJSIP/berlin-1", channel).split(",")[: -short or None]) for channel, short in kinds]
+    records = shipped("asterisk-cdr")
+    alone = [found for number, line in enumerate(lines) for found in records.read([line], number)]
+    assert list(records.read(lines, 0)) == alone
 
 
 def test_lines_are_numbered_through_all_blocks() -> None:
