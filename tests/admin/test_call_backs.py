@@ -32,7 +32,7 @@ def play() -> Callable[[Body], None]:
         await book.missed(call("b", 0, BOB.numbers[0], queue="support"), BOB, TERMS)
         await book.missed(call("a", 60, queue="sales", head_start_s=300), ANNA, TERMS)
         nothing: object = None
-        await body(Shared(MemoryBook([ANNA, BOB]), nothing, nothing, nothing, book, nothing, nothing))  # type: ignore[arg-type]
+        await body(Shared(MemoryBook([ANNA, BOB]), nothing, nothing, nothing, book, nothing, nothing, nothing))  # type: ignore[arg-type]
 
     return lambda body: asyncio.run(house(body))
 

@@ -53,6 +53,8 @@ def examine(settings: Settings, place: Place, looks: Looks) -> Iterator[Finding]
     seen = looks.store(settings.redis, settings.state_dir)
     yield from store.about_store(seen)
     shown: dict[str, tuple[float | None, float]] = {"redis": (seen.at_s, seen.asked_at_s)}
+    if not settings.ami:
+        yield pbx.NOT_FOLLOWED
     for server in settings.ami:
         yield from _manager(server, policy, looks, shown)
     for application in settings.ari:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ...policy.policy import Policy
 from ...wire.ami_rights import SeenManager
@@ -11,6 +12,14 @@ from .finding import Finding, green, red, yellow
 
 HARMLESS = frozenset({"reporting"})
 """Classes of `write` that only let us read: `check --ami` asks for the dialplan by it."""
+
+
+NOT_FOLLOWED: Final = yellow(
+    "manager",
+    "no PBX is followed: facts about queues are unknown, and who calls from a bare number is put before nobody",
+    "--ami: docs/first-call.md, step 4; or [trust] claimed_share = 100 in the policy, which asks no line",
+)
+"""Where no `--ami` is given."""
 
 
 def needed_rights(policy: Policy) -> frozenset[str]:
