@@ -47,7 +47,8 @@ def test_it_says_all_that_is_known() -> None:
     assert shown["open_matters"] == ["deal"]
     assert shown["tags"] == [
         {"on": ANNA, "name": "vip", "author": "mary", "evidence": "contract 7", "confidence": 90, "trust": 1,
-         "created_at_s": 5, "expires_at_s": NOW_S + 1},
+         "created_at_s": 5, "expires_at_s": NOW_S + 1, "set_by": "", "approved_by": "", "approved_at_s": 0,
+         "suspended_at_s": 0},
         {"on": "+42125550*", **Tag("capital", "import")._asdict()},
     ]  # fmt: skip
     assert shown["history"] == {
