@@ -23,8 +23,10 @@ from tests.live.router_process import RouterProcess
 
 pytestmark = pytest.mark.live
 
-BLOCK = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
-QUERIED = (b"num", b"name", b"did", b"rdnis", b"pres", b"lang", b"trunk", b"choice", b"att", b"ver")
+RECORDED = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
+BLOCK = RECORDED.replace(b"route?", b"route?pai=&proof=&")
+"""As recorded, with what a trunk that screens and a PIN would add."""
+QUERIED = (b"num", b"name", b"did", b"rdnis", b"pres", b"lang", b"trunk", b"choice", b"att", b"ver", b"pai", b"proof")
 """What the dialplan hands over encoded."""
 COPIED = (b"callerid", b"calleridname", b"dnid", b"rdnis", b"extension", b"channel", b"accountcode")
 """What Asterisk copies into the block as it is."""
