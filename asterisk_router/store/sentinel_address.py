@@ -109,9 +109,12 @@ def parse_sentinel(url: str) -> SentinelAddress:
     >>> str(parse_sentinel("redis+sentinel://:secret@10.0.0.1:26379,10.0.0.2/callers/3"))
     'callers of 10.0.0.1:26379, 10.0.0.2:26379'
     """
-    parts = urlsplit(url)
-    scheme = SCHEMES[parts.scheme]
-    who, _, hosts = parts.netloc.rpartition("@")
+    called, _, rest = url.partition("://")
+    scheme = SCHEMES[called]
+    # by hand: some Pythons take several hosts in brackets for a malformed one (3.11.2 of Debian 12 does)
+    place, slash, rest = rest.partition("/")
+    parts = urlsplit(slash + rest)
+    who, _, hosts = place.rpartition("@")
     name, _, db = parts.path.strip("/").partition("/")
     if not name or "/" in db or not all(hosts.split(",")):
         raise SettingsError("the Redis URL names no Sentinels, or no master", remedy=REMEDY)
@@ -119,15 +122,15 @@ def parse_sentinel(url: str) -> SentinelAddress:
     username, password = query.pop("sentinel_username", ""), query.pop("sentinel_password", "")
     options = f"?{urlencode(query)}" if query else ""
     server = parse_url(f"{scheme}://{who}@sentinel/{db}{options}" if who else f"{scheme}://sentinel/{db}{options}")
-    places = [parse_url(f"{scheme}://{host}") for host in hosts.split(",")]
+    servers = [parse_url(f"{scheme}://{host}") for host in hosts.split(",")]
     sentinels = tuple(
         RedisAddress(
-            host=place.host,
-            port=place.port if host.rpartition(":")[2].isdigit() and not host.endswith("]") else SENTINEL_PORT,
+            host=each.host,
+            port=each.port if host.rpartition(":")[2].isdigit() and not host.endswith("]") else SENTINEL_PORT,
             username=username,
             password=password,
             tls=server.tls,
         )
-        for host, place in zip(hosts.split(","), places, strict=True)
+        for host, each in zip(hosts.split(","), servers, strict=True)
     )
     return SentinelAddress(sentinels, name, server)

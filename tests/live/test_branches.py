@@ -130,7 +130,8 @@ def test_key_9_asks_for_a_call_back_and_the_caller_is_told(site: Site) -> None:
     with scripted_router(site.router.port, by_number):
         place_calls(site.pbx, [TrunkCall("+42125550100", key="9")], held_ms=1500)
     call = site.watcher.call_from("+42125550100")
-    assert (call.variables["ROUTER_ASKED"], call.reached("router-ended")) == ("1", True)
+    site.watcher.wait(lambda: site.watcher.call_from("+42125550100").reached("router-ended"))
+    assert call.variables["ROUTER_ASKED"] == "1"
     assert any("vm-nobodyavail" in said for said in call.ran("BackGround"))
 
 

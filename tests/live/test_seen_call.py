@@ -82,12 +82,12 @@ def test_a_missed_call_is_on_the_card_as_owed(site: Site) -> None:
 
 
 def test_a_withheld_number_and_its_name_are_kept_nowhere(site: Site, live_redis: RedisServer) -> None:
-    secret = {"CALLERID(num)": "+42125550163", "CALLERID(name)": "Zora Tajna", "CALLERID(num-pres)": "prohib"}
+    secret = {"CALLERID(num)": "+442079460963", "CALLERID(name)": "Zora Tajna", "CALLERID(num-pres)": "prohib"}
 
     def kept() -> list[str]:
         places = [*site.router.folder.rglob("*"), *site.spool.rglob("*"), *live_redis.directory.rglob("*")]
         contents = {str(path): path.read_bytes() for path in places if path.is_file()}
-        return [path for path, data in contents.items() if b"5550163" in data or b"Tajna" in data]
+        return [path for path, data in contents.items() if b"79460963" in data or b"Tajna" in data]
 
     with site.staffed(AGENT, paused=True):
         site.watcher.originate("Local/s@test-caller/n", "router-in", LINE, secret)

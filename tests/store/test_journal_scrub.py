@@ -17,10 +17,13 @@ from asterisk_router.wire.journal_frame import frame
 
 ANNA, BOB = "+12025550100", "+12025550101"
 texts = st.text(max_size=300)
+whole = st.integers(0, 2**31)
 records = st.one_of(
-    st.builds(BeganCall, texts, texts, st.floats(0, 4e9), texts, texts, reason=texts, facts=texts),
-    st.builds(EndedCall, texts, texts, st.floats(0, 4e9), st.floats(0, 4e9), texts, texts, call_back_id=texts),
-)
+    st.builds(BeganCall, texts, texts, st.floats(0, 4e9), texts, texts, reason=texts, facts=texts,
+              head_start_s=whole, promised_wait_s=whole, trust=st.integers(0, 4)),
+    st.builds(EndedCall, texts, texts, st.floats(0, 4e9), st.floats(0, 4e9), texts, texts, call_back_id=texts,
+              head_start_s=whole, promised_wait_s=whole),
+)  # fmt: skip
 
 
 @given(records)
