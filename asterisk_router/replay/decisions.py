@@ -94,16 +94,17 @@ class Tally:
         cell = self._cells.get((before, after, hour, line))
         if cell is None:
             cell = self._cell(before, after, hour, line)
+        _, at_s, _, _, outcome, wait_s, *_ = call
         cell[CALLS] += 1
-        if call.outcome == "missed":
+        if outcome == "missed":
             cell[MISSED] += 1
-        if call.wait_s >= 0:
+        if wait_s >= 0:
             cell[WAITS] += 1
-            cell[WAITED_S] += call.wait_s
-        if call.at_s > self.last_at_s:
-            self.last_at_s = call.at_s
-        if call.at_s < self.first_at_s or not self.first_at_s:
-            self.first_at_s = call.at_s
+            cell[WAITED_S] += wait_s
+        if at_s > self.last_at_s:
+            self.last_at_s = at_s
+        if at_s < self.first_at_s or not self.first_at_s:
+            self.first_at_s = at_s
         return cell[CHANGES_ANYTHING] > 0
 
     def add(self, plain: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -60,8 +60,10 @@ class RowReader:
     names of columns are those of its keys.
     """
 
-    def __init__(self, columns: ColumnMap, header: str, timezone: str) -> None:
+    def __init__(self, columns: ColumnMap, header: str, timezone: str, unasked: Collection[str] = ()) -> None:
         """`header` is the first line where the map says so, `timezone` that of the log.
+
+        Fields that are `unasked` are left out of the calls, unless a text of theirs could make a line a dirty one.
 
         Raises ColumnMapError where the map names a column that the header does not have.
         """
@@ -79,7 +81,9 @@ class RowReader:
         self._ignored = [
             Leaving(self._place(each.column, each.where), *each[1:5], Skipped(each.why)) for each in columns.ignored
         ]
-        fields = self._reads(columns.sources)
+        fields = self._reads(
+            {field: source for field, source in columns.sources.items() if field not in unasked or source.words}
+        )
         self._fields = {LoggedCall._fields.index(field): reader for field, reader in fields.items()}
         self._blocks = BlockReader(self.clock, self._start, self._ignored, self._fields)
         self._call_id = fields.get("call_id")

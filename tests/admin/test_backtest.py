@@ -27,13 +27,18 @@ called = "to"
 outcome = "end"
 call_id = "id"
 """
+SPELLINGS = ("+421255501234", "00421255501234", "0255501234", "02/5550 1234", "02 5550 12 34")
+"""One caller, as five trunks write them."""
 AT_S = 1772442000
 LINES = 400
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    """Calls of twelve callers, written when they ended and so out of order; every 50th line is dirty."""
+    """Calls of thirteen callers, one of them written in five ways, told when they ended and so out of order.
+
+    Every 50th line is dirty.
+    """
     dice = Random(3)
     path = tmp_path / "calls.csv"
     with path.open("w", newline="") as file:
@@ -44,7 +49,9 @@ def log(tmp_path: Path) -> Path:
                 rows.writerow(("slipped",))
                 continue
             if n % 20 != 1:  # else a further record of the same call
-                caller = dice.choice(("anonymous", f"+1202555010{dice.randrange(10)}", "+442079460123"))
+                caller = dice.choice(
+                    ("anonymous", f"+1202555010{dice.randrange(10)}", "+442079460123", dice.choice(SPELLINGS))
+                )
             rang = AT_S + 3600 * n - dice.randrange(9000)
             rows.writerow((rang, caller, "+42120550000", dice.choice(("answered", "missed")), n - (n % 20 == 1)))
     return path
