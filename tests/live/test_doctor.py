@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -97,6 +98,9 @@ def house(plain_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     plain_site.forget_calls()
     found = House(plain_site, redis, tmp_path_factory.mktemp("house"))
     found.set_up()
+    until_s = time.monotonic() + 15
+    while found.looked_at()[0] and time.monotonic() < until_s:
+        time.sleep(0.2)  # a daemon that just began says how it is a moment later
     yield found
     plain_site.router.stop()
     plain_site.router.redis_url = url
