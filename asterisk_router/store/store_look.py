@@ -25,7 +25,7 @@ async def look_at_store(url: str, state_dir: Path) -> SeenStore:
     Every kind of command the router sends is tried on a key of the look's own. Raises SettingsError for a URL that
     is none.
     """
-    where = url.rpartition("@")[2]
+    where = url.rpartition("@")[2].partition("?")[0]  # passwords stand before the one and behind the other
     try:
         book = await open_book(url, state_dir=state_dir, wait_s=LOOK_WAIT_S, stays=False)
     except StoreError as fault:
