@@ -30,7 +30,7 @@ test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that 
 	@$(BIN)/python -m pytest
 
 soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 rolling restarts under load
-	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest -s tests/daemon/test_worker_keeper.py \
+	@ASTERISK_ROUTER_SOAK_S=120 $(BIN)/python -m pytest -s tests/daemon/workers/test_keeper.py \
 		tests/live/test_registry_faults.py tests/live/test_registry.py
 
 faults: $(READY) servers  ## breaks what the router stands on, under calls, and writes docs/decisions/faults.md: half an hour

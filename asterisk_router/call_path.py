@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from .callers.caller import Caller
-from .policy.claims import Claims
+from .policy.guard.claims import Claims
 from .policy.situation import NO_DECOY, DecoySwitch
 from .queues.live_lines import LiveLines
 

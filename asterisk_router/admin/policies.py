@@ -70,12 +70,12 @@ def checked(
     policy, warnings, entries = inspect(source)
     faults, notes = list(warnings), list[str]()
     if dialplan is not None:
-        from .dialplan_check import find_missing
+        from .pbx.dialplan_check import find_missing
 
         faults += find_missing(entries, dialplan)
     for pbx, asked in pbxs:
-        from .dialplan_check import BRANCHES, find_untold
-        from .pbx_check import find_unserved
+        from .pbx.dialplan_check import BRANCHES, find_untold
+        from .pbx.pbx_check import find_unserved
 
         seen = asked()
         faults += find_unserved(policy, entries, pbx, seen.listed)

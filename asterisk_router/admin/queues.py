@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import RouterError
-from ..policy.words import nearest
+from ..policy.file.words import nearest
 from ..queues.requests import PromoteCaller, WithdrawWaiting
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import RouterError
-from ..policy.words import nearest
+from ..policy.file.words import nearest
 from ..queues.requests import PullReserve, ReleaseReserve
 from .queues import check_named, name_of, queues_of
 

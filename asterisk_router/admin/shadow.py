@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import PolicyError, RouterError
 from ..policy.kept_versions import KeptVersion, order
 from ..policy.load import files_of
-from .people import present_name
+from .people.roles import present_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

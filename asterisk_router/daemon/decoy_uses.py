@@ -15,7 +15,7 @@ from ..callers.registered_call import EndedCall
 from ..callers.tags import suspend_tags
 from ..errors import CallerRecordError
 from ..numbering.number import masked
-from ..policy.guard_rails import DECOY_BRANCH, DecoyRules
+from ..policy.guard.guard_rails import DECOY_BRANCH, DecoyRules
 
 LOG = logging.getLogger(__name__)
 

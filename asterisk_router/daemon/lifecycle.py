@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from ..numbering import truth
 from ..settings import Settings
-from . import worker_process
-from .compose import House, build, followed, new_event_loop, stasis_doors
+from .compose.daemon import House, build, followed, new_event_loop, stasis_doors
 from .endless import endless
 from .service_manager import ServiceManager
+from .workers import process as worker_process
 
 LOG = logging.getLogger(__name__)
 

@@ -43,49 +43,49 @@ def _interrupt(sign: int, frame: object) -> None:
 
 
 def _open_book(url: str, state_dir: Path) -> AbstractAsyncContextManager[CallerBook]:
-    from .compose import open_book
+    from .compose.daemon import open_book
 
     return open_book(url, state_dir)
 
 
 def _open_shared(url: str, state_dir: Path) -> AbstractAsyncContextManager[Shared]:
-    from .compose import open_shared
+    from .compose.daemon import open_shared
 
     return open_shared(url, state_dir)
 
 
 def _load_policy(source: str) -> Policy:
-    from .compose import load_policy
+    from .compose.daemon import load_policy
 
     return load_policy(source)
 
 
 def _call_path(policy: Policy, book: CallerBook) -> CallPath:
-    from .compose import call_path
+    from .compose.daemon import call_path
 
     return call_path(policy, book)
 
 
 def _serve(settings: Settings) -> int:
-    from .compose import serve
+    from .compose.daemon import serve
 
     return serve(settings)
 
 
 def _look_at(server: AmiServer) -> SeenPbx:
-    from .compose import look_at
+    from .compose.daemon import look_at
 
     return look_at(server)
 
 
 def _open_policies(state_dir: Path) -> PolicyDesk:
-    from .compose_policies import policy_desk
+    from .compose.policies import policy_desk
 
     return policy_desk(state_dir)
 
 
 def _looks() -> Looks:
-    from .compose_looks import looks
+    from .compose.looks import looks
 
     return looks()
 

@@ -10,23 +10,23 @@ from ..errors import NumberingPlanError
 from ..numbering.plan import WITHHELD_WORDS, NumberingPlan, TrunkRule
 from .call_back_rules import call_back_rules_of
 from .class_rules import class_rules_of
-from .compile import compile_rules
-from .entries import Entries, Entry
-from .guard_checks import check_guard_rails, decoy_rules_of
+from .facts.readers import House
+from .file.entries import Entries, Entry
+from .file.schema import EXPECT, SECTIONS, TEMPLATE_BRANCHES, TEMPLATE_QUEUES, Field
+from .file.words import nearest
+from .guard.guard_checks import check_guard_rails, decoy_rules_of
+from .guard.privileges import trust_table_of
 from .lint.reach import find_unreachable
 from .live_view import LiveViews
 from .policy import Parts, Policy
-from .privileges import trust_table_of
 from .queue_rules import QueueRules, queue_rules_of
-from .readers import House
 from .reserves import reserves_of
-from .rules import rules_of
+from .rules.compile import compile_rules
+from .rules.lists import rules_of
 from .schedules import Schedule
-from .schema import EXPECT, SECTIONS, TEMPLATE_BRANCHES, TEMPLATE_QUEUES, Field
 from .situation import Line
 from .skills import check_skills
 from .treatment import Agent
-from .words import nearest
 
 
 def assemble(entries: Entries, checksum: int) -> Policy | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .entries import Entries
+from .file.entries import Entries
+from .file.words import duration_of
 from .schedules import Schedule
-from .words import duration_of
 
 
 class CallBackRules(NamedTuple):

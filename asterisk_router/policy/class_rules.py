@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from .entries import Entries, Entry
+from .file.entries import Entries, Entry
 
 Yields = Literal["no", "waiting", "talking"]
 """Whether a caller makes room: never, while waiting, while talking too."""

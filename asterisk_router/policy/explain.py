@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from .conditions import Atom, Condition, Not, Or
 from .decision import Decision
-from .facts import FactUse, Value
-from .rules import Rule
-from .words import duration_of
+from .facts.table import FactUse, Value
+from .file.words import duration_of
+from .rules.conditions import Atom, Condition, Not, Or
+from .rules.lists import Rule
 
 Result = Literal["won", "matched", "no", "unknown", "not reached", "set aside"]
 """`not reached` stands behind the rule that won; `unknown` could have held but not definitely; `matched` is a rule that

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from ..queues.pressure import PressureGauge
-from .facts import PRESSURE_LEVELS
+from .facts.table import PRESSURE_LEVELS
 from .queue_rules import QueueRules
 from .situation import LiveAnswers
 

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from ..errors import PolicyError, PolicyFault
 from .assemble import assemble
-from .document import read_document
-from .entries import Entries
+from .file.document import read_document
+from .file.entries import Entries
+from .file.words import nearest
 from .policy import Policy
 from .policy_tests import run_tests
-from .words import nearest
 
 EXAMPLES = Path(__file__).parent / "examples"
 """Where the shipped policies lie."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..callers.trust import E2
-from .claims import Claims
 from .class_rules import ClassRules
-from .guard_rails import NOTHING_HELD, Held
-from .privileges import FLOORS, Gets, bound_of, mobile_withheld, withheld_of
+from .guard.claims import Claims
+from .guard.guard_rails import NOTHING_HELD, Held
+from .guard.privileges import FLOORS, Gets, bound_of, mobile_withheld, withheld_of
 from .situation import Situation
 from .skills import laid_over
 from .treatment import Desks, Outcome, Won

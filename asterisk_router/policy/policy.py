@@ -12,21 +12,21 @@ from ..numbering.plan import NumberingPlan
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 from .call_back_rules import CallBackRules
-from .claims import Claims
 from .class_rules import ClassRules
-from .compile import Compiled
 from .decision import Decision
 from .explain import Explanation, explain
-from .facts import PRESSURE_LEVELS
-from .facts_seen import FactsSeen
-from .gather import Gatherer
-from .guard_rails import NOTHING_HELD, DecoyRules, GuardRails, Held
+from .facts.facts_seen import FactsSeen
+from .facts.gather import Gatherer
+from .facts.readers import House
+from .facts.table import PRESSURE_LEVELS
+from .guard.claims import Claims
+from .guard.guard_rails import NOTHING_HELD, DecoyRules, GuardRails, Held
+from .guard.privileges import TrustTable
 from .outcomes import MOST_OUTCOMES, Outcomes
-from .privileges import TrustTable
 from .queue_rules import QueueRules
-from .readers import House
 from .reserves import Reserve, WrittenReserve
-from .rules import Rule
+from .rules.compile import Compiled
+from .rules.lists import Rule
 from .situation import NO_DECOY, DecoySwitch, Line, LiveAnswers, Situation
 from .treatment import Agent, Desks
 

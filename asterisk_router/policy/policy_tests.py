@@ -11,13 +11,13 @@ from ..errors import PolicyFault
 from ..queues.live_line import LiveLine
 from ..wire.incoming_call import IncomingCall
 from .decision import Decision
-from .entries import Entries, Entry
-from .facts import TRUST_LEVELS
+from .facts.table import TRUST_LEVELS
+from .file.entries import Entries, Entry
+from .file.words import duration_of
 from .imagining.line import imagined_line
 from .policy import Policy
 from .schedules import zone
 from .situation import NO_DECOY, DecoySwitch, LiveAnswers, Situation
-from .words import duration_of
 
 _OF_CALL = (
     "trunk",

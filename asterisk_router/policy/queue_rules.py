@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from .entries import Entries, Entry
-from .schema import BAR_STEP, SKILL
-from .words import NAME, duration_of, nearest
+from .file.entries import Entries, Entry
+from .file.schema import BAR_STEP, SKILL
+from .file.words import NAME, duration_of, nearest
 
 BUSY_FROM_S = 30
 """Expected wait from which a queue is busy unless the policy says otherwise."""

@@ -8,12 +8,12 @@ from typing import NamedTuple
 from ..callers.caller import Caller
 from ..numbering.number import Number
 from ..wire.incoming_call import IncomingCall
-from .conditions import Condition, ConditionReader, truth_of
-from .entries import Entries, Entry
-from .facts import FactUse, Value
+from .facts.table import FactUse, Value
+from .file.entries import Entries, Entry
+from .rules.conditions import Condition, ConditionReader, truth_of
+from .rules.vocabulary import Vocabulary
 from .situation import Line, LiveAnswers, Situation
 from .treatment import Agent
-from .vocabulary import Vocabulary
 
 _NO_CALL = (IncomingCall(), Number("withheld", ""), Caller.UNKNOWN)
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .facts import WEEKDAYS
-from .words import minutes_of
+from .facts.table import WEEKDAYS
+from .file.words import minutes_of
 
 WEEK = 7 * 1440
 """Minutes in a week; Monday 00:00 is 0."""

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..errors import PolicyFault
-from .compile import Compiled
-from .entries import Entry
+from .file.entries import Entry
+from .file.words import nearest
 from .queue_rules import QueueRules, Skill
-from .rules import Rule
-from .terms import CLASS
-from .words import nearest
+from .rules.compile import Compiled
+from .rules.lists import Rule
+from .rules.terms import CLASS
 
 _NOT_GIVEN = ("name", "when")
 _WINDOW = ("min_penalty", "max_penalty")

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from ..queues.expected_wait import DAY_S
 from .decision import Decision
-from .guard_rails import NOTHING_HELD, Held
+from .file.words import LANGUAGE, duration_of
+from .guard.guard_rails import NOTHING_HELD, Held
+from .guard.privileges import NOTHING, UNPROVEN, Withheld
 from .live_view import LiveViews
-from .privileges import NOTHING, UNPROVEN, Withheld
 from .situation import Situation
-from .words import LANGUAGE, duration_of
 
 MOST_TONGUES = 256
 """Combinations of languages an outcome remembers before starting afresh: records of callers write them."""

@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 from ..callers.caller import CallOutcome
 from ..errors import ColumnMapError, PolicyFault
-from ..policy.document import Document, read_document
-from ..policy.positions import Path as Place
+from ..policy.file.document import Document, read_document
+from ..policy.file.positions import Path as Place
+from ..policy.file.words import nearest, seconds_of
 from ..policy.schedules import zone
-from ..policy.words import nearest, seconds_of
 from .columns import FIELDS, SPANS, Column, ColumnMap, FurtherRule, Ignored, Source
 from .log_clock import EPOCH
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from ..policy.words import duration_of
+from ..policy.file.words import duration_of
 from .past_call import UNKNOWN, LoggedCall
 
 MOST_LINES = 200

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from ..errors import ColumnMapError, PolicyFault
-from ..policy.words import nearest
+from ..policy.file.words import nearest
 from .block_reader import NOTHING, ApartError, BlockReader, Leaving, Skipped
 from .columns import Column, ColumnMap, Source
 from .field_reader import FieldReader, Row, field_reader

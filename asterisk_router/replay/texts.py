@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from math import isfinite, nan
 from typing import Any
 
-from ..policy.words import seconds_of
+from ..policy.file.words import seconds_of
 from .columns import SPANS
 from .past_call import UNKNOWN
 

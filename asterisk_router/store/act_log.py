@@ -12,9 +12,9 @@ from secrets import token_hex
 
 from ..errors import StoreError
 from ..wire.act_record import FIRST, ActNote, ActRecord, chained, decode, encode
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 APPEND = b"""local n = redis.call('LLEN', KEYS[1])
 local last = redis.call('LINDEX', KEYS[1], -1) or ''

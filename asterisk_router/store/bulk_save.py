@@ -16,10 +16,10 @@ from ..callers.caller import Caller
 from ..callers.joining import enrich
 from ..errors import StoreError
 from ..wire.caller_record import decode, encode, encode_each
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .person_writer import PersonWriter, compare_and_set
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 BITE = 500
 """Callers in one bite: about a millisecond of work here; the server answers calls in between, every 16 KB it reads."""

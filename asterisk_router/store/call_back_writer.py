@@ -12,10 +12,10 @@ from typing import NamedTuple
 from ..callers.call_back import CallBack, joined
 from ..errors import StoreError
 from ..wire.call_back_record import decode, encode
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .person_writer import TRIES
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 REPLACE = b"""for at = 1, #ARGV, 3 do
   if (redis.call('HGET', KEYS[1], ARGV[at]) or '') ~= ARGV[at + 1] then return 0 end

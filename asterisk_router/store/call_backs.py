@@ -31,9 +31,9 @@ from ..errors import CallBackRecordError
 from ..numbering.number import masked
 from ..wire.call_back_record import decode, decode_closed, encode_closed
 from .call_back_writer import CallBackWriter, Change, Changed
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command
 
 LOG = logging.getLogger(__name__)
 

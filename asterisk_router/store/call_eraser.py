@@ -15,9 +15,9 @@ from ..callers.registered_call import BeganCall, EndedCall, Registered
 from ..errors import CallRecordError, StoreError
 from ..wire.call_record import decode
 from .call_stream import MILLISECONDS, _next
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 BITE = 100
 """How many entries are looked at in one turn of the event loop, and copied in one turn of Redis."""

@@ -8,9 +8,9 @@ from time import time
 from ..callers.registered_call import BeganCall, Gap, Registered
 from ..errors import CallRecordError, StoreError
 from ..wire.call_record import began_at_s, day, decode, encode, member
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 STREAM_MAX = 1_000_000
 """About how many records the stream keeps; older ones go."""

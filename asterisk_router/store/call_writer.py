@@ -12,11 +12,11 @@ from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall, Registered
 from ..errors import CallerRecordError, StoreError
 from .call_stream import ENDED, FORGOTTEN, CallStream
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .forgotten import Forgotten
 from .history_notes import Calls, HistoryNotes, Seen, by_number
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 LOG = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from ..errors import StoreError
 from .call_eraser import CallEraser, names_of
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .forgotten import Forgotten, Heard
-from .journal_folder import JOURNALS
-from .journal_scrub import scrub
+from .journal.folder import JOURNALS
+from .journal.scrub import scrub
 from .pseudonyms import pseudonyms_of
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 HEARD_S = 5.0
 """How long daemons are waited for: each looks once a second."""

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from ..callers.decoy_use import DecoyState, DecoyUses
 from ..errors import StoreError
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 USES_KEPT_S = 90 * 86_400
 """How long a use is counted among those of the report."""

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from ..errors import StoreError
 from .call_stream import SEEN_S
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .pseudonyms import Pseudonyms
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 CLOCKS_S = 2.0
 """How far the clocks of two hosts may be apart: a call that rings so soon after the forgetting is not kept either."""

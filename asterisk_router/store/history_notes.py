@@ -13,10 +13,10 @@ from ..callers.registered_call import BeganCall, EndedCall
 from ..errors import CallerRecordError, StoreError
 from ..numbering.number import masked
 from ..wire.caller_record import decode, encode
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .person_writer import PersonWriter, compare_and_set
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 LOG = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from time import monotonic
 
 from ..errors import StoreError
+from .connection.resp_connection import StoreConnection
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
 
 LEASE_S = 3.0
 """How long a daemon leads without renewing: after a crash the PBX is without a leader for so long at most."""

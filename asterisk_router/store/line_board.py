@@ -9,9 +9,9 @@ from typing import cast
 
 from ..errors import StoreError
 from ..queues.shared_board import STALE_AFTER_S, SeenBoard, SharedBoard
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Reply
 
 LOG = logging.getLogger(__name__)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .call_connection import CallConnection
-from .redis_address import parse_url
+from .connection.call_connection import CallConnection
+from .connection.redis_address import parse_url
+from .connection.resp_connection import ACT_BUDGET_S, CALL_BUDGET_S, Address, RespConnection
 from .redis_book import RedisBook
 from .redis_keys import PREFIX, RedisKeys
-from .resp_connection import ACT_BUDGET_S, CALL_BUDGET_S, Address, RespConnection
 
 if TYPE_CHECKING:
-    from .process_connection import ProcessConnection
+    from .connection.process_connection import ProcessConnection
 
 EMBEDDED = "embedded"
 """In place of a URL: a server of our own if this machine has the program, else the store in the process."""
@@ -56,8 +56,8 @@ async def _embedded(
     url: str, state_dir: Path, keys: RedisKeys, wait_s: float, call_budget_s: float, stays: bool
 ) -> RedisBook:
     """The store of whoever gave no URL; what it takes is loaded here, for a daemon with a URL starts sooner without."""
-    from .embedded_server import EmbeddedServer
-    from .process_connection import ProcessConnection
+    from .connection.embedded_server import EmbeddedServer
+    from .connection.process_connection import ProcessConnection
 
     if url == EMBEDDED and EmbeddedServer.program() is not None:
         server = EmbeddedServer(state_dir)
@@ -73,7 +73,7 @@ async def _share(
     inside: ProcessConnection, state_dir: Path, keys: RedisKeys, call_budget_s: float, stays: bool
 ) -> RedisBook:
     """The store that another process keeps already; else the one in this process, for others to join if it stays."""
-    from .process_server import ProcessServer
+    from .connection.process_server import ProcessServer
 
     server = ProcessServer(state_dir, inside)
     if await server.open() if stays else not await server.is_kept():
@@ -86,7 +86,7 @@ def _address(url: str) -> Address:
     """Where a URL leads; what only Sentinels need is loaded only for them."""
     if url.partition("://")[0] not in ("redis+sentinel", "rediss+sentinel"):
         return parse_url(url)
-    from .sentinel_address import parse_sentinel
+    from .connection.sentinel_address import parse_sentinel
 
     return parse_sentinel(url)
 

@@ -15,9 +15,9 @@ from ..callers.caller import Caller
 from ..callers.joining import join
 from ..errors import CallerRecordError, StoreError
 from ..wire.caller_record import decode, encode
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 COMPARE_AND_SET = b"""local now = redis.call('GET', KEYS[1])
 if (now or '') ~= ARGV[1] then return now end

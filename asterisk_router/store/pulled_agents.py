@@ -6,9 +6,9 @@ import json
 
 from ..errors import StoreError
 from ..queues.reserves import Place, Pulled
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 
 class PulledAgents:

@@ -9,9 +9,9 @@ from contextlib import suppress
 from ..callers.number_ranges import NumberRanges, TaggedRange, check_range
 from ..errors import RouterError, StoreError
 from ..wire.caller_record import decode_tag, encode_tag
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 LOG = logging.getLogger(__name__)
 

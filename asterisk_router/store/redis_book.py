@@ -14,13 +14,13 @@ from ..callers.number_ranges import NumberRanges, TaggedRange
 from ..errors import CallerRecordError, StoreError, StoreUnavailableError
 from ..wire.caller_record import decode
 from .bulk_save import BulkSave
-from .call_connection import SlowStoreError
+from .connection.call_connection import SlowStoreError
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, LateReplyError, RedisRefusedError, Reply
 from .history_notes import Seen
 from .person_writer import PersonWriter
 from .range_mirror import RangeMirror
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, LateReplyError, RedisRefusedError, Reply
 
 LOG = logging.getLogger(__name__)
 

@@ -17,13 +17,13 @@ from ..errors import CallRecordError, StoreError
 from ..wire.call_record import began_at_s, decode, encode, happened_at_s
 from .call_stream import CallStream
 from .call_writer import CallWriter, OnEnded, nobody_listens
+from .connection.resp_connection import StoreConnection
 from .forgotten import Forgotten
 from .history_notes import Calls, Seen
-from .journal import Journal
-from .journal_drain import BITE, JournalDrain
-from .journal_reader import JournalReader
+from .journal.drain import BITE, JournalDrain
+from .journal.journal import Journal
+from .journal.reader import JournalReader
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
 
 LOG = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from uuid import uuid4
 from ..errors import StoreError
 from ..queues.acts import Done
 from ..queues.requests import Request, Wish, as_plain, read_wish
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, Reply
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, Reply
 
 LOG = logging.getLogger(__name__)
 

@@ -12,10 +12,10 @@ from ..errors import CallBackRecordError, CallRecordError, StoreError
 from ..wire.call_back_record import decode_closed
 from ..wire.call_record import decode, encode
 from .call_eraser import CallEraser
+from .connection.resp_wire import Command, Reply
 from .pseudonyms import Pseudonyms
 from .redis_book import RedisBook
 from .redis_keys import RedisKeys
-from .resp_wire import Command, Reply
 
 EVERY_S = 86_000
 """How long another daemon leaves it alone after one has begun: a little less than a day."""

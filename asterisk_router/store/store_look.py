@@ -7,10 +7,10 @@ from time import time
 
 from ..errors import StoreError
 from ..wire.redis_info import SeenStore, read_info
+from .connection.resp_connection import StoreConnection
+from .connection.resp_wire import Command, RedisRefusedError, Reply
 from .open_book import open_book
 from .redis_keys import RedisKeys
-from .resp_connection import StoreConnection
-from .resp_wire import Command, RedisRefusedError, Reply
 
 LOOK_WAIT_S = 3.0
 """How long a server may take to greet us."""

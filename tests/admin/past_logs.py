@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from asterisk_router.admin.log_file import LogFile, load_column_map
-from asterisk_router.admin.log_reader import PastLog, wall_zone
+from asterisk_router.admin.past.log_file import LogFile, load_column_map
+from asterisk_router.admin.past.log_reader import PastLog, wall_zone
 from asterisk_router.replay.column_map import column_map
 
 JANUARY = Path(__file__).parents[3] / "shared" / "data" / "anonymous-bank-january-1999.tsv"

@@ -13,7 +13,7 @@ from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.memory_book import MemoryBook
 from asterisk_router.errors import RouterError
 from asterisk_router.store.call_backs import CallBackBook
-from asterisk_router.store.process_connection import ProcessConnection
+from asterisk_router.store.connection.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
 from tests.callers.test_call_back import ANNA, AT_S, TERMS, call
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.people import present_name
+from asterisk_router.admin.people.roles import present_name
 from asterisk_router.admin.ports import PolicyDesk
 from asterisk_router.admin.shadow import Change, in_force, promote, rollback
 from asterisk_router.errors import PolicyError, RouterError

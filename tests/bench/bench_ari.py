@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from asterisk_router.admin.dialplan import Stasis, render
+from asterisk_router.admin.pbx.dialplan import Stasis, render
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 from tests.live import asterisk_testbed
 from tests.live.doors import APPS, start

@@ -19,7 +19,7 @@ from typing import Any
 from asterisk_router._native import PLAIN_ONLY, kernel, plain_rules
 from asterisk_router.callers.caller import Caller, History, PastCall, Tag
 from asterisk_router.callers.trust import E1, E2, E3
-from asterisk_router.policy.claims import Claims
+from asterisk_router.policy.guard.claims import Claims
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 from asterisk_router.queues.events import CallerListed, LineListed, MemberListed, QueueListed

@@ -21,10 +21,10 @@ import uvloop
 
 from asterisk_router.callers.caller import Caller, Tag
 from asterisk_router.callers.history import add_call
+from asterisk_router.store.connection.resp_wire import pack
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import RedisBook
 from asterisk_router.store.redis_keys import RedisKeys
-from asterisk_router.store.resp_wire import pack
 from asterisk_router.wire.caller_record import decode, encode
 from tests.live.redis_server import RedisServer
 

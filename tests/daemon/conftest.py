@@ -17,14 +17,14 @@ from typing import Any
 
 import pytest
 
-from asterisk_router.store.embedded_server import EmbeddedServer
+from asterisk_router.store.connection.embedded_server import EmbeddedServer
 
 BLOCK = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
 
 START = """
 import sys
 from pathlib import Path
-from asterisk_router.daemon.compose import serve
+from asterisk_router.daemon.compose.daemon import serve
 from asterisk_router.settings import Settings, parse_address, parse_ami, parse_ari, parse_clock
 policy, redis, state, clock, shadow, ami, ari = sys.argv[1:]
 settings = Settings(policy=policy, listen=parse_address("127.0.0.1:0"), redis=redis, state_dir=Path(state),

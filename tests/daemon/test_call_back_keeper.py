@@ -13,7 +13,7 @@ from asterisk_router.daemon import call_back_keeper
 from asterisk_router.daemon.call_back_keeper import CallBackKeeper
 from asterisk_router.errors import CallBackRecordError, StoreError, StoreUnavailableError
 from asterisk_router.store.call_backs import CallBackBook
-from asterisk_router.store.process_connection import ProcessConnection
+from asterisk_router.store.connection.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
 from tests.callers.test_call_back import ANNA, AT_S, TERMS, call
 

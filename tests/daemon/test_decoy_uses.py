@@ -11,7 +11,7 @@ from asterisk_router.callers.decoy_use import DecoyUses
 from asterisk_router.callers.registered_call import EndedCall
 from asterisk_router.callers.tags import why_not_approved
 from asterisk_router.daemon.decoy_uses import ITSELF, DecoyKeeper
-from asterisk_router.policy.guard_rails import DecoyRules
+from asterisk_router.policy.guard.guard_rails import DecoyRules
 from asterisk_router.store.decoy_book import DecoyBook
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import RedisBook

@@ -33,7 +33,7 @@ PARTS = ("asterisk_router", "ext", "dialplan", "bin", "tests", "setup.py", "pypr
 MACHINES = (
     "tests/fuzz/test_machines.py",
     "tests/queues/test_live_line.py",
-    "tests/store/test_breaker.py",
+    "tests/store/connection/test_breaker.py",
     "tests/twins",
     "tests/wire",
 )

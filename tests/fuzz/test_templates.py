@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from asterisk_router.admin.dialplan import PBX_FILES, Stasis, render
+from asterisk_router.admin.pbx.dialplan import PBX_FILES, Stasis, render
 
 SENT = re.compile(r"\$\{(?:CALLERID|REDIRECTING|PJSIP_HEADER|STIR_SHAKEN|CHANNEL\(endpoint)[^}]*\}")
 """Values that a caller, or whoever stands before the trunk, has written."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from asterisk_router.admin.dialplan import Stasis
+from asterisk_router.admin.pbx.dialplan import Stasis
 from tests.live.pbx import free_port
 from tests.live.router_process import RouterProcess
 from tests.live.site import Site, dialplan

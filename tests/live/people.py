@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from asterisk_router.admin.tagging import approve_tag
+from asterisk_router.admin.callers.tagging import approve_tag
 from asterisk_router.callers.tags import APPROVED_S
 from asterisk_router.policy.load import EXAMPLES
 from asterisk_router.store.open_book import open_book

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from asterisk_router.admin.dialplan import ARI_FILES, QUEUES, Stasis, render
+from asterisk_router.admin.pbx.dialplan import ARI_FILES, QUEUES, Stasis, render
 from asterisk_router.wire.end_report import EndReport, read, read_line
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.live.ami import Watcher

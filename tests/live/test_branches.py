@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from asterisk_router.admin.dialplan import BRANCHES, WRITTEN_OUT
+from asterisk_router.admin.pbx.dialplan import BRANCHES, WRITTEN_OUT
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls

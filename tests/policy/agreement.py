@@ -21,11 +21,11 @@ if not __package__:  # run as a file
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from asterisk_router._native import PLAIN_ONLY, twins
-from asterisk_router.policy.conditions import truth_of
 from asterisk_router.policy.explain import Explanation
-from asterisk_router.policy.facts import FactUse, Value
+from asterisk_router.policy.facts.table import FactUse, Value
 from asterisk_router.policy.load import load, shipped
 from asterisk_router.policy.policy import Policy
+from asterisk_router.policy.rules.conditions import truth_of
 from asterisk_router.policy.situation import Situation
 from tests.policy.random_calls import call_at_random, pool_of
 from tests.policy.random_policies import made_up

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from asterisk_router.policy.facts import FACTS, Fact, written
-from asterisk_router.policy.schema import SECTIONS, TREATMENT, Field
+from asterisk_router.policy.facts.table import FACTS, Fact, written
+from asterisk_router.policy.file.schema import SECTIONS, TREATMENT, Field
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "policy.md"
 

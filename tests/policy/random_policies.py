@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from asterisk_router.errors import PolicyError
-from asterisk_router.policy.facts import FACTS, Fact
+from asterisk_router.policy.facts.table import FACTS, Fact
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from asterisk_router.policy.assemble import assemble
 from asterisk_router.policy.decision import Decision
-from asterisk_router.policy.document import read_document
-from asterisk_router.policy.entries import Entries
-from asterisk_router.policy.facts import TRUST_LEVELS
+from asterisk_router.policy.facts.table import TRUST_LEVELS
+from asterisk_router.policy.file.document import read_document
+from asterisk_router.policy.file.entries import Entries
+from asterisk_router.policy.file.kinds import CHECKS
 from asterisk_router.policy.imagining.line import imagined_line
-from asterisk_router.policy.kinds import CHECKS
 from asterisk_router.policy.load import EXAMPLES
 from asterisk_router.policy.policy import Policy
 from asterisk_router.policy.policy_tests import situation_of

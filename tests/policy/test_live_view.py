@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from asterisk_router.policy.facts import PRESSURE_LEVELS
+from asterisk_router.policy.facts.table import PRESSURE_LEVELS
 from asterisk_router.policy.live_view import MOST_LINES, LiveViews
 from asterisk_router.policy.queue_rules import BarStep, QueueRules
 from asterisk_router.queues.events import LineListed

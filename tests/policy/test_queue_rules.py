@@ -22,8 +22,8 @@ def test_a_queue_says_what_asterisk_does_not_tell(tmp_path: Path) -> None:
 
 def test_a_policy_that_names_no_queue_has_those_of_the_templates() -> None:
     from asterisk_router.policy.assemble import assemble
-    from asterisk_router.policy.document import read_document
-    from asterisk_router.policy.entries import Entries
+    from asterisk_router.policy.file.document import read_document
+    from asterisk_router.policy.file.entries import Entries
 
     entries = Entries()
     text = '[policy]\nname = "x"\n[classes.a]\nbranch = "default"\n[[classify]]\nname = "a"\nclass = "a"\n'

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from asterisk_router.callers.caller import Caller, Tag
 from asterisk_router.numbering.number import Number
-from asterisk_router.policy.claims import Claims
 from asterisk_router.policy.decision import Decision
+from asterisk_router.policy.guard.claims import Claims
 from asterisk_router.policy.imagining.line import ImaginedLine, imagined_line
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from asterisk_router.admin.dialplan import REPORTED
+from asterisk_router.admin.pbx.dialplan import REPORTED
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 from asterisk_router.wire.incoming_call import QUERY_NAMES
 

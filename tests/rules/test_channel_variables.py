@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from asterisk_router.admin.dialplan import PBX_FILES, render, templates
+from asterisk_router.admin.pbx.dialplan import PBX_FILES, render, templates
 from asterisk_router.policy.decision import Decision
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 from tests.rules.generated_docs import DOCS, DOCUMENTS

@@ -14,8 +14,8 @@ from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import EndedCall
 from asterisk_router.store import call_backs
 from asterisk_router.store.call_backs import CallBackBook
+from asterisk_router.store.connection.process_connection import ProcessConnection
 from asterisk_router.store.open_book import IN_PROCESS, open_book
-from asterisk_router.store.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
 from tests.callers.test_call_back import ANNA, AT_S, TERMS, after, call, shuffled
 from tests.live.redis_server import RedisServer

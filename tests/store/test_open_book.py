@@ -17,10 +17,10 @@ from asterisk_router.callers.registered_call import BeganCall
 from asterisk_router.callers.tags import add_tag
 from asterisk_router.errors import SettingsError, StoreError
 from asterisk_router.store.call_writer import CallWriter, nobody_listens
+from asterisk_router.store.connection.server_probe import who_answers
 from asterisk_router.store.history_notes import Calls
 from asterisk_router.store.open_book import EMBEDDED, IN_PROCESS, open_book
 from asterisk_router.store.redis_book import RedisBook
-from asterisk_router.store.server_probe import who_answers
 from tests.live.redis_server import RedisServer
 
 ANN = Caller(("+12025550100",), "Ann", (Tag("vip"),))

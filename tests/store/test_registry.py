@@ -14,14 +14,14 @@ from asterisk_router.callers.caller import Caller
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
 from asterisk_router.errors import StoreError
 from asterisk_router.store import history_notes
-from asterisk_router.store import journal as journal_module
 from asterisk_router.store import registry as registry_module
-from asterisk_router.store.journal import Journal
+from asterisk_router.store.journal import journal as journal_module
+from asterisk_router.store.journal.journal import Journal
 from asterisk_router.store.open_book import IN_PROCESS, open_book
 from asterisk_router.store.redis_book import RedisBook
 from asterisk_router.store.registry import Registry
 from tests.live.redis_server import RedisServer
-from tests.store.test_journal import no_room
+from tests.store.journal.test_journal import no_room
 
 AT_S, LINE = 1_780_000_000, "+12025550150"
 

@@ -43,7 +43,7 @@ def list_acts(latest: int, who: str, act: str, place: options.StorePlace, as_jso
       asterisk-router acts list
       asterisk-router acts list --who eva --act "tag add" --json
     """
-    from .. import act_list
+    from ..people import act_list
 
     async def listed(shared: Shared) -> list[dict[str, Any]]:
         return await act_list.rows(shared.acts, latest=latest, who=who, act=act)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...replay.decisions import Tally
-    from ..backtest import Backtest, BacktestReport
+    from ..past.backtest import Backtest, BacktestReport
 
 SHOWN_DIRTY = 20
 """Dirty lines shown one by one; --dirty FILE has the rest."""
@@ -101,7 +101,7 @@ def backtest(as_json: bool, **given: Any) -> None:
 
 
 def _cores() -> int:
-    from ..in_processes import cores
+    from ..past.in_processes import cores
 
     return cores()
 
@@ -111,7 +111,7 @@ def _prepare(asked: Asked, opened: ExitStack) -> Backtest:
 
     from ...errors import SettingsError
     from ...policy.schedules import zone
-    from ..backtest import Backtest
+    from ..past.backtest import Backtest
 
     if asked.resume and asked.log.file in ("", "-"):
         raise click.UsageError("--resume goes on with a file: write one with `asterisk-router calls export --full`")
@@ -157,7 +157,7 @@ def _write_changes(test: Backtest, path: str) -> None:
     import csv
     import shutil
 
-    from ..backtest import CHANGES_HEADER
+    from ..past.backtest import CHANGES_HEADER
 
     with open(path, "w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerow(CHANGES_HEADER)

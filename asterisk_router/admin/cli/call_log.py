@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from ...replay.columns import ColumnMap
     from ...replay.row_reader import Dirty
-    from ..log_file import LogFile
-    from ..log_reader import PastLog
+    from ..past.log_file import LogFile
+    from ..past.log_reader import PastLog
 
 SHIPPED = "asterisk-cdr, cdr-table, queue-log, audit, anonymous-bank"
 """Maps that come with the product, for the help."""
@@ -58,7 +58,7 @@ class LogPlace(NamedTuple):
 
     def map(self) -> ColumnMap:
         """The map; raises ColumnMapError."""
-        from ..log_file import load_column_map
+        from ..past.log_file import load_column_map
 
         return load_column_map(self.columns)
 
@@ -67,14 +67,14 @@ class LogPlace(NamedTuple):
 
         Raises OSError, and StoreUnavailableError where the registry cannot be read.
         """
-        from ..log_file import LogFile
+        from ..past.log_file import LogFile
 
         path = Path(self.file) if self.file not in ("", "-") else self._copied(opened)
         return LogFile(path, path.stat().st_size, columns.encoding)
 
     def past(self, opened: ExitStack, queues: Sequence[str] = (), timezone: str = "", as_json: bool = False) -> PastLog:
         """The calls of it, `timezone` being that of a policy; a person who watches sees how far it is read."""
-        from ..log_reader import PastLog, wall_zone
+        from ..past.log_reader import PastLog, wall_zone
 
         columns = self.map()
         log = self.opened(columns, opened)

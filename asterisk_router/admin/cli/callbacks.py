@@ -78,9 +78,10 @@ def take(number: str, span: str, owner: str, place: options.CallerPlace, as_json
       asterisk-router callbacks take +42125550100
       asterisk-router callbacks take +42125550100 --for 1h --as anna
     """
-    from ...policy.words import seconds_of
-    from .. import call_backs, targets
-    from ..acting import Act
+    from ...policy.file.words import seconds_of
+    from .. import call_backs
+    from ..callers import targets
+    from ..people.acting import Act
 
     for_s = seconds_of(span)
     if not for_s:
@@ -103,8 +104,9 @@ def release(number: str, owner: str, place: options.CallerPlace, as_json: bool) 
     Example:
       asterisk-router callbacks release +42125550100 --as anna
     """
-    from .. import call_backs, targets
-    from ..acting import Act
+    from .. import call_backs
+    from ..callers import targets
+    from ..people.acting import Act
 
     key = targets.number_key(place.plan(), number)
     act = Act("callbacks release", key)
@@ -127,8 +129,9 @@ def close(number: str, why: str, owner: str, place: options.CallerPlace, as_json
     Example:
       asterisk-router callbacks close +42125550100 --why "answered by mail"
     """
-    from .. import call_backs, targets
-    from ..acting import Act
+    from .. import call_backs
+    from ..callers import targets
+    from ..people.acting import Act
 
     key = targets.number_key(place.plan(), number)
     act = Act("callbacks close", key)
@@ -152,8 +155,9 @@ def open_one(number: str, queue: str, note: str, place: options.CallerPlace, as_
       asterisk-router callbacks open +42125550100 --queue sales --note "asked on the web page"
     """
     from ...policy.call_back_rules import CallBackRules
-    from .. import call_backs, targets
-    from ..acting import Act
+    from .. import call_backs
+    from ..callers import targets
+    from ..people.acting import Act
 
     key = targets.number_key(place.plan(), number)
     terms = options.ports().load_policy(place.policy).call_back_rules if place.policy else CallBackRules()

@@ -38,7 +38,7 @@ def show(number: str, place: options.CallerPlace, as_json: bool) -> None:
     Example:
       asterisk-router caller show +42125550100
     """
-    from .. import targets
+    from ..callers import targets
 
     key = targets.number_key(place.plan(), number)
     found = place.do(lambda book: book.show(key))
@@ -79,18 +79,18 @@ def set_caller(
       asterisk-router caller set +42125550100 --name "Anna Nova" --value 5200 --own-agent anna
       asterisk-router caller set +42125550100 --open-matter incident --number +42125550101
     """
-    from .. import callers, targets
-    from ..acting import Act
+    from ..callers import setting, targets
+    from ..people.acting import Act
 
     plan = place.plan()
     key = targets.number_key(plan, number)
-    change = callers.CallerChange(
+    change = setting.CallerChange(
         **known,
         open_matters=tuple(filter(None, open_matters)) if open_matters else None,
         more_numbers=tuple(targets.number_key(plan, another) for another in more),
     )
     fields = ", ".join(field for field, value in change._asdict().items() if value not in (None, ()))
-    changed = place.act(Act("caller set", key, detail=fields), lambda book: callers.set_caller(book, key, change))
+    changed = place.act(Act("caller set", key, detail=fields), lambda book: setting.set_caller(book, key, change))
     _print_caller(changed, as_json)
 
 

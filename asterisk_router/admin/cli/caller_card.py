@@ -23,8 +23,8 @@ def show_card(number: str, place: options.CallerPlace, as_json: bool) -> None:
     Example:
       asterisk-router caller card +42125550100 --json
     """
-    from .. import targets
-    from ..card import card
+    from ..callers import targets
+    from ..callers.card import card
 
     key = targets.number_key(place.plan(), number)
     shown = place.store.do(lambda shared: card(shared.book, shared.call_backs, key, int(time.time())))

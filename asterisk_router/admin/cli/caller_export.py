@@ -23,8 +23,8 @@ def export_caller(number: str, place: options.CallerPlace, as_json: bool) -> Non
     Example:
       asterisk-router caller export +42125550100
     """
-    from .. import caller_export, targets
-    from ..acting import Act
+    from ..callers import caller_export, targets
+    from ..people.acting import Act
 
     key = targets.number_key(place.plan(), number)
     act = Act("caller export", key)

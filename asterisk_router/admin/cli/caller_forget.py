@@ -10,7 +10,7 @@ import click
 from . import options, tables
 
 if TYPE_CHECKING:
-    from ..forgetting import Erased
+    from ..callers.forgetting import Erased
 
 
 @click.command()
@@ -28,9 +28,9 @@ def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
     Example:
       asterisk-router caller forget +42125550100
     """
-    from .. import targets
-    from ..acting import Act
-    from ..forgetting import forget_caller
+    from ..callers import targets
+    from ..callers.forgetting import forget_caller
+    from ..people.acting import Act
 
     key = targets.number_key(place.plan(), number)
     erased = place.store.act(Act("caller forget", key), lambda shared: forget_caller(shared, key, time.time()))

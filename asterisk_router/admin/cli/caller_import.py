@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import BinaryIO
 
-    from ..caller_import import CallerImport, ImportReport, Rejection
+    from ..callers.caller_import import CallerImport, ImportReport, Rejection
 
 MAP_HELP = (
     "FIELD=COLUMN, or FIELD:=TEXT for every row; FIELD one of number, name, tag, evidence, value, orders, language, "
@@ -88,8 +88,8 @@ def import_callers(place: options.CallerPlace, as_json: bool, **given: Any) -> N
 def _prepare(asked: ImportOptions, binary: BinaryIO, place: options.CallerPlace) -> CallerImport:
     from io import TextIOWrapper
 
-    from ..caller_csv import parse_map
-    from ..caller_import import CallerImport
+    from ..callers.caller_csv import parse_map
+    from ..callers.caller_import import CallerImport
 
     try:
         text = TextIOWrapper(binary, asked.encoding, "replace", newline="")
@@ -111,7 +111,7 @@ def _run(
 
         asyncio.run(work.run(None, came_to, refuse))
     else:
-        from ..acting import Act
+        from ..people.acting import Act
 
         place.act(Act("caller import", subject="callers"), lambda book: work.run(book, came_to, refuse))
 

@@ -34,11 +34,11 @@ def on(responsible: str, place: options.StorePlace, as_json: bool) -> None:
     Example:
       asterisk-router decoy on --responsible "Eva Nova"
     """
-    from .. import decoy as acts
-    from .. import people
-    from ..acting import Act
+    from ..callers import decoy as acts
+    from ..people import roles
+    from ..people.acting import Act
 
-    who = people.present_person(place.state_dir).name
+    who = roles.present_person(place.state_dir).name
 
     async def switched(shared: Shared) -> dict[str, Any]:
         await acts.switch_on(shared.decoys, place.state_dir, responsible, who, time.time())
@@ -61,10 +61,10 @@ def off(why: str, place: options.StorePlace, as_json: bool) -> None:
     Example:
       asterisk-router decoy off --why "complaint of a customer"
     """
-    from .. import acting, people
-    from .. import decoy as acts
+    from ..callers import decoy as acts
+    from ..people import acting, roles
 
-    person = people.present_person(place.state_dir)
+    person = roles.present_person(place.state_dir)
     person.check("decoy off", acting.LEAST_ROLE["decoy off"])
     act = acting.Act("decoy off")
     try:  # first what needs no Redis
@@ -94,7 +94,7 @@ def status(place: options.StorePlace, as_json: bool) -> None:
     Example:
       asterisk-router decoy status --json
     """
-    from .. import decoy as acts
+    from ..callers import decoy as acts
 
     _print_status(place.do(lambda shared: acts.status(shared.decoys, notices(place), place.state_dir)), as_json)
 
@@ -114,9 +114,9 @@ def report(since: str, policy: str | None, place: options.StorePlace, as_json: b
       asterisk-router decoy report --policy shop.toml
       asterisk-router decoy report --since 7d --json
     """
-    from ...policy.guard_rails import DecoyRules
-    from .. import decoy as acts
+    from ...policy.guard.guard_rails import DecoyRules
     from .. import moments
+    from ..callers import decoy as acts
 
     now_s = time.time()
     since_s = moments.parse_past(since, int(now_s)) if since else 0

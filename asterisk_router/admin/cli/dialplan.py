@@ -73,7 +73,7 @@ def dialplan(
       asterisk-router dialplan --pbx plain --ari --ari-app router-a --ari-app router-b --broadcast
     """
     from ...settings import parse_address
-    from ..dialplan import ARI_SECRET_FILES, SECRET_FILES, Stasis, render
+    from ..pbx.dialplan import ARI_SECRET_FILES, SECRET_FILES, Stasis, render
 
     if broadcast and not ari:
         raise click.UsageError("--broadcast is a way of ARI: give --ari as well")
@@ -106,7 +106,7 @@ def _print_files(files: dict[str, str], as_json: bool) -> None:
 
 
 def _write_files(files: dict[str, str], directory: Path, force: bool, as_json: bool) -> None:
-    from ..dialplan import ARI_SECRET_FILES, SECRET_FILES
+    from ..pbx.dialplan import ARI_SECRET_FILES, SECRET_FILES
 
     directory.mkdir(parents=True, exist_ok=True)
     kept = [name for name in files if not force and (directory / name).exists()]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...policy.words import seconds_of
+from ...policy.file.words import seconds_of
 from . import call_log, options, tables
 
 if TYPE_CHECKING:
-    from ..economics import EconomicsReport
+    from ..past.economics import EconomicsReport
 
 
 @click.command()
@@ -44,7 +44,7 @@ def economics(
     """
     from contextlib import ExitStack
 
-    from ..economics import as_plain, economics_of
+    from ..past.economics import as_plain, economics_of
 
     wrap_up_s = seconds_of(wrap_up)
     if wrap_up_s is None:
@@ -63,7 +63,7 @@ def economics(
 
 def _print(report: EconomicsReport, valued: bool) -> None:
     """A table of the classes; money only where there is some."""
-    from ..economics import row_of
+    from ..past.economics import row_of
 
     shown = {"class": "Class", "calls": "Calls", "answered": "Answered", "lost": "Lost", "mean_wait_s": "Wait s"}
     if valued:

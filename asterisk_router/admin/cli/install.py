@@ -82,9 +82,9 @@ def install(
 
 def _wanted(machine: Machine, pbx: str, policy: str | None, redis: str | None, program: str) -> Wanted:
     from ...policy.load import files_of
-    from ..dialplan import render
     from ..installation.layout import ASTERISK_DIR, CONFIG_DIR, Wanted
     from ..installation.units import render as render_units
+    from ..pbx.dialplan import render
 
     installed = machine.at(f"{CONFIG_DIR}/policy.toml")
     source = policy or (str(installed) if installed.exists() else "shop")

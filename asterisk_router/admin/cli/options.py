@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
-    from ..acting import Act
+    from ..people.acting import Act
     from ..ports import Ports, Shared
 
 Result = TypeVar("Result")
@@ -83,7 +83,7 @@ def plan_of(country: str | None, policy: str | None) -> NumberingPlan:
 
 def who() -> str:
     """The account behind the command, by the kernel's word."""
-    from ..people import present_name
+    from ..people.roles import present_name
 
     return present_name()
 
@@ -118,10 +118,10 @@ class StorePlace(NamedTuple):
 
     def act(self, act: Act, work: Callable[[Shared], Awaitable[Result]]) -> Result:
         """The same for what changes something: done only by who may, and recorded; raises NotAllowedError."""
-        from .. import acting, people
+        from ..people import acting, roles
 
         async def checked(shared: Shared) -> Result:
-            return await acting.do(shared.acts, people.present_person(self.state_dir), act, lambda: work(shared))
+            return await acting.do(shared.acts, roles.present_person(self.state_dir), act, lambda: work(shared))
 
         return self.do(checked)
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..people import ROLES
+from ..people.roles import ROLES
 from . import options, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..people_file import People
+    from ..people.people_file import People
 
 HEADERS = ("Kind", "Name", "Person", "Role", "Expires")
 
@@ -46,7 +46,7 @@ def whoami(state_dir: Path, as_json: bool) -> None:
     Example:
       asterisk-router people whoami
     """
-    from ..people import people_file, present_person
+    from ..people.roles import people_file, present_person
 
     person = present_person(state_dir)
     if as_json:
@@ -101,8 +101,9 @@ def add(name: str, role: str, person: str, expires: str, state_dir: Path, as_jso
       asterisk-router people token add wallboard --role viewer
       asterisk-router people token add crm --role supervisor --person eva --expires 1y --json
     """
-    from .. import moments, people_tokens
-    from ..people import Role
+    from .. import moments
+    from ..people import tokens
+    from ..people.roles import Role
 
     known_role: Role = next(each for each in ROLES if each == role)
     expires_at_s = moments.parse_expiry(expires, int(time.time()))
@@ -111,7 +112,7 @@ def add(name: str, role: str, person: str, expires: str, state_dir: Path, as_jso
         state_dir,
         "people token add",
         f"{name}, {role}",
-        lambda: people_tokens.add_token(known, name, person or name, known_role, expires_at_s),
+        lambda: tokens.add_token(known, name, person or name, known_role, expires_at_s),
     )
     if as_json:
         tables.print_json({"name": name, "person": person or name, "role": role, "token": made})
@@ -130,10 +131,10 @@ def remove(name: str, state_dir: Path, as_json: bool) -> None:
     Example:
       asterisk-router people token remove wallboard
     """
-    from .. import people_tokens
+    from ..people import tokens
 
     known = _read(state_dir)
-    _act(state_dir, "people token remove", name, lambda: people_tokens.remove_token(known, name))
+    _act(state_dir, "people token remove", name, lambda: tokens.remove_token(known, name))
     if as_json:
         tables.print_json({"removed": name})
     else:
@@ -141,15 +142,15 @@ def remove(name: str, state_dir: Path, as_json: bool) -> None:
 
 
 def _read(state_dir: Path) -> People:
-    from ..people import people_file
-    from ..people_file import read_people
+    from ..people.people_file import read_people
+    from ..people.roles import people_file
 
     return read_people(people_file(state_dir), state_dir)
 
 
 def _act(state_dir: Path, name: str, detail: str, work: Callable[[], Any]) -> Any:
-    from ..acting import Act, do_offline
-    from ..people import present_person
+    from ..people.acting import Act, do_offline
+    from ..people.roles import present_person
 
     desk = options.ports().open_policies(state_dir)
     return do_offline(desk.acts, present_person(state_dir), Act(name, subject="people file", detail=detail), work)

@@ -84,9 +84,9 @@ def promote(caller: str, head_start: str, pbx: str, place: options.CallerPlace, 
       asterisk-router queue promote sales:3 --head-start 8m
       asterisk-router queue promote +42125550100 --head-start 1h
     """
-    from ...policy.words import seconds_of
+    from ...policy.file.words import seconds_of
     from .. import queues
-    from ..acting import Act
+    from ..people.acting import Act
 
     head_start_s = seconds_of(head_start)
     if head_start_s is None:
@@ -114,7 +114,7 @@ def withdraw(caller: str, pbx: str, place: options.CallerPlace, as_json: bool) -
       asterisk-router queue withdraw sales:3
     """
     from .. import queues
-    from ..acting import Act
+    from ..people.acting import Act
 
     async def act(shared: Shared) -> tuple[Waiting, Done]:
         waiting = await _find(shared, caller, pbx, place)

@@ -65,7 +65,7 @@ def pull(whom: str, queue: str, ask: bool | None, pbx: str, place: options.Store
       asterisk-router reserve pull second-row
     """
     from .. import queues, reserves
-    from ..acting import Act
+    from ..people.acting import Act
 
     async def act(shared: Shared) -> list[tuple[Move, Done]]:
         moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("in", "asked"))
@@ -91,7 +91,7 @@ def release(whom: str, queue: str, pbx: str, place: options.StorePlace, as_json:
       asterisk-router reserve release second-row
     """
     from .. import queues, reserves
-    from ..acting import Act
+    from ..people.acting import Act
 
     async def act(shared: Shared) -> list[tuple[Move, Done]]:
         moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("away",))

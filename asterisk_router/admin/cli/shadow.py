@@ -68,8 +68,8 @@ def promote(state_dir: Path, as_json: bool) -> None:
     """
     import time
 
-    from ..acting import Act, do_offline
-    from ..people import present_person
+    from ..people.acting import Act, do_offline
+    from ..people.roles import present_person
     from ..shadow import promote
 
     ports = options.ports()
@@ -94,8 +94,8 @@ def rollback(version: str, state_dir: Path, as_json: bool) -> None:
     """
     import time
 
-    from ..acting import Act, do_offline
-    from ..people import present_person
+    from ..people.acting import Act, do_offline
+    from ..people.roles import present_person
     from ..shadow import rollback
 
     ports = options.ports()

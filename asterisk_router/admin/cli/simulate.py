@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...replay.intervals import Interval
-    from ..simulations import ClassEstimate
+    from ..past.simulations import ClassEstimate
 
 HEADERS = ("Class", "Head start", "Promised", "Has to wait", "Mean wait", "Answered in time", "Hangs up")
 
@@ -92,7 +92,7 @@ def simulate(log: call_log.LogPlace | None, as_json: bool, **given: Any) -> None
 
 
 def _simulate_described(given: Mapping[str, Any], as_json: bool) -> None:
-    from .. import simulations
+    from ..past import simulations
 
     asked = simulations.asked(given["calls"], given["handling"], given["patience"])
     agents, against, seed, replications = map(given.__getitem__, ("agents", "against", "seed", "replications"))

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ...replay.queue_simulation import Shifts
-    from ..log_reader import PastLog
-    from ..past_queue import PastQueue
-    from ..simulations import ClassEstimate
+    from ..past.log_reader import PastLog
+    from ..past.past_queue import PastQueue
+    from ..past.simulations import ClassEstimate
 
 
 class Asked(NamedTuple):
@@ -79,7 +79,7 @@ def weekly_shift(written: str) -> tuple[tuple[tuple[int, int], ...], int]:
 
 
 def _simulated(place: call_log.LogPlace, asked: Asked, opened: ExitStack, as_json: bool) -> Told:
-    from ..past_queue import ASSUMED, GIVEN, IN_THE_LOG, INFERRED, PastQueue, changed, estimated
+    from ..past.past_queue import ASSUMED, GIVEN, IN_THE_LOG, INFERRED, PastQueue, changed, estimated
 
     policies = [options.ports().load_policy(name) for name in (asked.policy, asked.against) if name]
     log = place.past(opened, (), policies[0].timezone, as_json)
@@ -115,7 +115,7 @@ def _shifts(past: PastQueue, log: PastLog, asked: Asked) -> Shifts:
 
 
 def _print(place: call_log.LogPlace, asked: Asked, told: Told) -> None:
-    from ..past_queue import as_it_was
+    from ..past.past_queue import as_it_was
     from .simulate import HEADERS, print_estimates
 
     past, log = told.past, told.log
@@ -146,7 +146,7 @@ def _print(place: call_log.LogPlace, asked: Asked, told: Told) -> None:
 
 
 def _plain(place: call_log.LogPlace, asked: Asked, told: Told) -> dict[str, Any]:
-    from ..past_queue import as_it_was
+    from ..past.past_queue import as_it_was
     from .simulate import plain_estimate
 
     order = 1 if asked.against else 0

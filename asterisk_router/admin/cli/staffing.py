@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from ...replay.erlang import Goal
-    from ..staffing import StaffingPlan
+    from ..past.staffing import StaffingPlan
 
 
 def _span(context: click.Context, option: click.Parameter, written: str | None) -> float | None:
     """Seconds of `20s`, `3m`, `1m30s`."""
-    from ...policy.words import seconds_of
+    from ...policy.file.words import seconds_of
 
     if written is None:
         return None
@@ -74,7 +74,7 @@ def staffing(log: call_log.LogPlace, queues: tuple[str, ...], as_json: bool, bar
     """
     from contextlib import ExitStack
 
-    from ..staffing import plan_staffing
+    from ..past.staffing import plan_staffing
 
     with ExitStack() as opened:
         plan = plan_staffing(
@@ -83,7 +83,7 @@ def staffing(log: call_log.LogPlace, queues: tuple[str, ...], as_json: bool, bar
         )  # fmt: skip
     _write(plan, given["to_csv"], given["to_svg"])
     if as_json:
-        from ..staffing import as_plain
+        from ..past.staffing import as_plain
 
         tables.print_json(as_plain(plan))
         return
@@ -112,27 +112,27 @@ def _write(plan: StaffingPlan, to_csv: TextIO | None, to_svg: TextIO | None) -> 
     if to_csv is not None:
         import csv
 
-        from ..staffing import rows_of
+        from ..past.staffing import rows_of
 
         rows = list(rows_of(plan.needs))
         writer = csv.DictWriter(to_csv, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     if to_svg is not None:
-        from ..staffing_plot import as_svg
+        from ..past.staffing_plot import as_svg
 
         to_svg.write(as_svg(plan.needs))
 
 
 def _print(plan: StaffingPlan, bars: bool) -> None:
     """The most agents in each hour, and what that stands on."""
-    from ..staffing import ASSUMED
+    from ..past.staffing import ASSUMED
 
     tables.print_facts(_facts(plan))
     click.echo("\nAgents in the busiest quarter of each hour, by Erlang C / by Erlang A:")
     _print_week(plan)
     if bars:
-        from ..staffing_plot import as_bars
+        from ..past.staffing_plot import as_bars
 
         click.echo()
         for line in as_bars(plan.needs):
@@ -143,7 +143,7 @@ def _print(plan: StaffingPlan, bars: bool) -> None:
 
 
 def _print_week(plan: StaffingPlan) -> None:
-    from ..staffing import WEEKDAYS
+    from ..past.staffing import WEEKDAYS
 
     def cell(hour: int, weekday: int) -> str:
         quarters = plan.needs[weekday * 96 + hour * 4 :][:4]

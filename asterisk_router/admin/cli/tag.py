@@ -11,7 +11,7 @@ from . import options, tables, tag_rows
 
 if TYPE_CHECKING:
     from ...callers.caller_book import CallerBook
-    from ..tagging import PlacedTag
+    from ..callers.tagging import PlacedTag
 
 WHOM = "NUMBER|PREFIX*|FIRST-LAST"
 TRUST_LEVELS = ("E0", "E1", "E2", "E3", "E4")
@@ -59,13 +59,15 @@ def add(
       asterisk-router tag add +42125550120-+42125550139 inspector --expires 1y
     """
     from ...callers.caller import Tag
-    from .. import moments, people, tagging, targets
-    from ..acting import Act
+    from .. import moments
+    from ..callers import tagging, targets
+    from ..people import roles
+    from ..people.acting import Act
 
     now_s = int(time.time())
     target = targets.parse_target(place.plan(), whom)
     expires_at_s = moments.parse_expiry(expires, now_s)
-    set_by = people.present_person(place.store.state_dir).name
+    set_by = roles.present_person(place.store.state_dir).name
     added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s, set_by)
     place.act(Act("tag add", *target.of_caller(), name), lambda book: tagging.add_tag(book, target, added))
     printer = _Printer(as_json)
@@ -90,13 +92,15 @@ def approve(number: str, name: str, evidence: str, expires: str, place: options.
     Example:
       asterisk-router tag approve +42125550109 competitor --evidence "ticket 7, three calls a day"
     """
-    from .. import moments, people, tagging, targets
-    from ..acting import Act
+    from .. import moments
+    from ..callers import tagging, targets
+    from ..people import roles
+    from ..people.acting import Act
 
     now_s = int(time.time())
     key = targets.number_key(place.plan(), number)
     until_s = moments.parse_expiry(expires, now_s)
-    approver = people.present_person(place.store.state_dir).name
+    approver = roles.present_person(place.store.state_dir).name
     act = Act("tag approve", caller=key, detail=name)
     approved = place.act(act, lambda book: tagging.approve_tag(book, key, name, approver, evidence, now_s, until_s))
     printer = _Printer(as_json)
@@ -116,8 +120,8 @@ def remove(whom: str, name: str, place: options.CallerPlace, as_json: bool) -> N
     Example:
       asterisk-router tag remove +42125550100 supplier
     """
-    from .. import tagging, targets
-    from ..acting import Act
+    from ..callers import tagging, targets
+    from ..people.acting import Act
 
     target = targets.parse_target(place.plan(), whom)
     act = Act("tag remove", *target.of_caller(), name)
@@ -142,7 +146,7 @@ def list_tags(number: str | None, name: str, place: options.CallerPlace, as_json
       asterisk-router tag list +42125550120
       asterisk-router tag list --name inspector
     """
-    from .. import tagging, targets
+    from ..callers import tagging, targets
 
     printer = _Printer(as_json)
 

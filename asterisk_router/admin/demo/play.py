@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from ...callers.caller import Tag
 from ...callers.tags import APPROVED_S
 from ...wire.incoming_call import IncomingCall
-from .. import decoy, tagging
-from ..caller_csv import parse_map
-from ..caller_import import CallerImport
-from ..targets import Target
+from ..callers import decoy, tagging
+from ..callers.caller_csv import parse_map
+from ..callers.caller_import import CallerImport
+from ..callers.targets import Target
 from .agi_client import ask
 from .daemon_process import running_daemon
 from .day_clock import DayClock

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ...policy.words import duration_of
+from ...policy.file.words import duration_of
 from ..cli import tables
 
 if TYPE_CHECKING:

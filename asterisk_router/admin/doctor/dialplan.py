@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..extensions import Dialplan
+from ..pbx.extensions import Dialplan
 from .finding import Finding, green, red, yellow
 
 ENTRY = ("router-ask", "s")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from ..dialplan import SECRET_FILES
+from ..pbx.dialplan import SECRET_FILES
 from .units import USER
 
 CONFIG_DIR: Final = "/etc/asterisk-router"

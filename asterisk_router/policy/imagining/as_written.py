@@ -6,11 +6,11 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from ...callers.tags import why_not_approved
-from ..facts import TRUST_LEVELS
-from ..readers import counts
+from ..facts.readers import counts
+from ..facts.table import TRUST_LEVELS
+from ..file.words import duration_of
 from ..schedules import zone
 from ..situation import Situation
-from ..words import duration_of
 from .loads import agents_of, answers_of
 
 if TYPE_CHECKING:

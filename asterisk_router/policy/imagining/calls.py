@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...callers.caller import Caller, Tag
 from ...callers.trust import E1, EVIDENCE
-from ..facts import FactUse
+from ..facts.table import FactUse
 from ..situation import Situation
 from ..treatment import agent_of
 from .demands import Demand

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..facts import FactUse, Value
-from ..terms import CLASS, Space, Term
+from ..facts.table import FactUse, Value
+from ..rules.terms import CLASS, Space, Term
 
 Read = Callable[[FactUse], Value]
 """Reads one fact of one call."""

@@ -7,12 +7,12 @@ from math import inf
 from typing import Any
 
 from ...queues.pressure import PressureGauge
-from ..facts import PRESSURE_LEVELS
-from ..kinds import CHECKS, Unfit
+from ..facts.table import PRESSURE_LEVELS
+from ..file.kinds import CHECKS, Unfit
+from ..file.schema import FieldKind
+from ..file.words import duration_of, nearest
 from ..queue_rules import QueueRules
-from ..schema import FieldKind
 from ..treatment import Agent
-from ..words import duration_of, nearest
 
 Complain = Callable[[tuple[str, ...], str, str], None]
 """Told about one fault: the keys that lead to it, the problem and the remedy."""

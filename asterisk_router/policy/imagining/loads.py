@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
-from ..facts import Value
+from ..facts.table import Value
 from ..queue_rules import QueueRules
 from ..situation import LiveAnswers, Situation
 from ..treatment import Agent

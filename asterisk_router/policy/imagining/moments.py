@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator
 
-from ..readers import House
+from ..facts.readers import House
 from ..schedules import zone
 
 MOST_DAYS = 7

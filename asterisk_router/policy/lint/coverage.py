@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import PolicyFault
-from ..entries import Entries
+from ..file.entries import Entries
 from ..policy import Policy
 from ..policy_tests import situations
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..dimensions import Dimension
-from ..facts import Fact
+from ..facts.dimensions import Dimension
+from ..facts.table import Fact
 
 _NEVER_UNKNOWN = frozenset(
     ("language", "number_kind", "trust", "attestation", "trunk", "choice", "redirected", "degraded")

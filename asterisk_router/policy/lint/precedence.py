@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ...errors import PolicyFault
+from ..file.schema import PUTS_OFF
+from ..file.words import duration_of
 from ..policy import Policy
-from ..rules import Rule
-from ..schema import PUTS_OFF
-from ..terms import Term
-from ..words import duration_of
+from ..rules.lists import Rule
+from ..rules.terms import Term
 from .refined import Classes
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ...errors import PolicyFault
-from ..compile import Compiled, Step, bitmaps
-from ..conditions import ALWAYS
-from ..rules import Rule
-from ..terms import CLASS, Term
+from ..rules.compile import Compiled, Step, bitmaps
+from ..rules.conditions import ALWAYS
+from ..rules.lists import Rule
+from ..rules.terms import CLASS, Term
 from .possible import possible
 
 MOST_CUTS = 500

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ..entries import Entry
+from ..file.entries import Entry
 from ..policy import Policy
-from ..rules import Rule
+from ..rules.lists import Rule
+from ..rules.terms import CLASS, Term
 from ..skills import laid_over
-from ..terms import CLASS, Term
 
 CLASSIFY, TREAT, BONUS = 0, 1, 2
 """Steps of the compiled program."""

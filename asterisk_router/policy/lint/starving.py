@@ -7,13 +7,13 @@ from typing import Any
 
 from ...errors import PolicyFault
 from ...queues.ageing import overtaking_window_s
-from ..compile import Compiled
-from ..entries import Entry
-from ..facts import Fact
+from ..facts.table import Fact
+from ..file.entries import Entry
+from ..file.schema import PUTS_OFF
+from ..file.words import duration_of
 from ..policy import Policy
-from ..schema import PUTS_OFF
-from ..terms import Term
-from ..words import duration_of
+from ..rules.compile import Compiled
+from ..rules.terms import Term
 from .refined import TREAT, Classes
 
 LONGEST_S = 30 * 60

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...errors import PolicyFault
-from ..conditions import atoms_of
-from ..entries import Entries
+from ..file.entries import Entries
+from ..file.words import EXTENSION
 from ..policy import Policy
-from ..words import EXTENSION
+from ..rules.conditions import atoms_of
 from .refined import Classes
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import PolicyFault
-from ..entries import Entries
+from ..file.entries import Entries
 from ..policy import Policy
 from .coverage import find_untested
 from .precedence import find_inversions

@@ -7,8 +7,8 @@ import os
 
 import pytest
 
-from asterisk_router.admin import people
-from asterisk_router.admin.people import Person
+from asterisk_router.admin.people import roles
+from asterisk_router.admin.people.roles import Person
 from tests.admin.conftest import Run
 from tests.live.redis_server import RedisServer
 
@@ -31,8 +31,8 @@ ACTS = [
 ]
 
 
-def as_(monkeypatch: pytest.MonkeyPatch, role: people.Role) -> None:
-    monkeypatch.setattr(people, "present_person", lambda state_dir: Person("bob", role, "uid 1000"))
+def as_(monkeypatch: pytest.MonkeyPatch, role: roles.Role) -> None:
+    monkeypatch.setattr(roles, "present_person", lambda state_dir: Person("bob", role, "uid 1000"))
 
 
 def test_every_act_is_recorded_and_no_number_with_it(run: Run, redis_server: RedisServer) -> None:
@@ -41,7 +41,7 @@ def test_every_act_is_recorded_and_no_number_with_it(run: Run, redis_server: Red
         run(*words, *where)
     acts = json.loads(run("acts", "list", "--json", *where).stdout)
     assert [each["act"] for each in acts if each["outcome"] == "allowed"] == [" ".join(words[:2]) for words in ACTS]
-    assert {each["who"] for each in acts} == {people.present_name()}
+    assert {each["who"] for each in acts} == {roles.present_name()}
     record = redis_server.command("LRANGE", "ar:{acts}", 0, -1)
     assert b"Nova" not in record and b"mail" not in record and b"50100" not in record
     assert "the record is whole" in run("acts", "verify", *where).stdout

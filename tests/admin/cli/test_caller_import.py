@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from asterisk_router.admin.caller_import import BATCH
+from asterisk_router.admin.callers.caller_import import BATCH
 from tests.admin.conftest import Run
 from tests.live.redis_server import RedisServer
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.dialplan import ARI_FILES, ARI_SECRET_FILES, PBX_FILES, SECRET_FILES
+from asterisk_router.admin.pbx.dialplan import ARI_FILES, ARI_SECRET_FILES, PBX_FILES, SECRET_FILES
 from tests.admin.conftest import Run
 
 

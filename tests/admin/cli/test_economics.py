@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.admin.conftest import Run
-from tests.admin.test_economics import LOG, MAP
+from tests.admin.past.test_economics import LOG, MAP
 
 COLUMNS = ("--map", "map.toml")
 

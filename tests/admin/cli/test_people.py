@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.people import present_name
-from asterisk_router.admin.people_file import read_people
+from asterisk_router.admin.people.people_file import read_people
+from asterisk_router.admin.people.roles import present_name
 from tests.admin.conftest import Run
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.admin.conftest import Run
-from tests.admin.test_past_queue import HOUSE, MAP, made_up
+from tests.admin.past.test_past_queue import HOUSE, MAP, made_up
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.log_file import CHUNK
-from asterisk_router.admin.staffing import ASSUMED
+from asterisk_router.admin.past.log_file import CHUNK
+from asterisk_router.admin.past.staffing import ASSUMED
 from tests.admin.cli.test_backtest import decided
 from tests.admin.conftest import Run
 from tests.admin.past_logs import MAP, mondays

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.dialplan import render
 from asterisk_router.admin.doctor.dialplan import about_dialplan
+from asterisk_router.admin.pbx.dialplan import render
 
 
 @pytest.fixture

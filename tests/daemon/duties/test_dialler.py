@@ -19,7 +19,7 @@ from asterisk_router.queues.ageing import priority_of
 from asterisk_router.queues.events import CallerListed, LineListed, MemberListed, QueueListed
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.store.call_backs import CallBackBook
-from asterisk_router.store.process_connection import ProcessConnection
+from asterisk_router.store.connection.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
 from tests.callers.test_call_back import ANNA, AT_S, call
 

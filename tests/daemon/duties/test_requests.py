@@ -8,7 +8,7 @@ from asterisk_router.daemon.duties.requests import CarryOut
 from asterisk_router.queues.acts import Done
 from asterisk_router.queues.events import AgentRung
 from asterisk_router.queues.requests import PromoteCaller, PullReserve, ReleaseReserve, Wish, WithdrawWaiting
-from asterisk_router.store.process_connection import ProcessConnection
+from asterisk_router.store.connection.process_connection import ProcessConnection
 from asterisk_router.store.redis_keys import RedisKeys
 from asterisk_router.store.requests import Requests
 from tests.daemon.duties.driven_pbx import NOW_S, DrivenPbx

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from asterisk_router.errors import StoreError
-from asterisk_router.store.resp_wire import SILENCE_S, LateReplyError, Reply, RespWire
+from asterisk_router.store.connection.resp_wire import SILENCE_S, LateReplyError, Reply, RespWire
 
 BUDGET_S = 0.02
 ROUNDING_S = 1e-6

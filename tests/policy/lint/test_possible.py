@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from asterisk_router.policy.conditions import Atom
-from asterisk_router.policy.dimensions import Dimension
-from asterisk_router.policy.facts import FACT_BY_NAME, FACTS, FactUse, Value
+from asterisk_router.policy.facts.dimensions import Dimension
+from asterisk_router.policy.facts.table import FACT_BY_NAME, FACTS, FactUse, Value
 from asterisk_router.policy.lint.possible import possible
+from asterisk_router.policy.rules.conditions import Atom
 
 VALUES: dict[str, list[Value]] = {
     "hour": list(range(24)),

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from asterisk_router.callers.caller import Caller, Tag
 from asterisk_router.errors import PolicyError
 from asterisk_router.numbering.number import Number
-from asterisk_router.policy.conditions import ALWAYS, Condition, ConditionReader, truth_of
-from asterisk_router.policy.facts import FactUse, Value
+from asterisk_router.policy.facts.table import FactUse, Value
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
-from asterisk_router.policy.vocabulary import Vocabulary
+from asterisk_router.policy.rules.conditions import ALWAYS, Condition, ConditionReader, truth_of
+from asterisk_router.policy.rules.vocabulary import Vocabulary
 from asterisk_router.wire.incoming_call import IncomingCall
 
 ATOMS = (

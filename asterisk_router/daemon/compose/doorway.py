@@ -1,0 +1,55 @@
+"""Puts together where Asterisk asks: the sockets handed over by whoever started us, or our own."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...doors.listeners import inherited, listen_tcp, listen_unix, shown
+from ...errors import SettingsError
+
+if TYPE_CHECKING:
+    import socket
+
+    from ...settings import Settings
+
+LOG = logging.getLogger(__name__)
+
+
+class Doorway(NamedTuple):
+    """Where Asterisk asks."""
+
+    listeners: list[socket.socket]
+    """What the door listens on."""
+    where: str
+    """The same, for people."""
+    script_socket: Path | None
+    """The AGI script's socket if it is ours to remove; None where it could not be had, or was handed over."""
+
+    def announce(self) -> None:
+        """Say in one line on standard output that calls are answered; where that is a full disk, answer them unsaid."""
+        with suppress(OSError):
+            print(f"asterisk-router listening on {self.where}", flush=True)
+
+
+def doorway(settings: Settings) -> Doorway:
+    """The sockets handed over by whoever started us, and no others; else our own. Raises SettingsError."""
+    if listeners := inherited():
+        return Doorway(listeners, shown(listeners), None)
+    tcp = listen_tcp(*settings.listen)
+    where = str(settings.listen._replace(port=tcp.getsockname()[1]))
+    unix = _script_listener(settings.script_socket)
+    if unix is None:
+        return Doorway([tcp], where, None)
+    return Doorway([tcp, unix], f"{where} and {settings.script_socket}", settings.script_socket)
+
+
+def _script_listener(path: Path) -> socket.socket | None:
+    """The socket of the AGI script, or None with a word why: FastAGI, the better way, must not fail over it."""
+    try:
+        return listen_unix(path)
+    except SettingsError as fault:
+        LOG.warning("the AGI script cannot ask: %s", fault)
+        return None

@@ -1,0 +1,202 @@
+"""Keeps several workers on the same listening sockets: starts, watches and restarts them, and answers no call itself.
+
+The sockets are the keeper's, so a worker that ends closes no door: whoever calls meanwhile waits in the kernel for
+another worker, or for the next one. In a restart the new worker answers before the old one is told to finish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from functools import partial
+
+from ...settings import Settings
+from ..compose.daemon import keeps_callers_elsewhere
+from ..compose.doorway import Doorway, doorway
+from ..service_manager import ServiceManager
+from .process import start
+from .reports import WorkerReports
+from .worker import BEAT_S, Worker
+
+LOG = logging.getLogger(__name__)
+
+WATCHDOG_S = 5.0
+"""A worker whose loop has not gone round for so long is frozen, and killed."""
+
+AGAIN_FIRST_S, AGAIN_MAX_S = 0.1, 5.0
+"""Pause before a worker that ended by itself is started again; it grows while workers end before they answer."""
+
+Start = Callable[[int], int]
+"""Starts the worker of a number; returns its process ID."""
+
+
+def keep(settings: Settings) -> int:
+    """Keep `settings.workers` workers until SIGTERM or SIGINT; returns the exit code.
+
+    That of the first worker which ends before it answers, at the start. Raises SettingsError.
+    """
+    keeps_callers_elsewhere(settings)
+    doors = doorway(settings)
+    try:
+        return asyncio.run(_keep(settings.workers, doors))
+    finally:
+        for listener in doors.listeners:
+            listener.close()
+        if doors.script_socket is not None:
+            doors.script_socket.unlink(missing_ok=True)
+
+
+async def _keep(count: int, doors: Doorway) -> int:
+    with WorkerReports() as reports:
+        begin = partial(_start, doors.listeners, reports.address)
+        keeper = WorkerKeeper(count, begin, ServiceManager())
+        loop = asyncio.get_running_loop()
+        loop.add_reader(reports.fileno(), lambda: reports.read(keeper.heard))
+        loop.add_signal_handler(signal.SIGCHLD, keeper.reap)
+        loop.add_signal_handler(signal.SIGHUP, keeper.reload)
+        loop.add_signal_handler(signal.SIGUSR2, keeper.ask_for_restart)
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(sign, keeper.stop)
+        try:
+            return await keeper.live(doors.announce)
+        finally:
+            loop.remove_reader(reports.fileno())
+
+
+def _start(listeners: list[socket.socket], reports: str, number: int) -> int:
+    return start(number, listeners, reports, WATCHDOG_S)
+
+
+class WorkerKeeper:
+    """The workers of one daemon, by their numbers."""
+
+    def __init__(self, count: int, begin: Start, manager: ServiceManager) -> None:
+        self._begin = begin
+        self._manager = manager
+        self._serving: dict[int, Worker] = {}  # by number; during a restart the old one, until the new one answers
+        self._alive: dict[int, Worker] = {}  # by process ID, those being replaced included
+        self._count = count
+        self._stopping = asyncio.Event()
+        self._restart = asyncio.Event()
+
+    async def live(self, opened: Callable[[], None]) -> int:
+        """Start, tell `opened` when all answer, keep them until told to stop; returns the exit code."""
+        for number in range(self._count):
+            self._serving[number] = self._started(number)
+        watching = asyncio.create_task(self._watch())
+        code = 0
+        try:
+            for worker in list(self._serving.values()):
+                if not await worker.answers() and not self._stopping.is_set():
+                    return max(worker.ended.result(), 1)
+            if not self._stopping.is_set():
+                opened()
+                self._manager.ready(self._status())
+                tasks = [asyncio.create_task(self._keep(number)) for number in range(self._count)]
+                tasks.append(asyncio.create_task(self._restart_when_asked()))
+                await self._stopping.wait()
+                for task in tasks:
+                    task.cancel()
+        finally:
+            self._stopping.set()
+            self._manager.stopping()
+            for worker in self._alive.values():
+                worker.finish()
+            await asyncio.gather(*[worker.ended for worker in self._alive.values()])
+            watching.cancel()
+        return code
+
+    def heard(self, pid: int, said: dict[str, str]) -> None:
+        """A process says how it is; whoever is no worker of ours is not believed."""
+        worker = self._alive.get(pid)
+        if worker is None:
+            return
+        worker.heard(said)
+        if "READY" in said and all(other.is_ready for other in self._serving.values()):
+            self._manager.ready(self._status())
+
+    def reap(self) -> None:
+        """Some child has ended."""
+        for pid, worker in list(self._alive.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                del self._alive[pid]
+                worker.ended.set_result(os.waitstatus_to_exitcode(status))
+
+    def reload(self) -> None:
+        """Have every worker read the policy again; one that starts just now does so when it answers."""
+        self._manager.reloading()
+        for worker in self._alive.values():
+            worker.reload()
+
+    def ask_for_restart(self) -> None:
+        """Restart the workers, one at a time; asked again meanwhile, once more after it."""
+        self._restart.set()
+
+    def stop(self) -> None:
+        """Have every worker finish the calls at hand and end."""
+        self._stopping.set()
+
+    def _started(self, number: int) -> Worker:
+        worker = Worker(number, self._begin(number))
+        self._alive[worker.pid] = worker
+        return worker
+
+    def _status(self) -> str:
+        return f"{sum(worker.is_ready for worker in self._serving.values())} of {self._count} workers answer"
+
+    async def _keep(self, number: int) -> None:
+        """Start a worker anew whenever it ends by itself."""
+        pause_s = AGAIN_FIRST_S
+        while True:
+            worker = self._serving[number]
+            code = await worker.has_ended()
+            if self._serving[number] is not worker:
+                continue  # it was replaced
+            pause_s = AGAIN_FIRST_S if worker.has_answered else min(pause_s * 2, AGAIN_MAX_S)
+            LOG.error("worker %d (%d) has ended with %s; another begins in %.1f s", number, worker.pid, code, pause_s)
+            await asyncio.sleep(pause_s)
+            if self._serving[number] is worker:
+                try:
+                    self._serving[number] = self._started(number)
+                except OSError as fault:
+                    LOG.error("worker %d cannot be started: %s", number, fault)
+
+    async def _restart_when_asked(self) -> None:
+        while True:
+            await self._restart.wait()
+            self._restart.clear()
+            LOG.info("the workers are restarted, one at a time")
+            for number in range(self._count):
+                if not await self._replaced(number):
+                    LOG.error("the new worker %d did not come to answer: the old ones stay", number)
+                    break
+            else:
+                LOG.info("the workers have been restarted")
+
+    async def _replaced(self, number: int) -> bool:
+        """Start another worker in place of number `number`, and end that when the new one answers; whether it does."""
+        try:
+            new = self._started(number)
+        except OSError as fault:
+            LOG.error("worker %d cannot be started: %s", number, fault)
+            return False
+        if not await new.answers():
+            return False
+        old, self._serving[number] = self._serving[number], new
+        old.finish()
+        await old.has_ended()
+        return True
+
+    async def _watch(self) -> None:
+        """Kill what is frozen, and say to the service manager that we are not."""
+        pause_s = min(self._manager.beat_s or BEAT_S, BEAT_S)
+        while True:
+            await asyncio.sleep(pause_s)
+            for worker in list(self._alive.values()):
+                worker.kill_if_frozen(WATCHDOG_S)
+            self._manager.alive(self._status())
