@@ -56,7 +56,7 @@ def test_a_public_number(call: IncomingCall, screened: bool, trust: int) -> None
     assert trust_of(call, PUBLIC, screened) == trust
 
 
-@pytest.mark.parametrize(("attestation", "word", "screened"), product("ABC", FAILED, (False, True)))
+@pytest.mark.parametrize(("attestation", "word", "screened"), list(product("ABC", FAILED, (False, True))))
 def test_a_failed_verification_never_raises_a_number_and_never_takes_it_away(
     attestation: str, word: str, screened: bool
 ) -> None:
