@@ -1,7 +1,8 @@
 """Keeps several workers on the same listening sockets: starts, watches and restarts them, and answers no call itself.
 
 The sockets are the keeper's, so a worker that ends closes no door: whoever calls meanwhile waits in the kernel for
-another worker, or for the next one. In a restart the new worker answers before the old one is told to finish.
+another worker, or for the next one. In a restart the new worker answers before the old one is told to finish; and
+whoever starts while others answer opens its door only when it is wholly ready.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ WATCHDOG_S = 5.0
 AGAIN_FIRST_S, AGAIN_MAX_S = 0.1, 5.0
 """Pause before a worker that ended by itself is started again; it grows while workers end before they answer."""
 
-Start = Callable[[int], int]
-"""Starts the worker of a number; returns its process ID."""
+Start = Callable[[int, bool], int]
+"""Starts the worker of a number, which may take its time or not; returns its process ID."""
 
 
 def keep(settings: Settings) -> int:
@@ -67,8 +68,8 @@ async def _keep(count: int, doors: Doorway) -> int:
             loop.remove_reader(reports.fileno())
 
 
-def _start(listeners: list[socket.socket], reports: str, number: int) -> int:
-    return start(number, listeners, reports, WATCHDOG_S)
+def _start(listeners: list[socket.socket], reports: str, number: int, unhurried: bool) -> int:
+    return start(number, listeners, reports, WATCHDOG_S, unhurried=unhurried)
 
 
 class WorkerKeeper:
@@ -86,7 +87,7 @@ class WorkerKeeper:
     async def live(self, opened: Callable[[], None]) -> int:
         """Start, tell `opened` when all answer, keep them until told to stop; returns the exit code."""
         for number in range(self._count):
-            self._serving[number] = self._started(number)
+            self._serving[number] = self._started(number, unhurried=number > 0)
         watching = asyncio.create_task(self._watch())
         code = 0
         try:
@@ -141,8 +142,8 @@ class WorkerKeeper:
         """Have every worker finish the calls at hand and end."""
         self._stopping.set()
 
-    def _started(self, number: int) -> Worker:
-        worker = Worker(number, self._begin(number))
+    def _started(self, number: int, unhurried: bool) -> Worker:
+        worker = Worker(number, self._begin(number, unhurried))
         self._alive[worker.pid] = worker
         return worker
 
@@ -162,7 +163,8 @@ class WorkerKeeper:
             await asyncio.sleep(pause_s)
             if self._serving[number] is worker:
                 try:
-                    self._serving[number] = self._started(number)
+                    others_answer = any(other.is_ready for other in self._serving.values() if other is not worker)
+                    self._serving[number] = self._started(number, unhurried=others_answer)
                 except OSError as fault:
                     LOG.error("worker %d cannot be started: %s", number, fault)
 
@@ -181,7 +183,7 @@ class WorkerKeeper:
     async def _replaced(self, number: int) -> bool:
         """Start another worker in place of number `number`, and end that when the new one answers; whether it does."""
         try:
-            new = self._started(number)
+            new = self._started(number, unhurried=True)
         except OSError as fault:
             LOG.error("worker %d cannot be started: %s", number, fault)
             return False
