@@ -7,7 +7,6 @@ import gc
 import logging
 import signal
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..numbering import truth
@@ -48,8 +47,6 @@ def serve(settings: Settings) -> int:
 
     Raises SettingsError, or PolicyError where no policy was ever good, when the daemon cannot start as it is told.
     """
-    if worker_process.number():
-        settings = replace(settings, ari=())  # an application has one connection: the first worker's
     sys.setswitchinterval(SWITCH_S)
     loop = new_event_loop()
     try:
@@ -67,23 +64,28 @@ class Told(NamedTuple):
     """SIGTERM, SIGINT: finish the calls at hand and end."""
     reload: asyncio.Event
     """SIGHUP: read the policy again."""
+    answer_ari: asyncio.Event
+    """SIGUSR1: a worker answers ARI as soon as its keeper says so; set from the start where there is no keeper."""
 
 
 async def live(settings: Settings) -> None:
     """One life, in its three parts; told to stop in the first already, it still ends what it has begun."""
-    told = Told(asyncio.Event(), asyncio.Event())
+    told = Told(asyncio.Event(), asyncio.Event(), asyncio.Event())
+    if not worker_process.is_worker():
+        told.answer_ari.set()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, told.stop.set)
     loop.add_signal_handler(signal.SIGHUP, told.reload.set)
+    loop.add_signal_handler(signal.SIGUSR1, told.answer_ari.set)
     loop.add_signal_handler(signal.SIGUSR2, say_no_restart)
     manager = ServiceManager()
     house = await startup(settings)
-    ari_joined = asyncio.Event()
+    joined = asyncio.Event()
     following = asyncio.create_task(follow(settings, house))
-    answering = asyncio.create_task(answer_ari(settings, house, ari_joined))
+    answering = asyncio.create_task(answer_ari(settings, house, told, manager, joined))
     try:
-        await main_loop(house, told, manager, ari_joined)
+        await main_loop(house, told, manager, joined)
     finally:
         manager.stopping()
         await shutdown(house, answering, following)
@@ -112,10 +114,13 @@ async def follow(settings: Settings, house: House) -> None:
         LOG.exception("no PBX is followed: what the policy asks about queues is unknown")
 
 
-async def answer_ari(settings: Settings, house: House, joined: asyncio.Event) -> None:
+async def answer_ari(
+    settings: Settings, house: House, told: Told, manager: ServiceManager, joined: asyncio.Event
+) -> None:
     """Answer the calls handed over by ARI, until cancelled; those at hand then get their answer first.
 
-    `joined` is set when calls of every application come here, or will not.
+    An application has one connection, so of several workers one answers: it is told to. `joined` is set when calls
+    of every application come here, or will not, and when they need not.
     """
     try:
         doors = await stasis_doors(settings, house)
@@ -124,11 +129,15 @@ async def answer_ari(settings: Settings, house: House, joined: asyncio.Event) ->
         joined.set()
         return
     try:
+        if not told.answer_ari.is_set():
+            joined.set()
+            await told.answer_ari.wait()
         for door in doors:
             door.open()
         while not all(door.connected for door in doors):
             await asyncio.sleep(GLANCE_S)
         joined.set()
+        manager.ari_joined()
         await asyncio.Future()
     finally:
         await asyncio.gather(*(door.close() for door in doors))

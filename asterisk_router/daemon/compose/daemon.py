@@ -196,6 +196,7 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
     from ...doors.ari.client import AriClient
     from ...doors.stasis import StasisDoor
     from ...wire.ari_events import EVENTS
+    from ..workers.process import is_worker
 
     return [
         StasisDoor(
@@ -205,6 +206,8 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
             deadline_s=settings.deadline_ms / 1000,
             most_calls=settings.most_calls,
             clock=house.clock,
+            # the worker before us answers the calls it has, or is gone
+            sweep_after_s=2 * settings.deadline_ms / 1000 if is_worker() else 0.0,
         )
         for server in settings.ari
     ]
