@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from ..numbering import truth
 from ..settings import Settings
@@ -15,9 +15,6 @@ from .compose.daemon import STORE_WAIT_S, House, build, followed, new_event_loop
 from .endless import endless
 from .service_manager import ServiceManager
 from .workers import process as worker_process
-
-if TYPE_CHECKING:
-    from ..doors.fastagi import FastAgiDoor
 
 LOG = logging.getLogger(__name__)
 
@@ -214,9 +211,9 @@ async def beat(house: House, told: Told, manager: ServiceManager) -> None:
         await asyncio.sleep(min(manager.beat_s, BEAT_S))
 
 
-def say_what_was(door: FastAgiDoor) -> None:
+def say_what_was(house: House) -> None:
     """Say how many calls were answered, and of whom it was not the whole answer, by what became of them."""
-    pump = door.pump
+    door, pump = house.door, house.door.pump
     others = {
         "at their deadline": door.late,
         "by a fault of ours not": door.failed,
@@ -236,7 +233,7 @@ async def shutdown(house: House, answering: asyncio.Task[None], following: async
     """
     answering.cancel()
     await asyncio.gather(asyncio.wait({answering}), house.door.close())
-    say_what_was(house.door)
+    say_what_was(house)
     for listener in house.doorway.listeners:
         listener.close()
     if house.doorway.script_socket is not None:

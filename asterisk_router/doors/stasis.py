@@ -145,10 +145,9 @@ class StasisDoor(Door[dict[str, str]]):
 
     async def _finish(self, patience_s: float = CLOSING_S) -> None:
         """Answer the calls at hand, and take away what the dialplan has read."""
-        loop = asyncio.get_running_loop()
-        end_s = loop.time() + patience_s
-        while (self._waiting or self._sent) and loop.time() < end_s:
-            await asyncio.sleep(TICK_S)
+        for _ in range(round(patience_s / TICK_S)):
+            if self._waiting or self._sent:
+                await asyncio.sleep(TICK_S)
         if self._unread:
             await asyncio.sleep(self._read_s)
             self._tidy()
