@@ -18,8 +18,8 @@ def uninstall(apply: bool, root: Path, as_json: bool) -> None:
     """Take the installation away again: prints every step, and does them with --apply.
 
     Removes the files and lines that install wrote and nobody edited since, and puts back what it had copied. The
-    user, the callers and the journal stay. Refused while a trunk still leads to the router, for its calls would end, and while
-    the service is enabled.
+    user, the callers and the journal stay. Refused while the service is enabled, and while a trunk still leads to the
+    router, for its calls would end.
 
     \b
     Examples:
