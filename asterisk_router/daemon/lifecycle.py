@@ -85,7 +85,7 @@ async def startup(settings: Settings) -> House:
     """Build the house and open the door."""
     house = await build(settings)
     house.calls.open()
-    house.door.open(house.doorway.listeners)
+    house.door.open(house.doorway.listeners, house.doorway.refusing)
     return house
 
 
@@ -189,10 +189,7 @@ async def shutdown(house: House, answering: asyncio.Task[None], following: async
     LOG.info("stopping: %d calls answered", house.door.answered)
     answering.cancel()
     await asyncio.gather(asyncio.wait({answering}), house.door.close())
-    for listener in house.doorway.listeners:
-        listener.close()
-    if house.doorway.script_socket is not None:
-        house.doorway.script_socket.unlink(missing_ok=True)
+    house.doorway.close()
     following.cancel()
     await asyncio.wait({following})
     await house.calls.close()

@@ -44,10 +44,7 @@ def keep(settings: Settings) -> int:
     try:
         return asyncio.run(_keep(settings.workers, doors))
     finally:
-        for listener in doors.listeners:
-            listener.close()
-        if doors.script_socket is not None:
-            doors.script_socket.unlink(missing_ok=True)
+        doors.close()
 
 
 async def _keep(count: int, doors: Doorway) -> int:
