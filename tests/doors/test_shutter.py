@@ -78,7 +78,7 @@ def test_a_shut_door_is_closed_as_any_other(opened, run) -> None:
             clients = ring(door.address, BLOCK, 400)
             while not door.door.shutter.times:
                 await asyncio.sleep(0)
-            await door.door.close()
+            await door.door.close(10)
             with pytest.raises(ConnectionRefusedError):
                 await door.call(BLOCK)
             said = [await asyncio.to_thread(read_to_the_end, client) for client in clients]
