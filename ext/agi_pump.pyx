@@ -56,6 +56,7 @@ cdef struct Connection:
 cdef class Pump:
     """All connections of a door; see `plain_agi_pump.Pump`."""
 
+    cdef public int room
     cdef readonly long accepted, crowded_out, unread, foreign, unfinished, hung_up, undelivered
     cdef object _asked, _overdue, _admits, _crowded
     cdef int _epoll, _most, _open, _reading
@@ -70,7 +71,7 @@ cdef class Pump:
         cdef int slot
         self._asked, self._overdue, self._admits, self._crowded = asked, overdue, admits, crowded
         self._patience[ASKING], self._patience[DECIDING], self._patience[DRAINING] = patience
-        self._most, self._reading, self._listeners = most, -1, []
+        self._most, self._reading, self._listeners, self.room = most, -1, [], MOST_UNREAD
         self._connections = <Connection *>calloc(most, sizeof(Connection))
         self._free = <int *>calloc(most, sizeof(int))
         if self._connections == NULL or self._free == NULL:
@@ -180,7 +181,7 @@ cdef class Pump:
         cdef char[128] peer  # a sockaddr: its family first, an IPv4 address at 4, an IPv6 address at 8
         cdef socklen_t length
         for each in range(EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
-            if (self._open >= self._most or self.unread >= MOST_UNREAD) and self._crowded(listener):
+            if (self._open >= self._most or self.unread >= self.room) and self._crowded(listener):
                 break
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
@@ -197,7 +198,7 @@ cdef class Pump:
         cdef int slot, yes = 1
         cdef char[64] address
         cdef Connection *connection
-        if self._open >= self._most or self.unread >= MOST_UNREAD:
+        if self._open >= self._most or self.unread >= self.room:
             self.crowded_out += 1
             return close(fd)
         if family == AF_INET or family == AF_INET6:

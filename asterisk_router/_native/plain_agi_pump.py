@@ -65,6 +65,8 @@ class Pump:
         """Connections taken."""
         self.crowded_out = 0
         """Connections accepted and closed: `most` were open, too many waited to be read, or no descriptor was left."""
+        self.room = _MOST_UNREAD
+        """How many may wait to be read; whoever knows how fast they are served may change it."""
         self.unread = 0
         """Connections that the last turn left to be read, or has accepted."""
         self.foreign = 0
@@ -189,7 +191,7 @@ class Pump:
 
     def _accept(self, listener: Socket) -> None:
         for _ in range(_EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
-            full = len(self._connections) >= self._most or self.unread >= _MOST_UNREAD
+            full = len(self._connections) >= self._most or self.unread >= self.room
             if full and self._crowded(listener.fileno()):
                 return
             try:
@@ -206,7 +208,7 @@ class Pump:
     def _welcome(self, accepted: Socket, peer: Any) -> None:
         """Take a connection in, unless too many wait before it or its peer (address and port) is not admitted."""
         over_network = isinstance(peer, tuple)
-        if len(self._connections) >= self._most or self.unread >= _MOST_UNREAD:
+        if len(self._connections) >= self._most or self.unread >= self.room:
             self.crowded_out += 1
             accepted.close()
             return

@@ -105,8 +105,8 @@ class FastAgiDoor(Door[bytes]):
 
     def _turn(self) -> None:
         self.pump.turn()
-        if self.shutter.is_shut:
-            self.shutter.open_again(self.pump)
+        if self.shutter.overloaded:
+            self.shutter.look(self.pump)
         if self._timer is None and (self.pump.busy() or self.shutter.is_shut):
             assert self._loop is not None
             now_s = self._loop.time()
@@ -121,7 +121,7 @@ class FastAgiDoor(Door[bytes]):
         self.shutter.say(self.pump)
 
     def _crowded(self, descriptor: int) -> bool:
-        return self.shutter.shut(self.pump, descriptor)
+        return self.shutter.crowded(self.pump, descriptor)
 
     def _asked(self, ticket: int, call: IncomingCall) -> None:
         if call.ended:

@@ -16,8 +16,14 @@ from .listeners import BACKLOG
 
 LOG = logging.getLogger(__name__)
 
-ROOM_AGAIN = 128
-"""How many calls may still wait to be read when the door opens: they are work until the next have rung."""
+WAIT_S = 0.1
+"""How long whoever is taken in may wait to be read: a third of the dialplan's guard, the rest is for the unforeseen."""
+
+LEAST_ROOM, MOST_ROOM = 64, 256
+"""How many may wait to be read at least, however slow we are just now, and at most."""
+
+OVER_S = 1.0
+"""How long the door must have stood open until the overload is over."""
 
 SAID_S = 60.0
 """How often at most the log is told that there are more calls than can be served."""
@@ -30,10 +36,14 @@ class Shutter:
         """A door of `most_calls` connections; `clock` tells seconds."""
         self.times = 0
         """How often a listener was shut; nobody counts whom the kernel then refused."""
+        self.overloaded = False
+        """Whether `look` is to be called after every turn."""
         self._most_calls = most_calls
         self._clock = clock
         self._refusing: dict[int, socket.socket] = {}
         self._shut: list[socket.socket] = []
+        self._accepted = self._unread = 0
+        self._shut_s = 0.0
         self._said = 0
         self._said_s = -SAID_S
 
@@ -49,7 +59,7 @@ class Shutter:
         """Whether somebody is refused just now."""
         return bool(self._shut)
 
-    def shut(self, pump: Any, descriptor: int) -> bool:
+    def crowded(self, pump: Any, descriptor: int) -> bool:
         """One more rings at a listener of `pump` than can be served; whether it may be shut, and is."""
         listener = self._refusing.get(descriptor)
         if listener is None:
@@ -57,13 +67,28 @@ class Shutter:
         pump.unlisten(descriptor)
         listener.shutdown(socket.SHUT_RD)
         self._shut.append(listener)
+        self._shut_s, self._unread = self._clock(), pump.unread
         self.times += 1
+        self.overloaded = True
         return True
 
-    def open_again(self, pump: Any) -> None:
-        """Open what is shut once there is room; where the kernel has none for the socket, at a later try."""
-        if pump.unread > ROOM_AGAIN or pump.open() >= self._most_calls:
-            return
+    def look(self, pump: Any) -> None:
+        """After each turn of an overloaded door: open it once there is room, shut it before too many stand there."""
+        rung, self._accepted = pump.accepted - self._accepted, pump.accepted
+        if self._shut:
+            if pump.unread <= pump.room // 4 and pump.open() < self._most_calls:
+                self._open_again(pump)
+        elif self._clock() - self._shut_s > OVER_S:
+            self.overloaded, pump.room = False, MOST_ROOM
+        elif pump.unread + rung > pump.room:  # as many again would find no room, after a turn's wait
+            for descriptor in self._refusing:
+                self.crowded(pump, descriptor)
+
+    def _open_again(self, pump: Any) -> None:
+        """Open what is shut; where the kernel has no room for the socket, at the next look."""
+        read, took_s = self._unread - pump.unread, self._clock() - self._shut_s
+        if read > 0 < took_s:
+            pump.room = min(max(int(read / took_s * WAIT_S), LEAST_ROOM), MOST_ROOM)
         for listener in list(self._shut):
             try:
                 listener.listen(BACKLOG)
@@ -76,6 +101,7 @@ class Shutter:
     def give_up(self) -> None:
         """The door closes: what is shut stays shut."""
         self._shut.clear()
+        self.overloaded = False
 
     def say(self, pump: Any) -> None:
         """Tell the log, once a minute, that calls are turned away or refused."""

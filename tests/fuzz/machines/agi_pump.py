@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import struct
 from contextlib import suppress
-from time import monotonic
 from types import ModuleType
 
 from hypothesis import strategies as st
@@ -30,7 +29,7 @@ class _Side:
     def __init__(self, twin: ModuleType, refusing: bool) -> None:
         self.listener = listen_tcp("127.0.0.1", 0)
         self.address = self.listener.getsockname()
-        self.shutter = Shutter(MOST, monotonic)
+        self.shutter = Shutter(MOST, lambda: 0.0)
         self.shutter.may_shut([self.listener] if refusing else [])
         self.pump = twin.Pump(self._asked, self._overdue, lambda address: True, self._crowded, MOST, PATIENCE)
         self.pump.listen(self.listener)
@@ -52,7 +51,7 @@ class _Side:
         self.answer(self.tickets.index(ticket))
 
     def _crowded(self, listener: int) -> bool:
-        return self.shutter.shut(self.pump, listener)
+        return self.shutter.crowded(self.pump, listener)
 
     def answer(self, at: int) -> None:
         sent = self.pump.answer(self.tickets[at], ANSWER)
@@ -156,7 +155,7 @@ class AnyPump(RuleBasedStateMachine):
         for side in self.sides:
             for _ in range(3):
                 side.pump.turn()
-                side.shutter.open_again(side.pump)
+                side.shutter.look(side.pump)
             side.listens()
 
     @invariant()
