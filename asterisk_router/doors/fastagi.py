@@ -107,7 +107,7 @@ class FastAgiDoor(Door[bytes]):
         self.pump.turn()
         if self.shutter.overloaded:
             self.shutter.look(self.pump)
-        if self._timer is None and (self.pump.busy() or self.shutter.is_shut):
+        if self._timer is None and (self.pump.busy() or self.shutter.overloaded):
             assert self._loop is not None
             now_s = self._loop.time()
             # on the beat, so that delays do not add up; after a stall from now on, for it does not count

@@ -37,7 +37,7 @@ class Shutter:
         self.times = 0
         """How often a listener was shut; nobody counts whom the kernel then refused."""
         self.overloaded = False
-        """Whether `look` is to be called after every turn."""
+        """Whether `look` is to be called after every turn, and every tick."""
         self._most_calls = most_calls
         self._clock = clock
         self._refusing: dict[int, socket.socket] = {}

@@ -52,6 +52,22 @@ def test_a_burst_that_can_be_served_is_served_and_shuts_no_door(opened, run) -> 
     run(test())
 
 
+def test_after_an_overload_a_burst_is_served_whole_again(opened, run) -> None:
+    async def test() -> None:
+        async with opened(refusing=True) as door:
+            door.door.pump.room = LEAST_ROOM  # as on a slow machine
+            clients = ring(door.address, BLOCK, 200)
+            for client in clients:
+                await asyncio.to_thread(read_to_the_end, client)
+            assert door.door.shutter.overloaded
+            while door.door.shutter.overloaded:  # nobody rings: a tick ends it
+                await asyncio.sleep(0.01)
+            said = [await asyncio.to_thread(read_to_the_end, client) for client in ring(door.address, BLOCK, 200)]
+            assert {branch_of(heard) for heard in said} == {"known"}
+
+    run(test())
+
+
 def test_a_door_with_as_many_calls_as_it_holds_is_shut_until_one_ends(opened, run) -> None:
     async def test() -> None:
         async with opened(prompt=False, most_calls=3, refusing=True) as door:
@@ -164,6 +180,7 @@ def test_an_overload_that_is_over_is_forgotten(crowd: Crowd) -> None:
     assert crowd.room < MOST_ROOM
     assert crowd.shutter.overloaded
     crowd.now_s += OVER_S + 0.1
+    crowd.shutter.look(crowd)  # a tick
     crowd.rings(200)
     assert (crowd.room, crowd.shutter.overloaded, crowd.shutter.is_shut) == (MOST_ROOM, False, False)
 
