@@ -13,7 +13,9 @@ import os
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import accumulate, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,6 +44,12 @@ MOST_DIRTY = 10_000
 
 UNASKED = ("agent", "queue")
 """Fields that are not compared, and take time to be found in a line."""
+
+_UNCOMPARED = {
+    LoggedCall._fields.index(field): LoggedCall._field_defaults[field]
+    for field in (*UNASKED, "menu_s", "talk_s", "brings")
+}
+"""Places of fields that are read for what a dirty line shows in them, and what is kept of them."""
 
 LAST_DIGITS = 4
 """So many digits say in whose hand a caller is: more than there are hands, and nobody writes them otherwise."""
@@ -96,6 +104,7 @@ class Backtest:
         self._list_changes = list_changes
         self._reader = RowReader(columns, log.first_line() if columns.header else "", timezone, UNASKED)
         self._log = self._claimed(log, timezone)
+        self._callers = ReplayedCallers(self._policies, columns.persons)
         self._hands = -(-self._log.chunks // HAND_CHUNKS)
         self._first_lines: list[int] = []
         self._heads: list[int] = []
@@ -181,29 +190,26 @@ class Backtest:
         skipped: Counter[str] = Counter()
         kinds: Counter[str] = Counter()
         dirty: list[tuple[int, str]] = []
-        hands = [bytearray() for _ in range(self._hands)]
-        pack = msgpack.Packer().pack
+        hands: list[list[LoggedCall]] = [[] for _ in range(self._hands)]
+        hand_of = self._hand
         for found in found_in:
             if isinstance(found, LoggedCall):
-                hands[self._hand(found)] += pack(found)
+                hands[hand_of(found)].append(found)
             elif isinstance(found, Skipped):
                 skipped[found.why] += 1
             else:
                 kinds[found.reason.partition(":")[0]] += 1
                 if len(dirty) < MOST_DIRTY:
                     dirty.append((found.line, found.reason))
-        ends, end = [], 0
-        for hand in hands:
-            end += len(hand)
-            ends.append(end)
-        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, ends)
-        _write(self._file("read", chunk), pack(head), *hands)
+        packed = [msgpack.packb(_in_columns(calls)) if calls else b"" for calls in hands]
+        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, list(accumulate(map(len, packed))))
+        _write(self._file("read", chunk), msgpack.packb(head), *packed)
 
     def _hand(self, call: LoggedCall) -> int:
         """All calls of a person are in one hand; whoever is nobody has no history."""
         if self._hands == 1:
             return 0
-        raw = call.caller
+        _, _, raw, *_ = call
         if self._columns.persons or not (raw.isascii() and raw.removeprefix("+").isdigit()):
             key = number_of(call, self._policies[0].numbering, self._columns.persons).key
             if not key[-LAST_DIGITS:].isdigit():
@@ -232,10 +238,9 @@ class Backtest:
             start = ends[hand - 1] if hand else 0
             with self._file("read", chunk).open("rb") as file:
                 file.seek(head + start)
-                unpacker = msgpack.Unpacker(use_list=False, max_buffer_size=0)
-                unpacker.feed(file.read(ends[hand] - start))
-            for line, *rest in unpacker:
-                yield tuple.__new__(LoggedCall, (before + line, *rest))  # as LoggedCall._make, in half of the time
+                packed = file.read(ends[hand] - start)
+            if packed:
+                yield from _in_rows(msgpack.unpackb(packed, use_list=False), before)
 
     def _decide(self, hand: int) -> None:
         """The calls of one hand in the order of time: decided, compared, counted."""
@@ -243,7 +248,8 @@ class Backtest:
         calls = in_time_order(records)
         further = len(records) - len(calls)
         del records
-        callers = ReplayedCallers(self._policies, self._columns.persons)
+        callers = self._callers
+        callers.forget()
         tally, hour_of = Tally(), self._reader.clock.hour
         with self._file("changes", hand).open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)
@@ -276,6 +282,25 @@ def _pairs(before: Side, after: Side) -> tuple[str | int, ...]:
     return (
         before.caller_class, after.caller_class, before.branch, after.branch, start_s, after.head_start_s,
     )  # fmt: skip
+
+
+def _in_columns(calls: Sequence[LoggedCall]) -> list[Sequence[Any]]:
+    """Some calls, field by field; what is the same of all of them, or is not compared, once."""
+    columns: list[Sequence[Any]] = list(zip(*calls, strict=True))
+    for place, column in enumerate(columns):
+        if place in _UNCOMPARED:
+            columns[place] = (_UNCOMPARED[place],)
+        elif column.count(column[0]) == len(column):
+            columns[place] = column[:1]
+    return columns
+
+
+def _in_rows(columns: Sequence[Sequence[Any]], lines_before: int) -> Iterator[LoggedCall]:
+    """The calls again, with their lines counted from the beginning of the log."""
+    lines = [lines_before + line for line in columns[0]]
+    filled = [column if len(column) == len(lines) else repeat(column[0], len(lines)) for column in columns[1:]]
+    # as LoggedCall._make of each, in half of the time
+    return map(partial(tuple.__new__, LoggedCall), zip(lines, *filled, strict=True))
 
 
 def _head(file: Path) -> tuple[ReadChunk, int]:

@@ -88,22 +88,26 @@ class Gatherer:
 
     def buckets(self, situation: Situation) -> list[int]:
         """One bucket a slot."""
-        clock = self._stretches.get(int(situation.at_s) // self._stretch_s)
+        _, _, _, at_s, _, _, (called, *_), _, live, _ = situation
+        clock = self._stretches.get(int(at_s) // self._stretch_s)
         if clock is None:
             clock = self._by_the_clock(situation)
-        line = self._lines.get(situation.line.number)
+        line = self._lines.get(called)
         if line is None:
-            line = self._remember(LINE, self._lines, situation.line.number, situation)
+            line = self._remember(LINE, self._lines, called, situation)
         first = [0, clock, line]
         if self._live:
-            live = situation.live
-            if situation.at_s > live.good_until_s:
+            if at_s > live.good_until_s:
                 first += self._unknown  # whatever its turn says
             else:
                 kept = self._boards.get(live)
                 first += kept[1] if kept is not None and kept[0] == live.turn else self._look(situation)
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
+
+    def clock_of(self, at_s: int) -> int | None:
+        """What the clock says then, as rules tell it apart; None for a stretch of time not met yet."""
+        return self._stretches.get(at_s // self._stretch_s)
 
     def _by_the_clock(self, situation: Situation) -> int:
         """The bucket of the clock, kept unless the clocks are put forward or back in this very stretch."""
@@ -125,12 +129,13 @@ class Gatherer:
     def labels(self, situation: Situation) -> list[int]:
         """Tags, open matters and prefixes of the caller that the policy asks about."""
         caller = situation.caller
-        labels: list[int] = self._labels_of(caller.tags, self._tags, situation.at_s, situation.trust)
+        tags = caller.tags
+        labels: list[int] = self._labels_of(tags, self._tags, situation.at_s, situation.trust) if tags else []
         if caller.open_matters and situation.identified:
             for matter in caller.open_matters:
                 if matter in self._matters:
                     labels.append(self._matters[matter])
-        key = situation.number.key
+        key = situation.number.key if self._lengths else ""
         for length in self._lengths:
             found = self._prefixes.get(key[:length])
             if found is not None and len(key) >= length:
