@@ -17,9 +17,12 @@ MOST_ALIKE = 20_000
 """Kinds of calls whose decision is remembered before starting afresh, some 8 MB; rules won likewise."""
 
 _TOLD = frozenset(
-    "attestation choice country degraded identified language last_agent number_kind numbered open_matter orders "
-    "own_agent redirected seen tag trunk trust value missed_since_answer".split()
-)
+    (
+        "attestation", "choice", "country", "degraded", "identified", "language", "last_agent", "missed_since_answer",
+        "number_kind", "numbered", "open_matter", "orders", "own_agent", "redirected", "seen", "tag", "trunk", "trust",
+        "value",
+    )
+)  # fmt: skip
 """Facts of call and caller that follow from what `PastDecisions.of_kind` is told, or are the same in every log."""
 
 
@@ -44,15 +47,12 @@ class PastDecisions:
         window_s = self._window_s
         if window_s is None or at_s - history.last_at_s <= window_s:
             return None
-        clock = self.policy.gatherer.clock_of(at_s)
-        if clock is None:
-            return None
         since_answer = ""
         for past in reversed(history.recent):
             if past.outcome == "answered":
                 break
             since_answer += past.outcome[0]
-        return clock, line, history.calls > 0, since_answer, told
+        return self.policy.gatherer.clock_of(at_s), line, history.calls > 0, since_answer, told
 
     def of_kind(self, kind: tuple[Any, ...]) -> Side | None:
         """What was decided of a call of this kind before; None where there was none."""

@@ -13,9 +13,8 @@ import os
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from itertools import accumulate, repeat
+from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -30,6 +29,7 @@ from ...replay.row_reader import Dirty, RowReader
 from ..csv_cells import cell
 from .in_processes import in_processes
 from .log_reader import read_chunk
+from .packed_calls import packed, unpacked
 
 if TYPE_CHECKING:
     from ...policy.policy import Policy
@@ -44,12 +44,6 @@ MOST_DIRTY = 10_000
 
 UNASKED = ("agent", "queue")
 """Fields that are not compared, and take time to be found in a line."""
-
-_UNCOMPARED = {
-    LoggedCall._fields.index(field): LoggedCall._field_defaults[field]
-    for field in (*UNASKED, "menu_s", "talk_s", "brings")
-}
-"""Places of fields that are read for what a dirty line shows in them, and what is kept of them."""
 
 LAST_DIGITS = 4
 """So many digits say in whose hand a caller is: more than there are hands, and nobody writes them otherwise."""
@@ -201,15 +195,15 @@ class Backtest:
                 kinds[found.reason.partition(":")[0]] += 1
                 if len(dirty) < MOST_DIRTY:
                     dirty.append((found.line, found.reason))
-        packed = [msgpack.packb(_in_columns(calls)) if calls else b"" for calls in hands]
-        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, list(accumulate(map(len, packed))))
-        _write(self._file("read", chunk), msgpack.packb(head), *packed)
+        parts = [packed(calls) for calls in hands]
+        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, list(accumulate(map(len, parts))))
+        _write(self._file("read", chunk), msgpack.packb(head), *parts)
 
     def _hand(self, call: LoggedCall) -> int:
         """All calls of a person are in one hand; whoever is nobody has no history."""
         if self._hands == 1:
             return 0
-        _, _, raw, *_ = call
+        raw = call.caller
         if self._columns.persons or not (raw.isascii() and raw.removeprefix("+").isdigit()):
             key = number_of(call, self._policies[0].numbering, self._columns.persons).key
             if not key[-LAST_DIGITS:].isdigit():
@@ -238,9 +232,8 @@ class Backtest:
             start = ends[hand - 1] if hand else 0
             with self._file("read", chunk).open("rb") as file:
                 file.seek(head + start)
-                packed = file.read(ends[hand] - start)
-            if packed:
-                yield from _in_rows(msgpack.unpackb(packed, use_list=False), before)
+                part = file.read(ends[hand] - start)
+            yield from unpacked(part, before)
 
     def _decide(self, hand: int) -> None:
         """The calls of one hand in the order of time: decided, compared, counted."""
@@ -282,25 +275,6 @@ def _pairs(before: Side, after: Side) -> tuple[str | int, ...]:
     return (
         before.caller_class, after.caller_class, before.branch, after.branch, start_s, after.head_start_s,
     )  # fmt: skip
-
-
-def _in_columns(calls: Sequence[LoggedCall]) -> list[Sequence[Any]]:
-    """Some calls, field by field; what is the same of all of them, or is not compared, once."""
-    columns: list[Sequence[Any]] = list(zip(*calls, strict=True))
-    for place, column in enumerate(columns):
-        if place in _UNCOMPARED:
-            columns[place] = (_UNCOMPARED[place],)
-        elif column.count(column[0]) == len(column):
-            columns[place] = column[:1]
-    return columns
-
-
-def _in_rows(columns: Sequence[Sequence[Any]], lines_before: int) -> Iterator[LoggedCall]:
-    """The calls again, with their lines counted from the beginning of the log."""
-    lines = [lines_before + line for line in columns[0]]
-    filled = [column if len(column) == len(lines) else repeat(column[0], len(lines)) for column in columns[1:]]
-    # as LoggedCall._make of each, in half of the time
-    return map(partial(tuple.__new__, LoggedCall), zip(lines, *filled, strict=True))
 
 
 def _head(file: Path) -> tuple[ReadChunk, int]:

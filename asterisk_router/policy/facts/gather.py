@@ -10,10 +10,13 @@ from typing import Any, TypeVar
 from ..._native import kernel
 from ..._native.plain_facts import TRUTH, VALUE, Slot
 from ...callers.caller import Caller
+from ...callers.trust import E0
+from ...numbering.number import Number
+from ...wire.incoming_call import IncomingCall
 from ..live_view import MOST_LINES
 from ..rules.compile import CLOCK, FIRST_OWN_SLOT, LINE, Compiled
 from ..schedules import is_steady
-from ..situation import LiveAnswers, Situation
+from ..situation import Line, LiveAnswers, Situation
 from .dimensions import Dimension
 from .readers import IDENTIFIED, NUMBER_KEY, Field, House, Read, reader_of
 from .table import FactUse, Value
@@ -91,7 +94,7 @@ class Gatherer:
         _, _, _, at_s, _, _, (called, *_), _, live, _ = situation
         clock = self._stretches.get(int(at_s) // self._stretch_s)
         if clock is None:
-            clock = self._by_the_clock(situation)
+            clock = self._by_the_clock(at_s)
         line = self._lines.get(called)
         if line is None:
             line = self._remember(LINE, self._lines, called, situation)
@@ -105,16 +108,17 @@ class Gatherer:
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
 
-    def clock_of(self, at_s: int) -> int | None:
-        """What the clock says then, as rules tell it apart; None for a stretch of time not met yet."""
-        return self._stretches.get(at_s // self._stretch_s)
+    def clock_of(self, at_s: float) -> int:
+        """The bucket of the clock at that moment: what it says, as far as rules tell it apart."""
+        clock = self._stretches.get(int(at_s) // self._stretch_s)
+        return self._by_the_clock(at_s) if clock is None else clock
 
-    def _by_the_clock(self, situation: Situation) -> int:
+    def _by_the_clock(self, at_s: float) -> int:
         """The bucket of the clock, kept unless the clocks are put forward or back in this very stretch."""
-        stretch = int(situation.at_s) // self._stretch_s
+        stretch = int(at_s) // self._stretch_s
         steady = all(is_steady(zone, stretch * self._stretch_s, self._stretch_s) for zone in self._zones)
         memory = self._stretches if steady else {}
-        return self._remember(CLOCK, memory, stretch, situation, self.most_stretches)
+        return self._remember(CLOCK, memory, stretch, _ANY_CALL._replace(at_s=at_s), self.most_stretches)
 
     def _look(self, situation: Situation) -> list[int]:
         """Those of the live line, kept for a turn of it."""
@@ -199,6 +203,10 @@ def _stretch_s(clock: Iterable[FactUse], house: House) -> int:
         if use.fact.name == "open":
             minutes = gcd(minutes, *chain.from_iterable(house.schedules[str(use.argument)].hours))
     return minutes * MINUTE_S
+
+
+_ANY_CALL = Situation(IncomingCall(), Number("withheld", ""), Caller.UNKNOWN, 0.0, E0, False, Line(), False)
+"""Stands for the call when the clock is read, which says the same of all of them."""
 
 
 class _Meant(dict[Any, int]):
