@@ -18,7 +18,7 @@ from tests.live.scripted_router import scripted_router
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 REFUSED_MS = 5
 """A connection refused at once, and one step of the dialplan."""
