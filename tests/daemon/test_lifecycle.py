@@ -98,6 +98,7 @@ for _ in range(4):
 PYTHONS_OWN_PACE = "import sys; sys.setswitchinterval = lambda seconds: None\n"
 
 
+@pytest.mark.alone
 def test_threads_at_work_beside_the_calls_let_them_go_first(daemon, redis_socket: Path, tmp_path: Path, until) -> None:
     """As those that load a library or read a policy; against the same daemon at Python's own pace, in turns."""
     go = tmp_path / "go"
