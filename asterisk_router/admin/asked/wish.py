@@ -59,7 +59,7 @@ class Desk(NamedTuple):
 
 
 class Wish(Protocol):
-    """One thing asked for, a NamedTuple; its fields are texts, numbers, yes or no, lists of texts, or nothing."""
+    """One thing asked for, a NamedTuple; its fields are texts, whole numbers, yes or no, lists of texts, or nothing."""
 
     def _asdict(self) -> dict[str, Any]:
         """Its fields by name."""
@@ -91,8 +91,6 @@ def _read(name: str, value: Any, hint: Any) -> Any:
         if kind == tuple[str, ...]:
             if isinstance(value, list) and all(isinstance(each, str) and _is_text(each) for each in value):
                 return tuple(value)
-        elif kind is float and type(value) in (int, float) and abs(value) < LARGEST:
-            return float(value)
         elif type(value) is kind and (kind is not int or abs(value) < LARGEST) and (kind is not str or _is_text(value)):
             return value
     raise RouterError(f"{name} does not fit: it takes {getattr(hint, '__name__', hint)}")

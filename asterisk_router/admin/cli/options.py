@@ -89,6 +89,11 @@ def plan_of(country: str | None, policy: str | None) -> NumberingPlan:
     return NumberingPlan(country or "")
 
 
+def token() -> str:
+    """The token by which a program gives this command; empty for a user."""
+    return os.environ.get(TOKEN, "")
+
+
 def who() -> str:
     """The account behind the command, by the kernel's word."""
     from ..people.roles import present_name
@@ -160,7 +165,7 @@ class StorePlace(NamedTuple):
         from ..asked import frame, table, way
 
         redis = "" if self.redis == "embedded" else frame.located(self.redis)
-        question = frame.Question(table.name_of(wish), redis, os.environ.get(TOKEN, ""), wish._asdict())
+        question = frame.Question(table.name_of(wish), redis, token(), wish._asdict())
         told = way.ask(self.state_dir, question, answer_s or way.ANSWER_S)
         if told is not None:
             person = told.person

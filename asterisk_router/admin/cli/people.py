@@ -40,22 +40,25 @@ def people() -> None:
 @options.state_dir
 @options.as_json
 def whoami(state_dir: Path, as_json: bool) -> None:
-    """Show as whom your commands are carried out and recorded, and how that is known.
+    """Show as whom your commands are carried out and recorded, how that is known, and whether a daemon does them.
 
     \b
     Example:
       asterisk-router people whoami
     """
+    from ..asked import frame, way
     from ..people.roles import people_file, present_person
 
-    person = present_person(state_dir)
+    told = way.ask(state_dir, frame.Question(frame.WHOAMI, "", options.token(), {}))
+    person = told.person if told is not None else present_person(state_dir)
     if as_json:
-        tables.print_json(person._asdict())
+        tables.print_json({**person._asdict(), "asks_daemon": told is not None})
     else:
         file = people_file(state_dir)
         shown = str(file) if file.exists() else f"none at {file}"
+        by = f"the daemon of {state_dir}" if told is not None else "the command itself: no daemon answers there"
         facts = [("Person", person.name), ("Role", person.role), ("Known by", person.source), ("People file", shown)]
-        tables.print_facts(facts)
+        tables.print_facts([*facts, ("Done by", by)])
 
 
 @people.command("list")
