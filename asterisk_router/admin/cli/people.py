@@ -53,12 +53,15 @@ def whoami(state_dir: Path, as_json: bool) -> None:
     person = told.person if told is not None else present_person(state_dir)
     if as_json:
         tables.print_json({**person._asdict(), "asks_daemon": told is not None})
+        return
+    facts = [("Person", person.name), ("Role", person.role), ("Known by", person.source)]
+    if told is not None:  # who asks may not be able to read what the daemon reads
+        facts.append(("Done by", f"the daemon of {state_dir}"))
     else:
         file = people_file(state_dir)
-        shown = str(file) if file.exists() else f"none at {file}"
-        by = f"the daemon of {state_dir}" if told is not None else "the command itself: no daemon answers there"
-        facts = [("Person", person.name), ("Role", person.role), ("Known by", person.source), ("People file", shown)]
-        tables.print_facts([*facts, ("Done by", by)])
+        facts.append(("People file", str(file) if file.exists() else f"none at {file}"))
+        facts.append(("Done by", f"each command itself: no daemon answers in {state_dir}"))
+    tables.print_facts(facts)
 
 
 @people.command("list")

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 GLANCE_S = 0.25
-"""How often it is looked whether the desk's process has ended, or another daemon has left the socket."""
+"""How often it is looked whether the desk's process has ended."""
 
 AGAIN_S = 1.0
-"""How soon after one that failed the next desk is started."""
+"""How soon after one that failed the next desk is started, and how often another daemon's socket is tried for."""
 
 OURS_ALONE = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")
 """What our service manager says to us, and to nobody we start."""
@@ -65,7 +65,7 @@ class DeskKeeper:
                 if not said:
                     LOG.info("acts of people are not done here yet: %s", fault.problem)
                 said = True
-                await asyncio.sleep(GLANCE_S)
+                await asyncio.sleep(AGAIN_S)
 
     async def _desk(self, listener: socket.socket) -> None:
         """Start one, and wait until it has ended: nobody has asked for a while."""
