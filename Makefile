@@ -18,7 +18,7 @@ define need
 	fi; }
 endef
 
-.PHONY: demo test soak faults fuzz bench agreement lint docs operations help clean servers
+.PHONY: demo test soak faults service fuzz bench agreement lint docs operations help clean servers
 
 help:             ## this list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -35,6 +35,9 @@ soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 ro
 
 faults: $(READY) servers  ## breaks what the router stands on, under calls, and writes docs/decisions/faults.md: half an hour
 	@$(BIN)/python -m tests.faults --markdown docs/decisions/faults.md
+
+service: $(READY) servers  ## the service under live systemds of two Debians, and writes docs/decisions/service.md: 20 minutes, as root
+	@$(BIN)/python -m tests.service --markdown docs/decisions/service.md
 
 fuzz: $(READY)    ## bytes of others at length: a million environments, every reader, the kernels under AddressSanitizer
 	@$(BIN)/pip install -q --disable-pip-version-check --only-binary :all: atheris || echo "no atheris for this Python" >&2

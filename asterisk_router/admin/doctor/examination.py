@@ -64,7 +64,7 @@ def examine(settings: Settings, place: Place, looks: Looks) -> Iterator[Finding]
         shown[f"asterisk ({application.host})"] = (answer.at_s, answer.asked_at_s)
     if place.dialplan is not None:
         yield from _dialplan(place.dialplan)
-    yield modes.about_spool(settings.spool_dir)
+    yield modes.about_spool(settings.spool_dir, asterisk_is_here=place.dialplan is not None)
     yield from modes.about_secrets(place.secrets)
     yield from clocks.about_clocks(shown)
     if policy is not None:

@@ -27,8 +27,11 @@ def about_secrets(paths: Iterable[Path]) -> Iterator[Finding]:
         yield green("secrets", f"closed to others: {', '.join(path.name for path in seen)}")
 
 
-def about_spool(spool: Path | None) -> Finding:
+def about_spool(spool: Path | None, *, asterisk_is_here: bool = True) -> Finding:
     """Whether both Asterisk and the daemon can write where ends of calls are left (`--spool-dir`)."""
+    if spool is None and not asterisk_is_here:
+        remedy = "[router-ended] of its dialplan says how: over AGI, as for every daemon on another host"
+        return yellow("spool", "no Asterisk on this machine: known are the ends that its dialplan reports", remedy)
     if spool is None:
         remedy = "--spool-dir /var/spool/asterisk/asterisk-router: without it missed calls are not known"
         return red("spool", "the daemon is given no spool directory", remedy)

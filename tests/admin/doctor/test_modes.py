@@ -18,6 +18,7 @@ def test_a_secret_others_can_read_is_red(tmp_path: Path) -> None:
 
 def test_the_spool_must_be_there_and_take_what_asterisk_writes(tmp_path: Path) -> None:
     assert about_spool(None).state == "red"
+    assert about_spool(None, asterisk_is_here=False).state == "yellow"
     spool = tmp_path / "spool" / "asterisk-router"
     assert about_spool(spool).state == "red"
     spool.mkdir(parents=True)
