@@ -36,7 +36,8 @@ SETTLE_AFTER_S = 0.1
 
 SWITCH_S = 0.0005
 """How long a thread beside the calls may keep them waiting at a time; Python's own 5 ms, at every step of a call,
-made a tenth of the calls three times as long while a policy was read."""
+made a tenth of the calls three times as long while a policy was read, and the first calls late while a library was.
+"""
 
 
 def serve(settings: Settings) -> int:

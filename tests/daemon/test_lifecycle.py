@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import count, islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -83,6 +84,41 @@ def test_what_can_wait_is_loaded_with_the_door_open_and_then_the_collector_runs(
         "print(before, 'phonenumbers' in sys.modules, gc.isenabled(), gc.get_freeze_count() > 0)\n"
     )
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False True True True\n"
+
+
+BUSY_BESIDE = """
+import threading, time
+from pathlib import Path
+def work():
+    while not Path({go!r}).exists():
+        time.sleep(0.01)
+    while True:
+        pass
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+"""
+PYTHONS_OWN_PACE = "import sys; sys.setswitchinterval = lambda seconds: None\n"
+
+
+@pytest.mark.alone
+def test_threads_at_work_beside_the_calls_let_them_go_first(daemon, redis_socket: Path, tmp_path: Path, until) -> None:
+    """As those that load a library or read a policy; against the same daemon at Python's own pace, in turns."""
+    go = tmp_path / "go"
+    routers = [
+        daemon(redis=f"unix://{redis_socket}", before=pace + BUSY_BESIDE.format(go=str(go)))
+        for pace in ("", PYTHONS_OWN_PACE)
+    ]
+    for router in routers:
+        until(lambda router=router: SETTLED in router.log)
+    go.touch()
+    took_s: list[list[float]] = [[], []]
+    for _ in range(15):
+        for router, mine_s in zip(routers, took_s, strict=True):
+            began_s = time.monotonic()
+            assert router.call(patience_s=30).endswith(SENTINEL)
+            mine_s.append(time.monotonic() - began_s)
+    ours_s, pythons_s = map(median, took_s)
+    assert ours_s < pythons_s
 
 
 def test_a_store_that_ends_with_the_daemon_is_warned_of(daemon, redis_socket: Path) -> None:
