@@ -66,6 +66,22 @@ def about_state(state_dir: Path) -> Finding:
     return green("state directory", f"{state_dir}, {left_mb / 1000:.1f} GB left")
 
 
+def about_admin_socket(path: Path) -> Iterator[Finding]:
+    """Whether people reach the daemon at its admin socket, and nobody else listens in its place; none, no line."""
+    try:
+        found, above = path.lstat(), path.parent.stat()
+    except OSError:
+        return
+    if not stat.S_ISSOCK(found.st_mode) or found.st_uid not in (0, above.st_uid):
+        remedy = f"rm {path}, and start the daemon again"
+        yield red("admin socket", f"{path} is not the daemon's (it belongs to uid {found.st_uid})", remedy)
+    elif not (found.st_mode & stat.S_IWOTH and above.st_mode & stat.S_IXOTH):
+        remedy = f"chmod 666 {path}; chmod o+x {path.parent}: who may do what is in the people file"
+        yield yellow("admin socket", f"{path} is open to the daemon's user alone", remedy)
+    else:
+        yield green("admin socket", f"{path}: users of this machine may ask, by their roles")
+
+
 def _can_write(found: os.stat_result, uid: int, gid: int) -> bool:
     """Whether a user of that group can add files to a directory."""
     wanted = stat.S_IWUSR | stat.S_IXUSR

@@ -236,6 +236,7 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     from ..decoy_lease import DecoyLease
     from ..degraded_calls import DegradedCalls
     from .calls import kept_calls
+    from .desk import desk_works
     from .policies import policies_at_work
 
     decoys = DecoyBook(book.acts, book.keys)
@@ -263,6 +264,7 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
         ("counting calls without their caller", degraded.keep),
         ("confirming the switch of the decoy", lease.keep),
         _acts(settings, book),
+        *desk_works(settings),
     )
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 

@@ -83,6 +83,7 @@ def write(policy: Path, generation: int) -> None:
     new.replace(policy)
 
 
+@pytest.mark.alone
 def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tmp_path: Path, until) -> None:
     policy = tmp_path / "policy.toml"
     write(policy, 0)
