@@ -283,3 +283,8 @@ class Settings:
     def script_socket(self) -> Path:
         """Where the AGI script asks."""
         return self.agi_socket or self.state_dir / "agi.sock"
+
+    @property
+    def admin_socket(self) -> Path:
+        """Where people ask the daemon to act."""
+        return self.state_dir / "admin.sock"

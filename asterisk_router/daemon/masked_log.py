@@ -6,8 +6,9 @@ Nor does anything quoted act there: it begins no line, commands no terminal and 
 from __future__ import annotations
 
 import logging
+import os
 import re
-from typing import TextIO
+from typing import Final, TextIO
 
 from ..numbering.number import masked
 
@@ -40,8 +41,38 @@ def printable(line: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
 
 
+class JournalLog(MaskedLog):
+    """The same for systemd's journal, which knows the time: every line begins with its priority, as sd-daemon(3) says.
+
+    So `journalctl -p warning` finds what matters.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One entry, each of its lines of the same priority.
+
+        >>> JournalLog("%(message)s").format(logging.makeLogRecord({"msg": "refused:\nline 7", "levelno": 40}))
+        '<3>refused:\n<3>  line 7'
+        """
+        level = next((priority for least, priority in PRIORITIES if record.levelno >= least), 7)
+        return "\n".join(f"<{level}>{line}" for line in super().format(record).split("\n"))
+
+
+PRIORITIES: Final = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+"""Least level of a message -> its priority in syslog(3)."""
+
+
+def is_journal(stream: TextIO) -> bool:
+    """Whether what is written there goes into systemd's journal (JOURNAL_STREAM of systemd.exec(5))."""
+    try:
+        at = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False  # no file at all
+    return os.environ.get("JOURNAL_STREAM") == f"{at.st_dev}:{at.st_ino}"
+
+
 def log_to(stream: TextIO, level: str) -> None:
     """Let everything of this process be logged there, from `level` on."""
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(MaskedLog("%(asctime)s %(levelname)s %(message)s"))
+    shape = JournalLog("%(message)s") if is_journal(stream) else MaskedLog("%(asctime)s %(levelname)s %(message)s")
+    handler.setFormatter(shape)
     logging.basicConfig(handlers=[handler], level=level.upper())

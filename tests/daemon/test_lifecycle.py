@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import socket
@@ -12,7 +13,9 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from itertools import count, islice
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -83,6 +86,41 @@ def test_what_can_wait_is_loaded_with_the_door_open_and_then_the_collector_runs(
     assert subprocess.check_output([sys.executable, "-c", program], text=True) == "False True True True\n"
 
 
+BUSY_BESIDE = """
+import threading, time
+from pathlib import Path
+def work():
+    while not Path({go!r}).exists():
+        time.sleep(0.01)
+    while True:
+        pass
+for _ in range(4):
+    threading.Thread(target=work, daemon=True).start()
+"""
+PYTHONS_OWN_PACE = "import sys; sys.setswitchinterval = lambda seconds: None\n"
+
+
+@pytest.mark.alone
+def test_threads_at_work_beside_the_calls_let_them_go_first(daemon, redis_socket: Path, tmp_path: Path, until) -> None:
+    """As those that load a library or read a policy; against the same daemon at Python's own pace, in turns."""
+    go = tmp_path / "go"
+    routers = [
+        daemon(redis=f"unix://{redis_socket}", before=pace + BUSY_BESIDE.format(go=str(go)))
+        for pace in ("", PYTHONS_OWN_PACE)
+    ]
+    for router in routers:
+        until(lambda router=router: SETTLED in router.log)
+    go.touch()
+    took_s: list[list[float]] = [[], []]
+    for _ in range(15):
+        for router, mine_s in zip(routers, took_s, strict=True):
+            began_s = time.monotonic()
+            assert router.call(patience_s=30).endswith(SENTINEL)
+            mine_s.append(time.monotonic() - began_s)
+    ours_s, pythons_s = map(median, took_s)
+    assert ours_s < pythons_s
+
+
 def test_a_store_that_ends_with_the_daemon_is_warned_of(daemon, redis_socket: Path) -> None:
     for redis, warned in (("embedded-process", True), (f"unix://{redis_socket}", False)):
         running = daemon(redis=redis)
@@ -144,6 +182,7 @@ def falling_silent(path: Path | None, replies: int) -> Iterator[str]:
         connection.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("transport", ["unix", "tcp"])
 @pytest.mark.parametrize("replies", [-1, 0, 1], ids=["never accepts", "never greets", "falls silent"])
 def test_a_store_that_hangs_holds_up_neither_the_start_nor_a_call(daemon, tmp_path, transport, replies) -> None:
@@ -180,11 +219,12 @@ def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemo
     until(lambda: any(name.endswith(".journal") for name in router.descriptors()))
     until(lambda: list((redis_socket.parent / "state" / "policy" / "daemons").glob("*.json")))
     threading.Event().wait(1)  # what is loaded late is loaded, what was written is read back
-    counted = []
+    seen = []
     for _ in range(60):  # work beside the calls opens a file now and then, and closes it
-        counted.append(len(router.descriptors()))
+        seen.append({int(number) for number in os.listdir(f"/proc/{router.process.pid}/fd")})
         threading.Event().wait(0.02)
-    room = min(counted) + 1
+    kept = set.intersection(*seen)
+    _, room = islice((number for number in count() if number not in kept), 2)  # the limit is of numbers: one is free
     resource.prlimit(router.process.pid, resource.RLIMIT_NOFILE, (room, room))
     with socket.create_connection(("127.0.0.1", router.port), timeout=5) as holder:
         holder.sendall(b"agi_network: yes\n")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
-from asterisk_router.daemon.masked_log import MaskedLog, log_to
+from asterisk_router.daemon.masked_log import JournalLog, MaskedLog, is_journal, log_to
 from asterisk_router.errors import StoreError
 from tests.fuzz.hostile_texts import hostile_texts
 
@@ -30,6 +32,21 @@ def test_a_text_is_in_its_entry_and_acts_nowhere(text: bytes) -> None:
     assert all(line.startswith("  ") for line in more)
     assert all(line.isprintable() for line in (first, *more))
     assert ("zq7" in said) == ("zq7" in "".join((first, *more)))
+
+
+@pytest.mark.parametrize("text", hostile_texts())
+def test_every_line_for_the_journal_has_its_own_priority_first(text: bytes) -> None:
+    record = logging.makeLogRecord({"msg": "left aside: %s", "args": (text.decode(errors="replace"),), "levelno": 40})
+    lines = JournalLog("%(message)s").format(record).split("\n")
+    assert lines[0].startswith("<3>left aside: ") and all(line.startswith("<3>  ") for line in lines[1:])
+
+
+def test_the_journal_is_spoken_to_where_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(tmp_path / "log", "w+") as file:
+        at = os.fstat(file.fileno())
+        assert not is_journal(file) and not is_journal(io.StringIO())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{at.st_dev}:{at.st_ino}")
+        assert is_journal(file) and not is_journal(sys.__stdout__)
 
 
 def test_a_traceback_stands_indented_below_its_entry() -> None:

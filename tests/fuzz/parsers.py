@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from asterisk_router._native import kernel
 from asterisk_router._native import plain_agi_environment as plain
+from asterisk_router.admin.asked import frame
+from asterisk_router.admin.asked.callers import TagRemove
+from asterisk_router.admin.asked.table import read_wish
 from asterisk_router.call_path import CallPath
 from asterisk_router.callers.call_back import CallBack
 from asterisk_router.callers.caller import Caller, History, Tag
@@ -27,6 +30,7 @@ from asterisk_router.errors import (
     CallerRecordError,
     CallRecordError,
     ForgedBlockError,
+    RouterError,
 )  # fmt: skip
 from asterisk_router.numbering.number import Number
 from asterisk_router.policy.load import load
@@ -114,6 +118,12 @@ def _act(data: bytes) -> None:
     act_record.first_fault(data.splitlines())
 
 
+def _admin_question(data: bytes) -> None:
+    with suppress(RouterError):
+        question = frame.read_question(data)
+        read_wish(question.act, question.fields)
+
+
 def _ari_event(data: bytes) -> None:
     try:
         event = json.loads(data)
@@ -172,6 +182,10 @@ def targets() -> dict[str, Target]:
         "journal": Target(_journal, (b"".join(journal_frame.frame(each, at) for at, each in enumerate(records)),)),
         "spool": Target(_spool, (b"uid=1795413703.0&num=%2B12025550100&end=qs%3DTIMEOUT%3Brang%3D1795413703\n",)),
         "act": Target(_act, (chain, act_record.encode_note(note))),
+        "admin-question": Target(
+            _admin_question,
+            (frame.asked(frame.Question("tag remove", "", "", TagRemove(NUMBER, "", False, "vip")._asdict())),),
+        ),
         "ari-event": Target(
             _ari_event,
             (

@@ -45,11 +45,16 @@ def testbed(suite: str = REFERENCE) -> Path:
     root = Path(os.environ.get("ASTERISK_ROUTER_TESTBED") or Path.home() / ".cache/asterisk-router/testbed")
     if suite != REFERENCE:
         root = root.with_name(f"{root.name}-{suite}")
+    return debootstrapped(root, suite, PACKAGES)
+
+
+def debootstrapped(root: Path, suite: str, packages: str) -> Path:
+    """Return `root`, a Debian of that release with those packages, building it when it is not there yet."""
     _need_tools()
     root.parent.mkdir(parents=True, exist_ok=True)
     with _locked(root.with_name(root.name + ".lock")):
         if not root.is_dir():
-            _build(root, suite)
+            _build(root, suite, packages)
     return root
 
 
@@ -77,14 +82,14 @@ def _need_tools() -> None:
     subprocess.run(command, check=True, env=quiet)
 
 
-def _build(root: Path, suite: str) -> None:
+def _build(root: Path, suite: str, packages: str) -> None:
     """Build under another name and rename, so that an interrupted build is never taken for a whole one."""
     unfinished = root.with_name(root.name + ".unfinished")
     log = root.with_name(root.name + ".log")
     for mirror in (_mirror(), ARCHIVE):
         shutil.rmtree(unfinished, ignore_errors=True)
         command = [
-            "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={PACKAGES}",
+            "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={packages}",
             suite, str(unfinished), mirror, "/usr/share/debootstrap/scripts/sid",
         ]  # fmt: skip
         # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed

@@ -53,7 +53,7 @@ class RouterProcess:
         ]  # fmt: skip
         with (self.folder / "daemon.log").open("ab") as log:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.environment}
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment()
             )
         until = time.monotonic() + STARTED_WITHIN_S
         while LISTENING not in self.log[before:]:
@@ -61,6 +61,12 @@ class RouterProcess:
                 self._process = None
                 raise RuntimeError(f"the daemon did not start:\n{self.log[-2000:]}")
             time.sleep(0.02)
+
+    def _environment(self) -> dict[str, str]:
+        """Ours and its own; like an installed program it keeps its bytecode: to compile takes longer than to start."""
+        environment = {**os.environ, **self.environment}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        return environment
 
     def freeze(self) -> None:
         """Stop it where it stands: its port stays open and nothing answers."""

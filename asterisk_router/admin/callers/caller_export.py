@@ -37,7 +37,7 @@ async def export_caller(shared: Shared, key: str, now_s: float) -> dict[str, Any
         "number": key,
         "numbers": numbers,
         "exported_at_s": int(now_s),
-        "caller": None if not caller.numbers else _plain_caller(caller),
+        "caller": None if not caller.numbers else plain_caller(caller),
         "tags_of_ranges": [
             {"on": str(placed.target), **placed.tag._asdict()}
             for placed in range_tags(shared.book)
@@ -54,7 +54,8 @@ async def export_caller(shared: Shared, key: str, now_s: float) -> dict[str, Any
     return found
 
 
-def _plain_caller(caller: Any) -> dict[str, Any]:
+def plain_caller(caller: Any) -> dict[str, Any]:
+    """A caller record as dicts and lists, under the names of its fields."""
     plain = caller._asdict()
     plain["tags"] = [tag._asdict() for tag in caller.tags]
     plain["history"] = caller.history._asdict()

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from . import options, tables
-
-if TYPE_CHECKING:
-    from ...callers.call_back import CallBack
 
 HEADERS = (
     "Rank", "Number", "Name", "Class", "Value", "Queue", "Why", "Missed", "Since", "Attempts", "Owner", "Next", "Note"
@@ -79,16 +76,13 @@ def take(number: str, span: str, owner: str, place: options.CallerPlace, as_json
       asterisk-router callbacks take +42125550100 --for 1h --as anna
     """
     from ...policy.file.words import seconds_of
-    from .. import call_backs
+    from ..asked.call_backs import CallBackTake
     from ..callers import targets
-    from ..people.acting import Act
 
     for_s = seconds_of(span)
     if not for_s:
         raise click.BadParameter("write it as 90s, 15m or 1h", param_hint="--for")
-    key = targets.number_key(place.plan(), number)
-    act = Act("callbacks take", key, detail=f"for {span}")
-    taken = place.store.act(act, lambda shared: call_backs.take(shared.call_backs, key, owner, for_s))
+    taken = place.ask(CallBackTake(targets.number_key(place.plan(), number), owner, for_s))
     _print_one(taken, f"is taken by {owner} for {span}", as_json)
 
 
@@ -104,13 +98,10 @@ def release(number: str, owner: str, place: options.CallerPlace, as_json: bool) 
     Example:
       asterisk-router callbacks release +42125550100 --as anna
     """
-    from .. import call_backs
+    from ..asked.call_backs import CallBackRelease
     from ..callers import targets
-    from ..people.acting import Act
 
-    key = targets.number_key(place.plan(), number)
-    act = Act("callbacks release", key)
-    released = place.store.act(act, lambda shared: call_backs.release(shared.call_backs, key, owner, time.time()))
+    released = place.ask(CallBackRelease(targets.number_key(place.plan(), number), owner))
     _print_one(released, "is free again", as_json)
 
 
@@ -129,13 +120,10 @@ def close(number: str, why: str, owner: str, place: options.CallerPlace, as_json
     Example:
       asterisk-router callbacks close +42125550100 --why "answered by mail"
     """
-    from .. import call_backs
+    from ..asked.call_backs import CallBackClose
     from ..callers import targets
-    from ..people.acting import Act
 
-    key = targets.number_key(place.plan(), number)
-    act = Act("callbacks close", key)
-    closed = place.store.act(act, lambda shared: call_backs.close(shared.call_backs, key, why, owner))
+    closed = place.ask(CallBackClose(targets.number_key(place.plan(), number), why, owner))
     _print_one(closed, "is closed", as_json)
 
 
@@ -155,27 +143,19 @@ def open_one(number: str, queue: str, note: str, place: options.CallerPlace, as_
       asterisk-router callbacks open +42125550100 --queue sales --note "asked on the web page"
     """
     from ...policy.call_back_rules import CallBackRules
-    from .. import call_backs
+    from ..asked.call_backs import CallBackOpen
     from ..callers import targets
-    from ..people.acting import Act
 
-    key = targets.number_key(place.plan(), number)
     terms = options.ports().load_policy(place.policy).call_back_rules if place.policy else CallBackRules()
-    now_s = time.time()
-    opened = place.store.act(
-        Act("callbacks open", key, detail=f"queue {queue}"),
-        lambda shared: call_backs.open_one(shared, key, terms, queue=queue, note=note, now_s=now_s),
-    )
+    opened = place.ask(CallBackOpen(targets.number_key(place.plan(), number), queue, note, terms.expire_s))
     _print_one(opened, "is open", as_json)
 
 
-def _print_one(entry: CallBack, said: str, as_json: bool) -> None:
-    from .. import call_backs
-
+def _print_one(entry: dict[str, Any], said: str, as_json: bool) -> None:
     if as_json:
-        tables.print_json(call_backs.as_plain(entry, time.time()))
+        tables.print_json(entry)
     else:
-        who = f"{entry.name} ({entry.number})" if entry.name else entry.number
+        who = f"{entry['name']} ({entry['number']})" if entry["name"] else entry["number"]
         tables.say(f"the call-back of {who} {said}")
 
 

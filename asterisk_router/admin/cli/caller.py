@@ -79,19 +79,28 @@ def set_caller(
       asterisk-router caller set +42125550100 --name "Anna Nova" --value 5200 --own-agent anna
       asterisk-router caller set +42125550100 --open-matter incident --number +42125550101
     """
-    from ..callers import setting, targets
-    from ..people.acting import Act
+    from ..asked.callers import CallerSet
+    from ..callers import targets
 
     plan = place.plan()
-    key = targets.number_key(plan, number)
-    change = setting.CallerChange(
+    wish = CallerSet(
+        key=targets.number_key(plan, number),
         **known,
         open_matters=tuple(filter(None, open_matters)) if open_matters else None,
         more_numbers=tuple(targets.number_key(plan, another) for another in more),
     )
-    fields = ", ".join(field for field, value in change._asdict().items() if value not in (None, ()))
-    changed = place.act(Act("caller set", key, detail=fields), lambda book: setting.set_caller(book, key, change))
-    _print_caller(changed, as_json)
+    _print_caller(caller_of(place.ask(wish)), as_json)
+
+
+def caller_of(plain: dict[str, Any]) -> Caller:
+    """The record in what an act told of it."""
+    from ...callers.caller import Caller, History, PastCall, Tag
+
+    lists = {name: tuple(value) for name, value in plain.items() if isinstance(value, (list, tuple))}
+    recent = tuple(PastCall(**past) for past in plain["history"]["recent"])
+    history = History(**{**plain["history"], "recent": recent})
+    tags = tuple(Tag(**tag) for tag in plain["tags"])
+    return Caller(**{**plain, **lists, "tags": tags, "history": history})
 
 
 def _print_caller(found: Caller, as_json: bool) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
 from . import options, tables
@@ -23,9 +21,7 @@ def export_caller(number: str, place: options.CallerPlace, as_json: bool) -> Non
     Example:
       asterisk-router caller export +42125550100
     """
-    from ..callers import caller_export, targets
-    from ..people.acting import Act
+    from ..asked.callers import CallerExport
+    from ..callers import targets
 
-    key = targets.number_key(place.plan(), number)
-    act = Act("caller export", key)
-    tables.print_json(place.store.act(act, lambda shared: caller_export.export_caller(shared, key, time.time())))
+    tables.print_json(place.ask(CallerExport(targets.number_key(place.plan(), number))))

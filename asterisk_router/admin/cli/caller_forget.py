@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import click
@@ -28,16 +27,16 @@ def forget(number: str, place: options.CallerPlace, as_json: bool) -> None:
     Example:
       asterisk-router caller forget +42125550100
     """
+    from ..asked.callers import CallerForget
     from ..callers import targets
-    from ..callers.forgetting import forget_caller
-    from ..people.acting import Act
+    from ..callers.forgetting import Erased
 
     key = targets.number_key(place.plan(), number)
-    erased = place.store.act(Act("caller forget", key), lambda shared: forget_caller(shared, key, time.time()))
+    erased = place.ask(CallerForget(key))
     if as_json:
-        tables.print_json({"forgotten": key, **erased._asdict()})
+        tables.print_json({"forgotten": key, **erased})
     else:
-        _print(key, erased)
+        _print(key, Erased(**erased))
 
 
 def _print(key: str, erased: Erased) -> None:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...errors import StoreError
+from ...errors import NotAllowedError, RouterError, StoreError
 from . import options, tables
 
 if TYPE_CHECKING:
-    from ..ports import Notices, Shared
+    from ..asked.decoy import DecoyOff
+    from ..ports import Notices
+
+OFF_S = 5.0
+"""How long the daemon may take to switch it off before that is tried without it."""
 
 
 @click.group()
@@ -34,17 +38,9 @@ def on(responsible: str, place: options.StorePlace, as_json: bool) -> None:
     Example:
       asterisk-router decoy on --responsible "Eva Nova"
     """
-    from ..callers import decoy as acts
-    from ..people import roles
-    from ..people.acting import Act
+    from ..asked.decoy import DecoyOn
 
-    who = roles.present_person(place.state_dir).name
-
-    async def switched(shared: Shared) -> dict[str, Any]:
-        await acts.switch_on(shared.decoys, place.state_dir, responsible, who, time.time())
-        return await acts.status(shared.decoys, notices(place), place.state_dir)
-
-    _print_status(place.act(Act("decoy on"), switched), as_json)
+    _print_status(place.ask(DecoyOn(responsible)), as_json)
 
 
 @decoy.command()
@@ -61,27 +57,36 @@ def off(why: str, place: options.StorePlace, as_json: bool) -> None:
     Example:
       asterisk-router decoy off --why "complaint of a customer"
     """
-    from ..callers import decoy as acts
+    from ..asked.decoy import DecoyOff
+
+    wish = DecoyOff(why)
+    try:
+        told = place.ask_daemon(wish, OFF_S)
+    except NotAllowedError:
+        raise
+    except RouterError as fault:  # frozen, or it cannot itself: whatever this user may do is done here
+        click.echo(f"not by the daemon: {fault}", err=True)
+        told = None
+    _print_status(told.done if told is not None else _off(wish, place), as_json)
+
+
+def _off(wish: DecoyOff, place: options.StorePlace) -> dict[str, Any]:
+    """Switch it off where no daemon is there to ask."""
+    from ..asked.wish import Desk
+    from ..callers.decoy import not_everywhere
     from ..people import acting, roles
 
     person = roles.present_person(place.state_dir)
     person.check("decoy off", acting.LEAST_ROLE["decoy off"])
-    act = acting.Act("decoy off")
+    policies = options.ports().open_policies(place.state_dir)
     try:  # first what needs no Redis
-        desk = options.ports().open_policies(place.state_dir)
-        acting.do_offline(desk.acts, person, act, lambda: acts.stop_here(place.state_dir))
+        wish.stop_here(policies.acts, place.state_dir, person)
     except OSError as fault:
         click.echo(f"not stopped by file on this host: {fault}", err=True)
-
-    async def switched(shared: Shared) -> dict[str, Any]:
-        await acts.switch_off(shared.decoys, place.state_dir, person.name, why, time.time())
-        return await acts.status(shared.decoys, notices(place), place.state_dir)
-
     try:
-        status = place.do(switched)
+        return place.do(lambda shared: wish.stop_everywhere(Desk(shared, policies, place.state_dir), person))
     except StoreError as fault:
-        raise acts.not_everywhere(fault) from None
-    _print_status(status, as_json)
+        raise not_everywhere(fault) from None
 
 
 @decoy.command()

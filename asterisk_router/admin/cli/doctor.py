@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -11,28 +10,19 @@ import click
 
 from ...settings import Settings, parse_address, parse_ami, parse_ari
 from . import options, tables
+from .installed_settings import ENVIRONMENT, take_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ..doctor.finding import Finding
 
-ENVIRONMENT = Path("/etc/asterisk-router/environment")
-"""The settings of the service, as `install` lays them down."""
-
 ASTERISK = Path("/etc/asterisk")
 """Asterisk's configuration, where a package puts it."""
 
 
 def _take_in(context: click.Context, option: click.Parameter, file: Path | None) -> Path | None:
-    """Let the settings of a file stand behind those of the environment, as systemd does for the service."""
-    chosen = file or (ENVIRONMENT if os.access(ENVIRONMENT, os.R_OK) else None)
-    if chosen is not None:
-        for line in chosen.read_text(encoding="utf-8").splitlines():
-            name, sign, value = line.strip().partition("=")
-            if sign and name.startswith("ASTERISK_ROUTER_"):
-                os.environ.setdefault(name, value.strip("\"'"))
-    return chosen
+    return take_in(file)
 
 
 @click.command()

@@ -99,7 +99,7 @@ def _wanted(machine: Machine, pbx: str, policy: str | None, redis: str | None, p
     secret = there[1] if there else secrets.token_urlsafe(24)
     queues = {word: rules.asterisk for word, rules in loaded.queue_rules.items()}
     dialplan = render(kind, branches=loaded.branches, queues=queues, secret=secret) if name else {}
-    served = redis != "embedded" or any(machine.at(f"/usr/bin/{tool}").exists() for tool in SERVERS)
+    served = redis != "embedded" or any(machine.has(f"/usr/bin/{tool}") for tool in SERVERS)
     return Wanted(
         units=render_units(program, asterisk if dialplan and asterisk != "root" else ""),
         policy={
@@ -120,11 +120,10 @@ SERVERS = ("redis-server", "valkey-server")
 
 def _pbx_of(machine: Machine) -> str:
     """What kind of PBX the machine is."""
-    if machine.rights("/etc/asterisk/extensions_custom_router.conf") is not None:
+    marks = ("/etc/asterisk/extensions_custom_router.conf", "/etc/freepbx.conf", "/etc/issabel.conf")
+    if any(map(machine.has, marks)):
         return "freepbx"
-    if machine.rights("/etc/freepbx.conf") is not None or machine.rights("/etc/issabel.conf") is not None:
-        return "freepbx"
-    return "plain" if machine.rights("/etc/asterisk") is not None else "none"
+    return "plain" if machine.has("/etc/asterisk") else "none"
 
 
 def _this_program() -> str:

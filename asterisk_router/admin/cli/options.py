@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
+    from ..asked.way import Told
+    from ..asked.wish import Wish
     from ..people.acting import Act
     from ..ports import Ports, Shared
 
@@ -66,6 +69,11 @@ state_dir = click.option(
     help="Where the embedded store and the daemon's socket are.",
 )
 
+verbose = click.option("-v", "--verbose", is_flag=True, help="Say on standard error who did it, and as whom.")
+
+TOKEN = "ASTERISK_ROUTER_TOKEN"
+"""Environment variable with the token of a program: no option, for everybody can read those of every process."""
+
 
 def ports() -> Ports:
     """What the daemon's composition handed over."""
@@ -81,6 +89,11 @@ def plan_of(country: str | None, policy: str | None) -> NumberingPlan:
     return NumberingPlan(country or "")
 
 
+def token() -> str:
+    """The token by which a program gives this command; empty for a user."""
+    return os.environ.get(TOKEN, "")
+
+
 def who() -> str:
     """The account behind the command, by the kernel's word."""
     from ..people.roles import present_name
@@ -94,7 +107,9 @@ class StorePlace(NamedTuple):
     redis: str
     """Redis URL, or `embedded`."""
     state_dir: Path
-    """Where the embedded store is."""
+    """Where the embedded store and the daemon's sockets are."""
+    verbose: bool = False
+    """Whether to say which way an act went."""
 
     def do(self, act: Callable[[Shared], Awaitable[Result]]) -> Result:
         """Open what the daemons of the installation share, do one act with it, close it."""
@@ -125,6 +140,45 @@ class StorePlace(NamedTuple):
 
         return self.do(checked)
 
+    def ask(self, wish: Wish) -> Any:
+        """Have the daemon of the installation do it, else do it here; what it tells, as JSON has it.
+
+        Whoever asks the daemon needs no Redis: it decides by role, and records, and both by the kernel's word. Raises
+        NotAllowedError and what the act raises.
+        """
+        told = self.ask_daemon(wish)
+        if told is not None:
+            return told.done
+        from ..asked.wish import Desk
+        from ..people.roles import present_person
+
+        person = present_person(self.state_dir)
+        policies = ports().open_policies(self.state_dir)
+        self.note(f"done by this command itself, as {person.name} ({person.role}, {person.source})")
+        return self.do(lambda shared: wish.carry_out(Desk(shared, policies, self.state_dir), person))
+
+    def ask_daemon(self, wish: Wish, answer_s: float | None = None) -> Told | None:
+        """Have the daemon do it; None where none is there to ask, or where --redis names another Redis than its own.
+
+        `answer_s` is how long an answer is waited for, where less than any act may take is enough.
+        """
+        from ..asked import frame, table, way
+
+        redis = "" if self.redis == "embedded" else frame.located(self.redis)
+        question = frame.Question(table.name_of(wish), redis, token(), wish._asdict())
+        told = way.ask(self.state_dir, question, answer_s or way.ANSWER_S)
+        if told is not None:
+            person = told.person
+            self.note(f"done by the daemon of {self.state_dir}, as {person.name} ({person.role}, {person.source})")
+        return told
+
+    def note(self, said: str) -> None:
+        """Say on standard error which way an act goes, where that is wanted."""
+        if self.verbose:
+            from .tables import printable
+
+            click.echo(printable(said), err=True)
+
 
 class CallerPlace(NamedTuple):
     """Which callers a command is about, and how it reads their numbers: the four options of `caller` and `tag`."""
@@ -148,22 +202,28 @@ class CallerPlace(NamedTuple):
         """The same for what changes something: done only by who may, and recorded; raises NotAllowedError."""
         return self.store.act(act, lambda shared: work(shared.book))
 
+    def ask(self, wish: Wish) -> Any:
+        """Have the daemon of the installation do it, else do it here; see `StorePlace.ask`."""
+        return self.store.ask(wish)
+
 
 def store(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds --redis and --state-dir, and hands them over as one `place`."""
+    """Adds --redis, --state-dir and --verbose, and hands them over as one `place`."""
 
     @functools.wraps(command)
-    def placed(redis: str, state_dir: Path, **rest: Any) -> None:
-        command(place=StorePlace(redis, state_dir), **rest)
+    def placed(redis: str, state_dir: Path, verbose: bool, **rest: Any) -> None:
+        command(place=StorePlace(redis, state_dir, verbose), **rest)
 
-    return redis(state_dir(placed))
+    return redis(state_dir(verbose(placed)))
 
 
 def callers(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds --redis, --state-dir, --country and --policy, and hands them over as one `place`."""
+    """Adds --redis, --state-dir, --verbose, --country and --policy, and hands them over as one `place`."""
 
     @functools.wraps(command)
-    def placed(redis: str, state_dir: Path, country: str | None, policy: str | None, **rest: Any) -> None:
-        command(place=CallerPlace(StorePlace(redis, state_dir), country, policy), **rest)
+    def placed(
+        redis: str, state_dir: Path, verbose: bool, country: str | None, policy: str | None, **rest: Any
+    ) -> None:
+        command(place=CallerPlace(StorePlace(redis, state_dir, verbose), country, policy), **rest)
 
-    return country(policy(redis(state_dir(placed))))
+    return country(policy(redis(state_dir(verbose(placed)))))

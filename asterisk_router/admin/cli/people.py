@@ -40,22 +40,28 @@ def people() -> None:
 @options.state_dir
 @options.as_json
 def whoami(state_dir: Path, as_json: bool) -> None:
-    """Show as whom your commands are carried out and recorded, and how that is known.
+    """Show as whom your commands are carried out and recorded, how that is known, and whether a daemon does them.
 
     \b
     Example:
       asterisk-router people whoami
     """
+    from ..asked import frame, way
     from ..people.roles import people_file, present_person
 
-    person = present_person(state_dir)
+    told = way.ask(state_dir, frame.Question(frame.WHOAMI, "", options.token(), {}))
+    person = told.person if told is not None else present_person(state_dir)
     if as_json:
-        tables.print_json(person._asdict())
+        tables.print_json({**person._asdict(), "asks_daemon": told is not None})
+        return
+    facts = [("Person", person.name), ("Role", person.role), ("Known by", person.source)]
+    if told is not None:  # who asks may not be able to read what the daemon reads
+        facts.append(("Done by", f"the daemon of {state_dir}"))
     else:
         file = people_file(state_dir)
-        shown = str(file) if file.exists() else f"none at {file}"
-        facts = [("Person", person.name), ("Role", person.role), ("Known by", person.source), ("People file", shown)]
-        tables.print_facts(facts)
+        facts.append(("People file", str(file) if file.exists() else f"none at {file}"))
+        facts.append(("Done by", f"each command itself: no daemon answers in {state_dir}"))
+    tables.print_facts(facts)
 
 
 @people.command("list")

@@ -10,9 +10,7 @@ from ...errors import RouterError
 from . import options, tables
 
 if TYPE_CHECKING:
-    from ...queues.acts import Done
     from ..ports import Shared
-    from ..queues import Waiting
 
 STATES = ("free", "ringing", "talking", "wrap-up", "paused", "unreachable")
 """What agents do, in the order of the columns."""
@@ -85,18 +83,13 @@ def promote(caller: str, head_start: str, pbx: str, place: options.CallerPlace, 
       asterisk-router queue promote +42125550100 --head-start 1h
     """
     from ...policy.file.words import seconds_of
-    from .. import queues
-    from ..people.acting import Act
+    from ..asked.line import QueuePromote
 
     head_start_s = seconds_of(head_start)
     if head_start_s is None:
         raise click.BadParameter("write it as 90s, 8m or 1h", param_hint="--head-start")
 
-    async def act(shared: Shared) -> tuple[Waiting, Done]:
-        waiting = await _find(shared, caller, pbx, place)
-        return waiting, await queues.promote(shared.requests, waiting, head_start_s, options.who())
-
-    _print_done(*place.store.act(Act("queue promote", *_whom(caller, place), f"{head_start_s} s"), act), as_json)
+    _print_done(place.ask(QueuePromote(caller, place.plan().normalise(caller).key, pbx, head_start_s)), as_json)
 
 
 @queue.command()
@@ -113,36 +106,18 @@ def withdraw(caller: str, pbx: str, place: options.CallerPlace, as_json: bool) -
     Example:
       asterisk-router queue withdraw sales:3
     """
-    from .. import queues
-    from ..people.acting import Act
+    from ..asked.line import QueueWithdraw
 
-    async def act(shared: Shared) -> tuple[Waiting, Done]:
-        waiting = await _find(shared, caller, pbx, place)
-        return waiting, await queues.withdraw(shared.requests, waiting, options.who())
-
-    _print_done(*place.store.act(Act("queue withdraw", *_whom(caller, place)), act), as_json)
+    _print_done(place.ask(QueueWithdraw(caller, place.plan().normalise(caller).key, pbx)), as_json)
 
 
-def _whom(caller: str, place: options.CallerPlace) -> tuple[str, str]:
-    """The number of the caller meant, for the record; an empty text and the words used, where those are no number."""
-    if not caller.strip("+0123456789 ()/-"):
-        return place.plan().normalise(caller).key or caller, ""
-    return "", caller
-
-
-async def _find(shared: Shared, caller: str, pbx: str, place: options.CallerPlace) -> Waiting:
-    from .. import queues
-
-    return queues.find_waiting(await queues.boards_of(shared.boards, pbx), caller, place.plan().normalise(caller).key)
-
-
-def _print_done(waiting: Waiting, done: Done, as_json: bool) -> None:
+def _print_done(told: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        tables.print_json({**waiting._asdict(), "done": done.ok, "said": done.said})
-    elif done.ok:
-        tables.say(f"{waiting.uniqueid} in {waiting.queue}: {done.said or 'done'}")
-    if not done.ok:
-        raise RouterError(done.said)
+        tables.print_json(told)
+    elif told["done"]:
+        tables.say(f"{told['uniqueid']} in {told['queue']}: {told['said'] or 'done'}")
+    if not told["done"]:
+        raise RouterError(told["said"])
 
 
 def _print_boards(boards: list[dict[str, Any]], agents: bool) -> None:

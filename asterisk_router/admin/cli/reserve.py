@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
 from ...errors import RouterError
 from . import options, tables
 from .queue import pbx_option
-
-if TYPE_CHECKING:
-    from ...queues.acts import Done
-    from ..ports import Shared
-    from ..reserves import Move
 
 HEADERS = ("PBX", "Reserve", "Agent", "Queue", "State", "By", "Asked first")
 
@@ -64,14 +59,9 @@ def pull(whom: str, queue: str, ask: bool | None, pbx: str, place: options.Store
       asterisk-router reserve pull PJSIP/dora sales --ask
       asterisk-router reserve pull second-row
     """
-    from .. import queues, reserves
-    from ..people.acting import Act
+    from ..asked.line import ReservePull
 
-    async def act(shared: Shared) -> list[tuple[Move, Done]]:
-        moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("in", "asked"))
-        return await reserves.pull(shared.requests, moves, ask, options.who())
-
-    _print_done(place.act(Act("reserve pull", subject=whom, detail=queue), act), whom, as_json)
+    _print_done(place.ask(ReservePull(whom, queue, ask, pbx)), whom, as_json)
 
 
 @reserve.command()
@@ -90,28 +80,20 @@ def release(whom: str, queue: str, pbx: str, place: options.StorePlace, as_json:
       asterisk-router reserve release anna sales
       asterisk-router reserve release second-row
     """
-    from .. import queues, reserves
-    from ..people.acting import Act
+    from ..asked.line import ReserveRelease
 
-    async def act(shared: Shared) -> list[tuple[Move, Done]]:
-        moves = reserves.moves_of(await queues.boards_of(shared.boards, pbx), whom, queue, done=("away",))
-        return await reserves.release(shared.requests, moves, options.who())
-
-    _print_done(place.act(Act("reserve release", subject=whom, detail=queue), act), whom, as_json)
+    _print_done(place.ask(ReserveRelease(whom, queue, pbx)), whom, as_json)
 
 
-def _print_done(moved: list[tuple[Move, Done]], whom: str, as_json: bool) -> None:
+def _print_done(moved: list[dict[str, Any]], whom: str, as_json: bool) -> None:
     if not moved and not as_json:
         click.echo(f"nothing to do: everybody of {whom} is there already")
     if as_json:
-        rows = [
-            {"pbx": move.pbx, "agent": move.agent, "queue": move.queue, "done": done.ok, "said": done.said}
-            for move, done in moved
-        ]
-        tables.print_json(rows)
-    for move, done in moved:
-        if done.ok and not as_json:
-            tables.say(f"{move.agent} in {move.queue} of {move.pbx}: {done.said or 'done'}")
-    refused = [f"{move.agent} in {move.queue} of {move.pbx}: {done.said}" for move, done in moved if not done.ok]
+        tables.print_json(moved)
+    said = [(move["done"], f"{move['agent']} in {move['queue']} of {move['pbx']}: {move['said']}") for move in moved]
+    for done, text in said:
+        if done and not as_json:
+            tables.say(f"{text}done" if text.endswith(": ") else text)
+    refused = [text for done, text in said if not done]
     if refused:
         raise RouterError("\n".join(refused))

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from ...errors import RouterError
+from . import installed_settings
 
 COMMANDS = (
     "demo", "serve", "check", "route", "number", "caller", "tag", "decoy", "queue", "reserve", "callbacks", "calls",
@@ -35,6 +36,12 @@ Start with `asterisk-router demo`: a day of calls, nothing else needed."""
 
 class RouterCommands(click.Group):
     """A group whose commands end in a sentence and an exit code, never in a traceback."""
+
+    def resolve_command(self, context: click.Context, args: list[str]) -> Any:
+        """The command that is meant; most of them are about the installed service, and so have its settings."""
+        if args and args[0] not in installed_settings.WITHOUT:
+            installed_settings.take_in()
+        return super().resolve_command(context, args)
 
     def invoke(self, context: click.Context) -> Any:
         """Run a command; every fault becomes one message on standard error, which commands no terminal."""

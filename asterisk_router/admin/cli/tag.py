@@ -60,18 +60,14 @@ def add(
     """
     from ...callers.caller import Tag
     from .. import moments
+    from ..asked.callers import TagAdd
     from ..callers import tagging, targets
-    from ..people import roles
-    from ..people.acting import Act
 
-    now_s = int(time.time())
     target = targets.parse_target(place.plan(), whom)
-    expires_at_s = moments.parse_expiry(expires, now_s)
-    set_by = roles.present_person(place.store.state_dir).name
-    added = Tag(name, author, evidence, confidence, int(trust[1]), now_s, expires_at_s, set_by)
-    place.act(Act("tag add", *target.of_caller(), name), lambda book: tagging.add_tag(book, target, added))
+    expires_at_s = moments.parse_expiry(expires, int(time.time()))
+    added = place.ask(TagAdd(*target, name, author, evidence, confidence, int(trust[1]), expires_at_s))
     printer = _Printer(as_json)
-    printer.show(tagging.PlacedTag(target, added))
+    printer.show(tagging.PlacedTag(target, Tag(**added)))
     printer.end()
 
 
@@ -92,19 +88,15 @@ def approve(number: str, name: str, evidence: str, expires: str, place: options.
     Example:
       asterisk-router tag approve +42125550109 competitor --evidence "ticket 7, three calls a day"
     """
+    from ...callers.caller import Tag
     from .. import moments
+    from ..asked.callers import TagApprove
     from ..callers import tagging, targets
-    from ..people import roles
-    from ..people.acting import Act
 
-    now_s = int(time.time())
     key = targets.number_key(place.plan(), number)
-    until_s = moments.parse_expiry(expires, now_s)
-    approver = roles.present_person(place.store.state_dir).name
-    act = Act("tag approve", caller=key, detail=name)
-    approved = place.act(act, lambda book: tagging.approve_tag(book, key, name, approver, evidence, now_s, until_s))
+    approved = place.ask(TagApprove(key, name, evidence, moments.parse_expiry(expires, int(time.time()))))
     printer = _Printer(as_json)
-    printer.show(tagging.PlacedTag(targets.Target(key), approved))
+    printer.show(tagging.PlacedTag(targets.Target(key), Tag(**approved)))
     printer.end()
 
 
@@ -120,12 +112,11 @@ def remove(whom: str, name: str, place: options.CallerPlace, as_json: bool) -> N
     Example:
       asterisk-router tag remove +42125550100 supplier
     """
-    from ..callers import tagging, targets
-    from ..people.acting import Act
+    from ..asked.callers import TagRemove
+    from ..callers import targets
 
     target = targets.parse_target(place.plan(), whom)
-    act = Act("tag remove", *target.of_caller(), name)
-    if not place.act(act, lambda book: tagging.remove_tag(book, target, name)):
+    if not place.ask(TagRemove(*target, name)):
         raise click.ClickException(f"{target} does not carry the tag {name!r}")
     if as_json:
         tables.print_json({"number": str(target), "removed": name})

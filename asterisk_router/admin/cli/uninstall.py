@@ -18,7 +18,8 @@ def uninstall(apply: bool, root: Path, as_json: bool) -> None:
     """Take the installation away again: prints every step, and does them with --apply.
 
     Removes the files and lines that install wrote and nobody edited since, and puts back what it had copied. The
-    user, the callers and the journal stay. Refused while a trunk still leads to the router, for its calls would end.
+    user, the callers and the journal stay. Refused while the service is enabled, and while a trunk still leads to the
+    router, for its calls would end.
 
     \b
     Examples:
@@ -28,13 +29,14 @@ def uninstall(apply: bool, root: Path, as_json: bool) -> None:
     """
     from ..installation.machine import Machine
     from ..installation.record import Record
-    from ..installation.uninstall import refuse_while_calls_come, steps
+    from ..installation.uninstall import refuse_while_calls_come, refuse_while_it_starts_by_itself, steps
     from .install_steps import show_and_do
 
     machine = Machine(root)
     todo = steps(machine, Record.of(machine))
     if apply:
         refuse_while_calls_come(machine)
+        refuse_while_it_starts_by_itself(machine)
     rest = {
         "first": ["systemctl disable --now asterisk-router.socket asterisk-router.service"] if todo else [],
         "not_touched": ["the user asterisk-router", "/var/lib/asterisk-router, with callers and journal", "Redis"],

@@ -47,6 +47,7 @@ def examine(settings: Settings, place: Place, looks: Looks) -> Iterator[Finding]
     """Every finding as it is made, the nearest to the call first."""
     yield from listening.about_door(settings.listen, listening.listeners(settings.listen.port))
     yield modes.about_state(settings.state_dir)
+    yield from modes.about_admin_socket(settings.admin_socket)
     yield from _daemons(looks.desk(settings.state_dir))
     policy, said = _policy(settings.policy, looks)
     yield said
@@ -63,7 +64,7 @@ def examine(settings: Settings, place: Place, looks: Looks) -> Iterator[Finding]
         shown[f"asterisk ({application.host})"] = (answer.at_s, answer.asked_at_s)
     if place.dialplan is not None:
         yield from _dialplan(place.dialplan)
-    yield modes.about_spool(settings.spool_dir)
+    yield modes.about_spool(settings.spool_dir, asterisk_is_here=place.dialplan is not None)
     yield from modes.about_secrets(place.secrets)
     yield from clocks.about_clocks(shown)
     if policy is not None:

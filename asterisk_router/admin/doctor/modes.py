@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .finding import Finding, green, red
+from .finding import Finding, green, red, yellow
 
 
 def about_secrets(paths: Iterable[Path]) -> Iterator[Finding]:
@@ -27,8 +27,11 @@ def about_secrets(paths: Iterable[Path]) -> Iterator[Finding]:
         yield green("secrets", f"closed to others: {', '.join(path.name for path in seen)}")
 
 
-def about_spool(spool: Path | None) -> Finding:
+def about_spool(spool: Path | None, *, asterisk_is_here: bool = True) -> Finding:
     """Whether both Asterisk and the daemon can write where ends of calls are left (`--spool-dir`)."""
+    if spool is None and not asterisk_is_here:
+        remedy = "[router-ended] of its dialplan says how: over AGI, as for every daemon on another host"
+        return yellow("spool", "no Asterisk on this machine: known are the ends that its dialplan reports", remedy)
     if spool is None:
         remedy = "--spool-dir /var/spool/asterisk/asterisk-router: without it missed calls are not known"
         return red("spool", "the daemon is given no spool directory", remedy)
@@ -61,6 +64,22 @@ def about_state(state_dir: Path) -> Finding:
     if left_mb < 100:
         return red("state directory", f"{left_mb:.0f} MB are left on its disk", "make room: the journal is there")
     return green("state directory", f"{state_dir}, {left_mb / 1000:.1f} GB left")
+
+
+def about_admin_socket(path: Path) -> Iterator[Finding]:
+    """Whether people reach the daemon at its admin socket, and nobody else listens in its place; none, no line."""
+    try:
+        found, above = path.lstat(), path.parent.stat()
+    except OSError:
+        return
+    if not stat.S_ISSOCK(found.st_mode) or found.st_uid not in (0, above.st_uid):
+        remedy = f"rm {path}, and start the daemon again"
+        yield red("admin socket", f"{path} is not the daemon's (it belongs to uid {found.st_uid})", remedy)
+    elif not (found.st_mode & stat.S_IWOTH and above.st_mode & stat.S_IXOTH):
+        remedy = f"chmod 666 {path}; chmod o+x {path.parent}: who may do what is in the people file"
+        yield yellow("admin socket", f"{path} is open to the daemon's user alone", remedy)
+    else:
+        yield green("admin socket", f"{path}: users of this machine may ask, by their roles")
 
 
 def _can_write(found: os.stat_result, uid: int, gid: int) -> bool:

@@ -106,10 +106,8 @@ class Wanted(NamedTuple):
 
 def layout(wanted: Wanted) -> Layout:
     """The installation of what is wanted."""
-    directories = [
-        Directory(CONFIG_DIR, 0o750, "root", USER, "settings and policy"),
-        Directory(STATE_DIR, 0o755, USER, USER, "journal, policies that were in force, the AGI script's socket"),
-    ]
+    # not the state directory: systemd makes it at the first start, and gives the service what root left in it before
+    directories = [Directory(CONFIG_DIR, 0o750, "root", USER, "settings and policy")]
     if len(wanted.policy) > 1:
         directories.append(Directory(f"{CONFIG_DIR}/conf.d", 0o750, "root", USER, "more of the policy"))
     why = "who is who and gets what; yours to edit"

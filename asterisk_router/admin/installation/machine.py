@@ -48,6 +48,10 @@ class Machine:
             return None
         return stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid
 
+    def has(self, path: str) -> bool:
+        """Whether something is at `path`, if only a link, as packages have them; for what is looked at alone."""
+        return os.path.lexists(self.root / path.lstrip("/"))
+
     def user(self, name: str) -> int | None:
         """The number of a user of this machine."""
         return self._number("etc/passwd", name)

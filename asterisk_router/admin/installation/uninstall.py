@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from ...errors import SettingsError
-from .layout import ASTERISK_DIR
+from .layout import ASTERISK_DIR, UNIT_DIR
 from .machine import BACKUP, Machine
 from .record import PATH, Record, fingerprint
 from .steps import Step
@@ -21,6 +21,15 @@ def refuse_while_calls_come(machine: Machine) -> None:
         if path.is_file() and _LED_HERE.search(path.read_text(errors="replace")):
             remedy = "name the context there that was there before, `asterisk -rx 'core reload'`, then uninstall"
             raise SettingsError("a trunk still leads to the router", where=str(path), remedy=remedy)
+
+
+def refuse_while_it_starts_by_itself(machine: Machine) -> None:
+    """Raises SettingsError while systemd is told to start it: without its units it would go on until the next boot."""
+    for target, unit in (("sockets", "socket"), ("multi-user", "service")):
+        link = f"{UNIT_DIR}/{target}.target.wants/asterisk-router.{unit}"
+        if machine.has(link):
+            remedy = "systemctl disable --now asterisk-router.socket asterisk-router.service, then uninstall"
+            raise SettingsError("the service is still enabled", where=link, remedy=remedy)
 
 
 def steps(machine: Machine, record: Record) -> list[Step]:

@@ -92,13 +92,13 @@ def person_of_uid(uid: int, state_dir: Path, people: People | None = None, logge
     return Person(name, "admin" if _owns(uid, state_dir) else "viewer", source)
 
 
-def login_uid() -> int | None:
-    """Who logged in before becoming whoever this process runs as, as the kernel keeps it; None where it is not known.
+def login_uid(process: int | str = "self") -> int | None:
+    """Who logged in before becoming whoever a process runs as, as the kernel keeps it; None where it is not known.
 
     It is set once, at login, and no `su` or `sudo` changes it, unlike their environment variables.
     """
     try:
-        uid = int(Path("/proc/self/loginuid").read_text())
+        uid = int(Path(f"/proc/{process}/loginuid").read_text())
     except (OSError, ValueError):
         return None
     return None if uid == NOBODY_LOGGED_IN else uid

@@ -72,10 +72,13 @@ def _text(people: People) -> str:
 
 
 def _write(people: People, text: str) -> None:
-    """The whole file or the one before it, with the owner and the mode it has; a new one is its maker's alone."""
+    """The whole file or the one before it, with the owner and the mode it has.
+
+    A new one is read by the group of its directory: the daemon's, which decides by it. Nothing in it is a secret.
+    """
     people.file.parent.mkdir(parents=True, exist_ok=True)
     made = people.file.with_name(people.file.name + ".new")
-    with open(made, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+    with open(made, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o640)) as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from ...errors import StoreError, StoreUnavailableError
 from ..tenancy import GLANCE_S, STOP_S, Tenancy
@@ -105,6 +106,7 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is for us; whoever leaves last stops the server
+                **_as_owner_of(self.directory),
             )
         while await who_answers(self.address.path) is None:
             if self._process.poll() is not None:
@@ -132,3 +134,11 @@ class EmbeddedServer:
             where=str(self.directory / "redis.log"),
             remedy="read its log there, or give a Redis URL",
         )
+
+
+def _as_owner_of(directory: Path) -> dict[str, Any]:
+    """As whom root starts the server: as the service, so that it finds nothing there which it cannot write."""
+    if os.geteuid() != 0:
+        return {}
+    found = directory.stat()
+    return {"user": found.st_uid, "group": found.st_gid, "extra_groups": ()}

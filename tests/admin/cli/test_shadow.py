@@ -93,6 +93,7 @@ def test_differences_are_shown_by_kind_and_call_with_the_rules_of_both(site: Sit
     assert "1 call of the latest" in text
 
 
+@pytest.mark.alone
 def test_there_and_back_under_load_and_no_call_is_mixed(site: Site) -> None:
     """Calls go on all the while; each answer is of one version in all of its parts, and none fails."""
     site.until("shadow_version", any)

@@ -114,6 +114,14 @@ def test_a_machine_without_asterisk_and_without_redis_gets_the_service_alone(run
     assert "ASTERISK_ROUTER_WORKERS=0" in (tmp_path / "etc/asterisk-router/environment").read_text()
 
 
+def test_a_redis_server_behind_a_link_as_debian_has_it_serves_the_worker(run: Run, tmp_path: Path) -> None:
+    root = pbx(tmp_path)
+    (root / "usr/bin").mkdir(parents=True)
+    (root / "usr/bin/redis-server").symlink_to("redis-check-rdb")
+    assert run(*arguments(root, "--apply")).exit_code == 0
+    assert "ASTERISK_ROUTER_WORKERS=1" in (root / "etc/asterisk-router/environment").read_text()
+
+
 def test_a_step_that_fails_leaves_what_was_done_on_record(run: Run, tmp_path: Path) -> None:
     root = pbx(tmp_path)
     (root / "etc/systemd").write_text("in the way")

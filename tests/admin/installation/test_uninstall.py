@@ -51,6 +51,19 @@ def test_it_is_refused_while_a_trunk_leads_to_the_router(run: Run, tmp_path: Pat
     assert (root / "etc/asterisk/extensions_router.conf").exists()
 
 
+def test_it_is_refused_while_systemd_is_told_to_start_the_service(run: Run, tmp_path: Path) -> None:
+    root = pbx(tmp_path)
+    run("install", "--root", root, *INSTALL)
+    enabled = root / "etc/systemd/system/sockets.target.wants/asterisk-router.socket"
+    enabled.parent.mkdir()
+    enabled.symlink_to("/etc/systemd/system/asterisk-router.socket")
+    refused = run("uninstall", "--root", root, "--apply")
+    assert refused.exit_code == 1 and "systemctl disable --now" in refused.output
+    assert (root / "etc/systemd/system/asterisk-router.socket").exists()
+    enabled.unlink()
+    assert run("uninstall", "--root", root, "--apply").exit_code == 0
+
+
 def test_a_damaged_record_removes_nothing(run: Run, tmp_path: Path) -> None:
     root = pbx(tmp_path)
     run("install", "--root", root, *INSTALL)

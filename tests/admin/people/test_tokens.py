@@ -46,10 +46,10 @@ def test_a_token_goes_and_the_rest_stays(file: Path) -> None:
     assert file.read_text().strip() == WRITTEN
 
 
-def test_a_new_file_is_its_makers_alone(tmp_path: Path) -> None:
+def test_a_new_file_is_written_by_its_maker_alone(tmp_path: Path) -> None:
     file = tmp_path / "people.toml"
     add_token(read(file), "crm", "crm", "viewer")
-    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.stat().st_mode & 0o777 == 0o640
     remove_token(read(file), "crm")
     assert file.read_text() == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 
 from asterisk_router.callers.caller import Caller, Tag
 from asterisk_router.errors import StoreError
+from asterisk_router.store.connection import resp_connection
 from asterisk_router.store.connection.breaker import LATE_MIN
 from asterisk_router.store.connection.call_connection import CallConnection
+from asterisk_router.store.connection.resp_connection import RETRY_MAX_S
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import LATE, NOT_ASKED, RedisBook
 from tests.live.redis_server import RedisServer, _free_port
@@ -209,6 +212,39 @@ def test_a_right_taken_away_is_said_by_name_and_counted(harmed, caplog) -> None:
 
     asyncio.run(body())
     assert caplog.text.count("NOPERM") == 2, "once, with the server's words"
+
+
+def test_a_server_that_refuses_us_is_asked_again_and_again_at_short_uneven_pauses(harmed, monkeypatch) -> None:
+    server = harmed()
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(delay: float, result: None = None) -> None:
+        if asyncio.current_task() is keeper:
+            pauses.append(delay)
+        await sleep(delay / 10, result)
+
+    async def body() -> None:
+        nonlocal keeper
+        async with opened(server) as book:
+            await book.save_many([ANN])
+            keeper = calls_of(book)._keeper
+            monkeypatch.setattr(resp_connection.asyncio, "sleep", noted)
+            server.command("CONFIG", "SET", "requirepass", "nobody-was-told")
+            server.password = "nobody-was-told"
+            server.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+            end_s = time.monotonic() + 10
+            while len(pauses) < 8 and time.monotonic() < end_s:
+                await sleep(0.01)
+            assert at_once(book) == [True]
+            server.command("CONFIG", "SET", "requirepass", "")
+            assert await until(book, degraded=False) == ANN
+
+    keeper: asyncio.Task[None] | None = None
+    asyncio.run(body())
+    assert all(0.5 * RETRY_MAX_S <= pause_s <= 1.5 * RETRY_MAX_S for pause_s in pauses[5:])
+    assert len(set(pauses)) == len(pauses) >= 8
+    assert 1.5 * RETRY_MAX_S <= 1, "callers stay unknown so long at most when the server is well again"
 
 
 def test_a_replica_and_a_full_server_still_say_who_calls_and_take_nothing(harmed) -> None:

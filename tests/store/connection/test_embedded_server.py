@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -99,6 +101,19 @@ def test_who_started_it_leaves_first_and_the_others_keep_it(state_dir: Path, use
     assert pid(state_dir) == server
     daemon.leave()
     assert pid(state_dir) == 0
+
+
+def test_root_starts_it_as_whose_directory_it_is() -> None:
+    """Else the service could not write what a command of root's left there."""
+    service = 65534 if os.geteuid() == 0 else os.geteuid()
+    with tempfile.TemporaryDirectory(prefix="ar-") as made:
+        state_dir = Path(made)
+        (state_dir / "redis").mkdir()
+        for path in (state_dir, state_dir / "redis"):
+            path.chmod(0o755)
+            os.chown(path, service, -1)
+        asyncio.run(visit(state_dir))
+        assert {path.stat().st_uid for path in (state_dir / "redis" / "appendonlydir").rglob("*")} == {service}
 
 
 def test_who_is_killed_counts_no_more(state_dir: Path, user: Callable[[], User]) -> None:

@@ -1,0 +1,110 @@
+"""The way of a command to the daemon: its admin socket, where one answers."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import NotAllowedError, RouterError
+from ..people.roles import Person
+from . import frame
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .frame import Question
+
+CONNECT_S = 2.0
+"""How long a daemon that has no room for one more peer is waited for."""
+
+ANSWER_S = 75.0
+"""How long an act is waited for: the desk's own limit and some."""
+
+MOST_ANSWER_BYTES = 256 * 1024 * 1024
+"""The longest answer: everything that is kept of one caller."""
+
+UCRED = struct.Struct("iII")
+"""struct ucred of unix(7): process, user and group at the other end."""
+
+
+class Told(NamedTuple):
+    """What the desk answered."""
+
+    person: Person
+    """As whom it knows who asked."""
+    done: Any
+    """What the act returned."""
+
+
+def ask(state_dir: Path, question: Question, answer_s: float = ANSWER_S) -> Told | None:
+    """Have the daemon of a state directory do something; None where none is there to ask, or it has another Redis.
+
+    Raises the error the act met; RouterError where no answer came, for then nobody here knows whether it was done.
+    """
+    path = state_dir / frame.SOCKET
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        answer: dict[str, Any] = {"elsewhere": True}
+        if _connected(connection, path):
+            _check_owner(connection, path)
+            answer = _exchange(connection, path, frame.asked(question), answer_s)
+    if answer.get("elsewhere"):
+        if question.token:
+            raise NotAllowedError(
+                "a token is believed by the daemon alone, and none answers", where=str(path),
+                remedy="start asterisk-router serve, name its --state-dir, and no other --redis than its own",
+            )  # fmt: skip
+        return None
+    fault = frame.fault_of(answer)
+    if fault is not None:
+        raise fault
+    return Told(Person(**answer["as"]), answer["done"])
+
+
+def _connected(connection: socket.socket, path: Path) -> bool:
+    """Whether somebody listens there, and we may ask; raises RouterError where no more peers are taken."""
+    connection.settimeout(CONNECT_S)
+    try:
+        connection.connect(str(path))
+    except (FileNotFoundError, ConnectionRefusedError, PermissionError, NotADirectoryError):
+        return False
+    except OSError as fault:
+        if fault.errno is None and not isinstance(fault, TimeoutError):  # a path too long for any socket
+            return False
+        said = f"the daemon takes no more questions: {fault.strerror or fault}"
+        raise RouterError(said, where=str(path)) from None
+    return True
+
+
+def _check_owner(connection: socket.socket, path: Path) -> None:
+    """Raise NotAllowedError unless root or the owner of the directory listens there: a token is not for others."""
+    _, uid, _ = UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, UCRED.size))
+    if uid not in (0, os.stat(path.parent).st_uid):
+        raise NotAllowedError(
+            f"uid {uid} listens there, who does not own the directory", where=str(path), remedy=f"remove {path}"
+        )
+
+
+def _exchange(connection: socket.socket, path: Path, question: bytes, answer_s: float) -> dict[str, Any]:
+    until_s = time.monotonic() + answer_s
+    said = bytearray()
+    try:
+        connection.sendall(question)
+        while not said.endswith(b"\n") and len(said) < MOST_ANSWER_BYTES:
+            connection.settimeout(max(0.001, until_s - time.monotonic()))
+            part = connection.recv(1 << 16)
+            if not part:
+                break
+            said += part
+        answer = json.loads(said)
+        if isinstance(answer, dict):
+            return answer
+    except (OSError, ValueError):
+        pass
+    raise RouterError(
+        "the daemon gave no answer, so it is not known whether that was done", where=str(path),
+        remedy="asterisk-router acts list says what was begun; then give the command again",
+    )  # fmt: skip

@@ -1,0 +1,218 @@
+"""The desk: answers who asks at the daemon's admin socket, one act at a time for each user, in a process of its own.
+
+Who asks is the kernel's word (SO_PEERCRED), or a token's. Whatever they send, however much and however slowly, costs
+this process alone: no call goes through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
+
+from ...admin.asked import frame
+from ...admin.asked.table import read_wish
+from ...admin.asked.way import UCRED
+from ...admin.asked.wish import Desk
+from ...admin.people.people_file import read_people
+from ...admin.people.roles import Person, login_uid, people_file, person_of_uid
+from ...errors import NotAllowedError, RouterError
+
+LOG = logging.getLogger(__name__)
+
+MOST_PEERS = 64
+"""Connections at once; one more is closed."""
+
+MOST_OF_ONE = 16
+"""Of them from one user: they wait for each other, and leave room for others."""
+
+QUESTION_S = 2.0
+"""How long somebody may take to send a question, and to take each 64 KiB of an answer."""
+
+ACT_S = 60.0
+"""How long an act may take here, and those at hand when the daemon ends."""
+
+REFUSALS = 5
+"""After so many refusals in a row a user is not listened to for REST_S: each of them is kept for ever in the record."""
+
+REST_S = 60.0
+"""How long that is."""
+
+IDLE_S = 30.0
+"""After how long without anybody the process ends; the daemon starts another when somebody comes."""
+
+GLANCE_S = 1.0
+"""How often it looks whether that is so."""
+
+PIECE = 1 << 16
+"""Bytes taken or sent at once."""
+
+
+class Peer(NamedTuple):
+    """The other end of a connection, by the kernel's word of when it was made."""
+
+    pid: int
+    """Process."""
+    uid: int
+    """User."""
+
+
+class AdminDesk:
+    """Everybody who asks."""
+
+    def __init__(self, desk: Desk, redis: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._desk = desk
+        self._redis = redis
+        self._clock = clock
+        self._at_hand: set[asyncio.Task[None]] = set()
+        self._of_one: defaultdict[int, int] = defaultdict(int)
+        self._turn: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._refusals: dict[int, tuple[int, float]] = {}
+        self._came_s = 0.0
+
+    async def serve(self, listener: socket.socket) -> None:
+        """Answer until nobody came for IDLE_S, or until cancelled; acts at hand are finished first."""
+        loop = asyncio.get_running_loop()
+        self._came_s = loop.time()
+        loop.add_reader(listener, self._come, listener)
+        try:
+            while self._at_hand or loop.time() - self._came_s < IDLE_S:
+                await asyncio.sleep(GLANCE_S)
+        finally:
+            loop.remove_reader(listener)
+            if self._at_hand:
+                await asyncio.wait(self._at_hand, timeout=ACT_S)
+
+    def _come(self, listener: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        self._came_s = loop.time()
+        try:
+            connection, _ = listener.accept()
+        except BlockingIOError:
+            return
+        except OSError as fault:  # out of descriptors, until those at hand give theirs back
+            LOG.warning("nobody can be let in at the admin socket: %s", fault.strerror)
+            loop.remove_reader(listener)
+            loop.call_later(GLANCE_S, loop.add_reader, listener, self._come, listener)
+            return
+        self._let_in(connection)
+
+    def _let_in(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
+        peer = peer_of(connection)
+        if len(self._at_hand) >= MOST_PEERS or self._of_one[peer.uid] >= MOST_OF_ONE:
+            connection.close()
+            return
+        self._of_one[peer.uid] += 1
+        task = asyncio.get_running_loop().create_task(self._meet(connection, peer))
+        self._at_hand.add(task)
+        task.add_done_callback(self._at_hand.discard)
+
+    async def _meet(self, connection: socket.socket, peer: Peer) -> None:
+        try:
+            with connection:
+                line = await _in_time(_line_of(connection))
+                async with self._turn[peer.uid]:
+                    answer = await self._answer(line, peer)
+                for start in range(0, len(answer), PIECE):
+                    piece = answer[start : start + PIECE]
+                    await _in_time(asyncio.get_running_loop().sock_sendall(connection, piece))
+        except (OSError, asyncio.TimeoutError):
+            pass  # gone, or too slow: what was begun is done, and in the record
+        finally:
+            self._of_one[peer.uid] -= 1
+            if not self._of_one[peer.uid]:
+                self._of_one.pop(peer.uid)
+                self._turn.pop(peer.uid, None)
+
+    async def _answer(self, line: bytes, peer: Peer) -> bytes:
+        person: Person | None = None
+        try:
+            self._check_refusals(peer.uid)
+            if not line.endswith(b"\n"):
+                raise RouterError(f"a question has at most {frame.MOST_BYTES} bytes, with a line end")
+            question = frame.read_question(line)
+            if question.redis not in ("", self._redis):
+                return b'{"elsewhere": true}\n'
+            person = self._person(peer, question.token)
+            told = await self._carry_out(question, person)
+        except RouterError as fault:
+            if isinstance(fault, NotAllowedError):
+                self._refused(peer.uid)
+            return frame.refused(person, fault)
+        except Exception:
+            LOG.exception("a fault of ours in what uid %d asked for", peer.uid)
+            return frame.refused(person, RouterError("unforeseen fault", remedy="the daemon's log says where"))
+        self._refusals.pop(peer.uid, None)
+        return frame.done(person, told)
+
+    async def _carry_out(self, question: frame.Question, person: Person) -> Any:
+        if question.act == frame.WHOAMI:
+            return None
+        wish = read_wish(question.act, question.fields)
+        try:
+            return await wish.carry_out(self._desk, person)
+        except OSError as fault:
+            raise RouterError(fault.strerror or str(fault), where=str(fault.filename or "")) from None
+
+    def _person(self, peer: Peer, token: str) -> Person:
+        people = read_people(people_file(self._desk.state_dir), self._desk.state_dir)
+        if not token:
+            person = person_of_uid(peer.uid, self._desk.state_dir, people, logged_in_as(peer))
+            return person._replace(source=f"{person.source}, at the daemon's socket")
+        known = people.person_of_token(token, self._clock())
+        if known is None:
+            raise NotAllowedError("nobody has this token, or it is over", remedy="asterisk-router people token add")
+        return known._replace(source=f"{known.source}, uid {peer.uid}, at the daemon's socket")
+
+    def _check_refusals(self, uid: int) -> None:
+        count, last_s = self._refusals.get(uid, (0, 0.0))
+        left_s = last_s + REST_S - time.monotonic()
+        if count and left_s <= 0:
+            self._refusals.pop(uid)
+        elif count >= REFUSALS:
+            raise RouterError(f"refused {count} times: uid {uid} is listened to again in {left_s:.0f} s")
+
+    def _refused(self, uid: int) -> None:
+        count, _ = self._refusals.get(uid, (0, 0.0))
+        self._refusals[uid] = (count + 1, time.monotonic())
+
+
+def peer_of(connection: socket.socket) -> Peer:
+    """Who is at the other end."""
+    pid, uid, _ = UCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, UCRED.size))
+    return Peer(pid, uid)
+
+
+def logged_in_as(peer: Peer) -> int | None:
+    """Who logged in before becoming the user at the other end; None where it is not known.
+
+    A process that has ended may have left its number to another: so only one that still is that user's is believed.
+    """
+    try:
+        return login_uid(peer.pid) if os.stat(f"/proc/{peer.pid}").st_uid == peer.uid else None
+    except OSError:
+        return None
+
+
+async def _line_of(connection: socket.socket) -> bytes:
+    """What is sent up to its first line end; without one where it is too long. Raises ConnectionError."""
+    loop = asyncio.get_running_loop()
+    said = b""
+    while b"\n" not in said:
+        if len(said) > frame.MOST_BYTES:
+            return said
+        part = await loop.sock_recv(connection, PIECE)
+        if not part:
+            raise ConnectionResetError
+        said += part
+    return said[: said.index(b"\n") + 1] if said.index(b"\n") < frame.MOST_BYTES else said[: frame.MOST_BYTES]
+
+
+async def _in_time(work: Coroutine[Any, Any, Any]) -> Any:
+    return await asyncio.wait_for(work, QUESTION_S)

@@ -1,0 +1,86 @@
+"""What can be asked for: every act a role guards, but those that write an admin's files."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from asterisk_router.admin.asked.table import WISHES, name_of, read_wish
+from asterisk_router.admin.asked.wish import Desk
+from asterisk_router.admin.people.acting import LEAST_ROLE, Act
+from asterisk_router.admin.people.roles import Person
+from asterisk_router.errors import RouterError
+
+OF_FILES = {"shadow promote", "shadow rollback", "people token add", "people token remove"}
+"""What writes files that belong to an admin; and `caller import` reads one."""
+
+
+class Recording(Desk):
+    """A desk that carries nothing out."""
+
+    async def do(self, person: Person, act: Act, work: object) -> Any:
+        raise RouterError(act.name)
+
+
+class OffStage:
+    """The record of acts that need no Redis, and the switch behind it, of a desk that carries nothing out."""
+
+    def record_later(self, note: object) -> None:
+        raise RouterError(getattr(note, "act", ""))
+
+
+def plain_of(name: str) -> dict[str, Any]:
+    """Fields that fit, for any wish."""
+    some: dict[str, Any] = {"tuple[str, ...]": [], "str": "+421255500100", "int": 7, "bool": False}
+    fields = {}
+    for field, hint in WISHES[name].__annotations__.items():
+        fields[field] = "" if field == "last" else next(value for kind, value in some.items() if kind in str(hint))
+    return fields
+
+
+def test_every_act_that_a_role_guards_can_be_asked_for() -> None:
+    assert set(LEAST_ROLE) - set(WISHES) == OF_FILES | {"caller import"}
+    assert set(WISHES) <= set(LEAST_ROLE)
+
+
+@pytest.mark.parametrize("name", WISHES)
+def test_each_is_recorded_as_what_it_is_called(name: str, tmp_path: Path) -> None:
+    wish = read_wish(name, plain_of(name))
+    assert name_of(wish) == name
+    policies: Any = SimpleNamespace(acts=OffStage(), notices=None)
+    shared: Any = SimpleNamespace(book=None, call_backs=None, decoys=None)
+    desk = Recording(shared, policies, tmp_path)
+    with pytest.raises(RouterError, match=f"^{name}$"):
+        asyncio.run(wish.carry_out(desk, Person("eva", "admin", "uid 1")))
+
+
+@pytest.mark.parametrize("name", ["", "tag", "people token add", None, 7, ["tag add"], "x" * 10_000])
+def test_what_is_no_act_is_refused(name: object) -> None:
+    with pytest.raises(RouterError, match="no act the daemon does"):
+        read_wish(name, {})
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(sorted(WISHES)), st.data())
+def test_whatever_a_field_is_it_fits_or_is_refused(name: str, data: st.DataObject) -> None:
+    plain = plain_of(name)
+    field = data.draw(st.sampled_from(sorted(plain)))
+    value = data.draw(anything)
+    try:
+        wish = read_wish(name, {**plain, field: value})
+    except RouterError:
+        return
+    kept = wish._asdict()[field]
+    assert kept == (tuple(value) if isinstance(value, list) else value) and type(kept) is not float

@@ -1,0 +1,178 @@
+"""A daemon of a user of its own, on a Redis whose password it alone has, and people who are other users."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from asterisk_router.admin.asked import frame
+from asterisk_router.daemon.compose.daemon import open_shared
+from asterisk_router.wire.act_record import ActNote, decode
+from tests.daemon.conftest import START, Daemon
+from tests.live.redis_server import RedisServer
+
+PACKAGE = Path(__file__).parents[3]
+"""Where every user finds the package."""
+
+PASSWORD = "known-to-the-daemon-alone"
+
+PEOPLE = """\
+[users.games]
+person = "Eva Nagy"
+role = "admin"
+[users.bin]
+person = "Ida Simko"
+role = "supervisor"
+[users.sys]
+person = "Hugo Polak"
+role = "agent"
+[users.man]
+role = "viewer"
+"""
+"""`lp` is not named, and `daemon` owns the state directory."""
+
+SENDER = """
+import socket, sys
+for question in sys.argv[2:]:
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(sys.argv[1])
+        peer.sendall(question.encode())
+        print(peer.makefile().readline(), end='', flush=True)
+"""
+
+Said = subprocess.CompletedProcess[str]
+
+
+class Office:
+    """The state directory of a daemon, with everybody who asks it."""
+
+    def __init__(self, redis: RedisServer) -> None:
+        self.redis = redis
+        self.state_dir = Path(tempfile.mkdtemp(prefix="ar-desk-"))
+        self.state_dir.chmod(0o755)
+        shutil.chown(self.state_dir, "daemon", "daemon")
+        (self.state_dir / "people.toml").write_text(PEOPLE)
+        self.started: list[Daemon] = []
+
+    @property
+    def socket(self) -> Path:
+        return self.state_dir / frame.SOCKET
+
+    def serve(self) -> Daemon:
+        """Start a daemon, and return when it can be asked."""
+        command = [*python_of("daemon"), "-c", START, "shop", self.redis.tcp_url, str(self.state_dir), "", "", "", ""]
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/", env=environment()
+        )
+        self.started.append(Daemon(process))
+        assert self.started[-1].port, self.started[-1].log
+        return self.started[-1]
+
+    def command(self, account: str, *arguments: str, token: str = "") -> Said:
+        """Give a command as a user of the machine."""
+        command = [*python_of(account), "-m", "asterisk_router.daemon.main", *arguments]
+        told = environment(ASTERISK_ROUTER_STATE_DIR=str(self.state_dir), ASTERISK_ROUTER_TOKEN=token)
+        return subprocess.run(command, capture_output=True, text=True, cwd="/", env=told, timeout=100, check=False)
+
+    def send_as(self, account: str, *questions: bytes) -> list[dict[str, Any]]:
+        """Say each of these as a user of the machine, as fast as one process can; the answers."""
+        command = [*python_of(account), "-S", "-c", SENDER, str(self.socket), *map(bytes.decode, questions)]
+        said = subprocess.run(command, capture_output=True, text=True, cwd="/", timeout=100, check=True)
+        return [json.loads(line) for line in said.stdout.splitlines()]
+
+    def send(self, said: bytes, patience_s: float = 20) -> dict[str, Any]:
+        """Say something at the socket as root, and hear the answer; empty where there is none."""
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(patience_s)
+            peer.connect(str(self.socket))
+            try:
+                peer.sendall(said)
+                heard = b""
+                while data := peer.recv(65536):
+                    heard += data
+            except ConnectionError:
+                return {}
+        return dict(json.loads(heard)) if heard else {}
+
+    def acts(self) -> list[ActNote]:
+        """The record, as who has the password reads it."""
+
+        async def read() -> list[ActNote]:
+            async with open_shared(self.redis.tcp_url, self.state_dir) as shared:
+                return [decode(line).note for line in await shared.acts.lines()]
+
+        return asyncio.run(read())
+
+    def desks(self) -> list[int]:
+        """The processes in which the daemon that was started last answers."""
+        tasks = Path(f"/proc/{self.started[-1].process.pid}/task").glob("*/children")
+        return [int(child) for task in tasks for child in task.read_text().split()]
+
+    def close(self) -> None:
+        for one in self.started:
+            if one.process.poll() is None:
+                one.process.kill()
+            one.wait()
+            assert one.process.stdout
+            one.process.stdout.close()
+        shutil.rmtree(self.state_dir)
+
+
+def python_of(account: str) -> list[str]:
+    """Begins a command of a user of the machine. The tests' Python may lie in a home, so each may read every file."""
+    who, read = pwd.getpwnam(account), "+dac_read_search"
+    become = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups"]
+    return [*become, f"--inh-caps={read}", f"--ambient-caps={read}", sys.executable]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """What a process of any user is started with."""
+    return {"PATH": os.environ["PATH"], "HOME": "/", "PYTHONPATH": str(PACKAGE), "COLUMNS": "200", **more}
+
+
+@pytest.fixture(scope="module")
+def guarded_redis() -> Iterator[RedisServer]:
+    server = RedisServer(PASSWORD).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def office(guarded_redis: RedisServer, until: Callable[[Callable[[], Any]], None]) -> Iterator[Office]:
+    """An office with a daemon that can be asked."""
+    guarded_redis.command("FLUSHALL")
+    office = Office(guarded_redis)
+    try:
+        office.serve()
+        until(office.socket.exists)
+        yield office
+    finally:
+        office.close()
+
+
+@pytest.fixture(scope="module")
+def quiet_office() -> Iterator[Office]:
+    """An office of many tests, in which nothing is done."""
+    redis = RedisServer(PASSWORD).start()
+    office = Office(redis)
+    try:
+        office.serve()
+        while not office.socket.exists():
+            time.sleep(0.02)
+        yield office
+    finally:
+        office.close()
+        redis.stop()

@@ -1,0 +1,184 @@
+"""The daemon's admin socket is no part of a call: whatever becomes of peers, desk, daemon or Redis."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from asterisk_router.daemon.desk.desk import MOST_OF_ONE
+from tests.daemon.conftest import BLOCK
+from tests.daemon.desk.conftest import Office, python_of
+from tests.daemon.desk.test_desk import ANNA, question
+
+Until = Callable[[Callable[[], Any]], None]
+
+WITHHELD = BLOCK.replace(b"%2B42125550100", b"anonymous")
+"""A call whose number nobody keeps: each is answered as the one before."""
+
+FLOOD = """
+import os, socket, sys
+said = [b"", b"{", b"x" * 40000, b"\\n", sys.argv[2].encode(), b"\\xff" * 100 + b"\\n"]
+while True:
+    for each in said:
+        with socket.socket(socket.AF_UNIX) as peer:
+            try:
+                peer.connect(sys.argv[1])
+                peer.sendall(each)
+            except OSError:
+                pass
+"""
+"""Connects and closes for ever, and says something of every kind meanwhile."""
+
+
+@contextmanager
+def flood(office: Office, account: str) -> Iterator[None]:
+    command = [*python_of(account), "-S", "-c", FLOOD, str(office.socket), question().decode()]
+    process = subprocess.Popen(command, cwd="/")
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+@contextmanager
+def hangers(office: Office) -> Iterator[None]:
+    """Peers of root that connect and say nothing, or a letter now and then."""
+    with ExitStack() as stack:
+        peers = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2 * MOST_OF_ONE)]
+        for peer in peers:
+            peer.connect(str(office.socket))
+        ended = threading.Event()
+
+        def drip() -> None:
+            while not ended.wait(0.05):
+                for peer in peers[::2]:
+                    with suppress(OSError):
+                        peer.send(b"{")
+
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            dripping.join()
+
+
+def answers(office: Office, calls: int = 60, what: str = "") -> set[bytes]:
+    """What calls of nobody known are answered, one after the other; prints how long they took."""
+    said, took_ms = set(), []
+    for _ in range(calls):
+        begun_s = time.perf_counter()
+        said.add(office.started[-1].call(WITHHELD))
+        took_ms.append((time.perf_counter() - begun_s) * 1000)
+    if what:
+        print(f"\n{what}: median {median(took_ms):.1f} ms, slowest of {calls} {max(took_ms):.1f} ms")
+    return said
+
+
+def test_who_floods_or_hangs_changes_no_answer_and_keeps_nobody_else_out(office: Office) -> None:
+    answers(office, 5)
+    calm = answers(office, what="nobody at the admin socket")
+    assert len(calm) == 1 and b"ROUTER_BRANCH" in next(iter(calm))
+    with flood(office, "lp"), hangers(office):
+        assert answers(office, what="floods and hangs at the admin socket") == calm
+        assert "done" in office.send_as("bin", question())[0]
+    assert answers(office, 5) == calm
+
+
+def test_what_was_asked_is_done_for_who_does_not_wait_for_the_answer(office: Office, until: Until) -> None:
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.connect(str(office.socket))
+        peer.sendall(question())
+    until(lambda: len(office.acts()) == 1)
+    assert "done" in office.send_as("bin", question())[0]
+
+
+def test_nobody_asks_and_no_process_waits_for_them(office: Office, until: Until) -> None:
+    assert office.desks() == []
+    assert "done" in office.send(question())
+    assert len(office.desks()) == 1
+
+
+def test_the_desk_killed_in_an_act_is_told_and_the_next_one_answers(office: Office) -> None:
+    assert "done" in office.send(question())
+    (desk,) = office.desks()
+    with killed_in_an_act(office, desk) as heard:
+        pass
+    assert heard == [{}], "who waited hears at once that nobody answers, and the command says what that means"
+    assert "done" in office.send(question())
+
+
+def test_the_daemon_killed_takes_its_desk_with_it_and_the_next_finds_the_place(office: Office, until: Until) -> None:
+    assert "done" in office.send(question())
+    (pid,) = office.desks()
+    desk = Path(f"/proc/{pid}")
+    with killed_in_an_act(office, office.started[-1].process.pid) as heard:
+        pass
+    assert "fault" in heard[0], "the act at hand is ended as it came to be, and told"
+    until(lambda: not desk.exists() or "State:\tZ" in (desk / "status").read_text())
+    assert office.socket.exists(), "nobody was there to remove it"
+    direct = office.command("games", "tag", "add", ANNA, "vip", "--redis", office.redis.tcp_url, "-v")
+    assert (direct.returncode, "done by this command itself, as Eva Nagy" in direct.stderr) == (0, True), direct.stderr
+    office.serve()
+    until(lambda: _connects(office))
+    assert "done" in office.send_as("bin", question())[0]
+
+
+@contextmanager
+def killed_in_an_act(office: Office, pid: int) -> Iterator[list[dict[str, Any]]]:
+    """An act that waits for Redis while the process is killed, and what who asked for it hears."""
+    heard: list[dict[str, Any]] = []
+    office.redis.freeze()
+    try:
+        asking = threading.Thread(target=lambda: heard.append(office.send(question())))
+        asking.start()
+        time.sleep(0.5)
+        os.kill(pid, signal.SIGKILL)
+        asking.join()
+    finally:
+        office.redis.thaw()
+    yield heard
+
+
+def test_a_daemon_that_ends_leaves_no_socket(office: Office) -> None:
+    office.started[-1].signal(signal.SIGTERM)
+    assert office.started[-1].wait() == 0
+    assert not office.socket.exists()
+
+
+def test_a_second_daemon_takes_the_socket_over_when_the_first_ends(office: Office, until: Until) -> None:
+    office.serve()
+    office.started[0].signal(signal.SIGTERM)
+    office.started[0].wait()
+    until(lambda: office.socket.exists() and _connects(office))
+    assert "done" in office.send(question())
+
+
+def test_the_decoy_is_switched_off_beside_a_desk_that_is_frozen(office: Office) -> None:
+    assert "done" in office.send(question("decoy on", responsible="Eva Nagy"))
+    (desk,) = office.desks()
+    os.kill(desk, signal.SIGSTOP)
+    try:
+        begun_s = time.monotonic()
+        said = office.command("daemon", "decoy", "off", "--redis", office.redis.tcp_url, "--json")
+        assert (said.returncode, '"on": false' in said.stdout) == (0, True), said.stderr
+        assert time.monotonic() - begun_s < 60, "an act is waited for longer"
+        assert answers(office, 5)
+    finally:
+        os.kill(desk, signal.SIGCONT)
+
+
+def _connects(office: Office) -> bool:
+    with socket.socket(socket.AF_UNIX) as peer:
+        return peer.connect_ex(str(office.socket)) == 0

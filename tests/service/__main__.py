@@ -1,0 +1,57 @@
+"""Try the service under a live systemd; prints a row for each step. Exit code 1 when one was not as it should be."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.live.asterisk_testbed import TestbedError
+
+from .machine import Machine, running
+from .trial import A_SECOND, Row, play
+
+MEANING = f"""What `make service` did and saw: the package installed on a Debian of its own whose process 1 is systemd,
+and done to it there what docs/running.md speaks of, under {A_SECOND} calls a second at its port.
+Refused or lost is a call that was turned away, cut off, or had no end; after the guard is one whose caller has gone on
+to the default branch by then. `tests/service` is the rig."""
+
+
+def main() -> int:
+    """Run it, print it, say by the exit code whether everything was as it should be."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--suite", action="append", help="Debian release; may be given several times")
+    asked.add_argument("--markdown", type=Path, help="write the page there")
+    given = asked.parse_args()
+    page, kept = ["# The service under a live systemd\n", MEANING], True
+    for suite in given.suite or ["bookworm", "forky"]:
+        try:
+            with running(suite) as machine:
+                page.append(f"\n## {facts(machine)}\n\n| step | came of it |\n| --- | --- |")
+                for row in play(machine):
+                    print(f"{'as it should' if row.kept else 'NOT':<13} {row.name}: {row.came_of_it}", flush=True)
+                    kept = kept and row.kept
+                    page.append(line(row))
+        except TestbedError as fault:
+            print(f"service: {fault}", file=sys.stderr)
+            return 2
+    if given.markdown and kept:
+        given.markdown.write_text("\n".join(page) + "\n")
+    return 0 if kept else 1
+
+
+def facts(machine: Machine) -> str:
+    """What it ran on."""
+    release = machine.sh(". /etc/os-release; echo $PRETTY_NAME").strip()
+    systemd = machine.systemctl("--version").stdout.split()[1]
+    return f"{release}, systemd {systemd}"
+
+
+def line(row: Row) -> str:
+    """A row of the page."""
+    said = row.came_of_it.replace("|", "/")
+    return f"| {row.name} | {said} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
