@@ -128,7 +128,8 @@ def each_answered_once_by_one_policy(site: Site, calls: list[TrunkCall]) -> dict
     """Every call of the trunk by its unique ID."""
     seen = {call.events[0]["Uniqueid"]: call for call in site.watcher.asked()}
     fates = Counter((*call.branches, call.answers, call.variables["ROUTER_DEGRADED"]) for call in seen.values())
-    stood = sorted(site.pbx.asked_ms()[call.channel] for call in seen.values())
+    stood_ms = site.pbx.asked_ms()
+    stood = sorted(stood_ms[call.channel] for call in seen.values())
     print(f"\n{len(seen)} calls: {dict(fates)}, median {stood[len(stood) // 2]:.1f} ms, longest {stood[-1]:.0f} ms")
     assert sorted(call.caller_number for call in seen.values()) == sorted(call.caller_number for call in calls)
     version_of: dict[str, str] = {}
