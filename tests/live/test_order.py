@@ -8,12 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.live.ami import SeenCall
+from tests.live.doors import asked_by
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 LINE = "+42120550000"
+LONG_MS = 3000
+"""Of the guard: the order is asked here, not the time."""
 CLASSES = {
     "incident": (14400, "support"), "inspector": (3600, "sales"), "vip": (900, "sales"), "contract": (780, "support"),
     "complaint": (600, "support"), "partner": (480, "sales"), "customer-order": (360, "sales"),
@@ -33,10 +36,10 @@ NUMBERS = {f"+421255501{at:02d}": name for at, name in enumerate(ENTRY)}
 def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     """The plain site, or the one a test names, with nothing seen yet and nobody left waiting."""
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
-    site.watcher.forget()
-    yield site
-    site.pbx.cli("channel request hangup all")
-    site.watcher.wait(lambda: not site.watcher.waiting_in("sales") + site.watcher.waiting_in("support"))
+    with asked_by(site, "fastagi", guard_ms=LONG_MS):
+        yield site
+        site.pbx.cli("channel request hangup all")
+        site.watcher.wait(lambda: not site.watcher.waiting_in("sales") + site.watcher.waiting_in("support"))
 
 
 def by_class(query: Query) -> bytes:
