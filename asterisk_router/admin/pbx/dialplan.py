@@ -128,6 +128,7 @@ def render(
     branches: Iterable[str] = (),
     queues: Mapping[str, str] = MappingProxyType({}),
     secret: str = "",
+    rights: Iterable[str] = (),
     stasis: Stasis | None = None,
 ) -> dict[str, str]:
     """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
@@ -135,8 +136,8 @@ def render(
     Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, or are handed over
     by ARI where `stasis` says how, and go on without an answer after `guard_ms`. `branches` and `queues` of a policy
     (with their names in Asterisk) that are not among the shipped ones get an extension (and a queue) each. `secret` is
-    that of the manager user; without one a new one is made up, so that no installation has one that is known. Raises
-    `SettingsError`.
+    that of the manager user, who may write what `rights` says; without one a new one is made up, so that no
+    installation has one that is known. Raises `SettingsError`.
     """
     shipped = {*(branch.name for branch in BRANCHES), *WRITTEN_OUT}
     more = [name for name in dict.fromkeys(branches) if name and name not in shipped]
@@ -165,6 +166,7 @@ def render(
         "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in more)],
         "queues": all_queues,
         "secret": secret or secrets.token_urlsafe(24),
+        "rights": f" {','.join(sorted(rights))}".rstrip(),
         "events": KINDS,
     }
     return _rendered(pbx, PBX_FILES[pbx] + (ARI_FILES[pbx] if stasis is not None else ()), values)
