@@ -6,12 +6,12 @@ import asyncio
 import gc
 import logging
 import signal
-from dataclasses import replace
+import sys
 from typing import NamedTuple
 
 from ..numbering import truth
 from ..settings import Settings
-from .compose.daemon import House, build, followed, new_event_loop, stasis_doors
+from .compose.daemon import STORE_WAIT_S, House, build, followed, new_event_loop, stasis_doors
 from .endless import endless
 from .service_manager import ServiceManager
 from .workers import process as worker_process
@@ -24,6 +24,9 @@ ACQUAINTED_S = 2.0
 BEAT_S = 1.0
 """How often at least it is said that calls are answered, where somebody waits for that."""
 
+STORE_UNHURRIED_S = 2.0
+"""How long a worker waits for Redis before it takes calls without, while others answer."""
+
 GLANCE_S = 0.02
 """How often a start looks whether its PBXs are there."""
 
@@ -31,13 +34,17 @@ SETTLE_AFTER_S = 0.1
 """When what can wait is done: callers who rang during the start have their answer by then."""
 
 
+SWITCH_S = 0.0005
+"""How long a thread beside the calls may keep them waiting at a time; Python's own 5 ms, at every step of a call,
+made a tenth of the calls three times as long while a policy was read."""
+
+
 def serve(settings: Settings) -> int:
     """Answer calls until SIGTERM or SIGINT; returns the exit code.
 
     Raises SettingsError, or PolicyError where no policy was ever good, when the daemon cannot start as it is told.
     """
-    if worker_process.number():
-        settings = replace(settings, ari=())  # an application has one connection: the first worker's
+    sys.setswitchinterval(SWITCH_S)
     loop = new_event_loop()
     try:
         loop.run_until_complete(live(settings))
@@ -54,23 +61,28 @@ class Told(NamedTuple):
     """SIGTERM, SIGINT: finish the calls at hand and end."""
     reload: asyncio.Event
     """SIGHUP: read the policy again."""
+    answer_ari: asyncio.Event
+    """SIGUSR1: a worker answers ARI as soon as its keeper says so; set from the start where there is no keeper."""
 
 
 async def live(settings: Settings) -> None:
     """One life, in its three parts; told to stop in the first already, it still ends what it has begun."""
-    told = Told(asyncio.Event(), asyncio.Event())
+    told = Told(asyncio.Event(), asyncio.Event(), asyncio.Event())
+    if not worker_process.is_worker():
+        told.answer_ari.set()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, told.stop.set)
     loop.add_signal_handler(signal.SIGHUP, told.reload.set)
+    loop.add_signal_handler(signal.SIGUSR1, told.answer_ari.set)
     loop.add_signal_handler(signal.SIGUSR2, say_no_restart)
     manager = ServiceManager()
     house = await startup(settings)
-    ari_joined = asyncio.Event()
+    joined = asyncio.Event()
     following = asyncio.create_task(follow(settings, house))
-    answering = asyncio.create_task(answer_ari(settings, house, ari_joined))
+    answering = asyncio.create_task(answer_ari(settings, house, told, manager, joined))
     try:
-        await main_loop(house, told, manager, ari_joined)
+        await main_loop(house, told, manager, joined)
     finally:
         manager.stopping()
         await shutdown(house, answering, following)
@@ -82,10 +94,12 @@ def say_no_restart() -> None:
 
 
 async def startup(settings: Settings) -> House:
-    """Build the house and open the door."""
-    house = await build(settings)
+    """Build the house, and open the door if callers depend on it: `be_ready` does where other workers answer."""
+    unhurried = worker_process.may_take_its_time()
+    house = await build(settings, STORE_UNHURRIED_S if unhurried else STORE_WAIT_S)
     house.calls.open()
-    house.door.open(house.doorway.listeners)
+    if not unhurried:
+        house.door.open(house.doorway.listeners)
     return house
 
 
@@ -97,10 +111,13 @@ async def follow(settings: Settings, house: House) -> None:
         LOG.exception("no PBX is followed: what the policy asks about queues is unknown")
 
 
-async def answer_ari(settings: Settings, house: House, joined: asyncio.Event) -> None:
+async def answer_ari(
+    settings: Settings, house: House, told: Told, manager: ServiceManager, joined: asyncio.Event
+) -> None:
     """Answer the calls handed over by ARI, until cancelled; those at hand then get their answer first.
 
-    `joined` is set when calls of every application come here, or will not.
+    An application has one connection, so of several workers one answers: it is told to. `joined` is set when calls
+    of every application come here, or will not, and when they need not.
     """
     try:
         doors = await stasis_doors(settings, house)
@@ -109,11 +126,15 @@ async def answer_ari(settings: Settings, house: House, joined: asyncio.Event) ->
         joined.set()
         return
     try:
+        if not told.answer_ari.is_set():
+            joined.set()
+            await told.answer_ari.wait()
         for door in doors:
             door.open()
         while not all(door.connected for door in doors):
             await asyncio.sleep(GLANCE_S)
         joined.set()
+        manager.ari_joined()
         await asyncio.Future()
     finally:
         await asyncio.gather(*(door.close() for door in doors))
@@ -121,7 +142,8 @@ async def answer_ari(settings: Settings, house: House, joined: asyncio.Event) ->
 
 async def settle() -> None:
     """Load the library behind unusual numbers, so that no call waits for it, and start the garbage collector."""
-    await asyncio.sleep(SETTLE_AFTER_S)
+    if not worker_process.may_take_its_time():
+        await asyncio.sleep(SETTLE_AFTER_S)
     try:
         await asyncio.to_thread(truth.load)
         LOG.info("numbers of every kind are read at once from now on")
@@ -141,7 +163,7 @@ async def main_loop(house: House, told: Told, manager: ServiceManager, ari_joine
         house.doorway.announce()
     settled = loop.create_task(settle())
     beside = [loop.create_task(house.in_force.watch()), loop.create_task(beat(house, told, manager))]
-    beside.append(loop.create_task(be_ready(house, told, manager, ari_joined)))
+    beside.append(loop.create_task(be_ready(house, told, manager, ari_joined, settled)))
     beside.append(loop.create_task(work_beside(house, settled)))
     await told.stop.wait()
     for task in beside:
@@ -155,14 +177,22 @@ async def work_beside(house: House, settled: asyncio.Task[None]) -> None:
     await asyncio.gather(*(endless(work, what) for what, work in house.works))
 
 
-async def be_ready(house: House, told: Told, manager: ServiceManager, ari_joined: asyncio.Event) -> None:
-    """Say that we are ready, once the PBXs are known or do not come, and again after every reload."""
+async def be_ready(
+    house: House, told: Told, manager: ServiceManager, ari_joined: asyncio.Event, settled: asyncio.Task[None]
+) -> None:
+    """Say that we are ready, once the PBXs are known or do not come, and again after every reload.
+
+    A door that is still closed then, because other workers answer, is opened.
+    """
     loop = asyncio.get_running_loop()
     until_s = loop.time() + ACQUAINTED_S
     while loop.time() < until_s:
         if ari_joined.is_set() and all(line.known(house.clock()) for line in house.lines):
             break
         await asyncio.sleep(GLANCE_S)
+    if worker_process.may_take_its_time():
+        await asyncio.wait({settled})
+        house.door.open(house.doorway.listeners)
     while True:
         manager.ready(f"{house.door.answered} calls answered")
         await told.reload.wait()
@@ -181,14 +211,29 @@ async def beat(house: House, told: Told, manager: ServiceManager) -> None:
         await asyncio.sleep(min(manager.beat_s, BEAT_S))
 
 
+def say_what_was(house: House) -> None:
+    """Say how many calls were answered, and of whom it was not the whole answer, by what became of them."""
+    door, pump = house.door, house.door.pump
+    others = {
+        "at their deadline": door.late,
+        "by a fault of ours not": door.failed,
+        "too many": pump.crowded_out,
+        "hung up before": pump.hung_up,
+        "gone before the whole question": pump.unfinished,
+        "gone at the answer": pump.undelivered,
+    }
+    told = "".join(f", {count} {what}" for what, count in others.items() if count)
+    LOG.info("stopping: %d calls answered%s", door.answered, told)
+
+
 async def shutdown(house: House, answering: asyncio.Task[None], following: asyncio.Task[None]) -> None:
     """Take no more calls, finish those at hand, leave the queues as they are, register what is left.
 
     Inherited sockets stay open with whoever handed them over: who calls now waits there for another daemon.
     """
-    LOG.info("stopping: %d calls answered", house.door.answered)
     answering.cancel()
     await asyncio.gather(asyncio.wait({answering}), house.door.close())
+    say_what_was(house)
     for listener in house.doorway.listeners:
         listener.close()
     if house.doorway.script_socket is not None:

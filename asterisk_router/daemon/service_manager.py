@@ -41,6 +41,10 @@ class ServiceManager:
         """The loop that answers calls goes round."""
         self._say(f"WATCHDOG=1\nSTATUS={status}")
 
+    def ari_joined(self) -> None:
+        """Calls handed over by ARI are answered here; systemd leaves aside what begins with `X_`, a keeper does not."""
+        self._say("X_ARI_JOINED=1")
+
     def _say(self, text: str) -> None:
         if not self._address:
             return

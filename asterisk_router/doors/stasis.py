@@ -49,6 +49,8 @@ class Ari(Protocol):
     """Called after every connect."""
     on_lost: Callable[[str], Awaitable[None] | None] | None
     """Called when the connection is lost, with the reason."""
+    on_taken_over: Callable[[], Awaitable[None]] | None
+    """Called when another client took the application over."""
 
     @property
     def connected(self) -> bool:
@@ -80,7 +82,9 @@ class StasisDoor(Door[dict[str, str]]):
         most_calls: int,
         clock: Callable[[], float] = time,
         read_s: float = READ_S,
+        sweep_after_s: float = 0.0,
     ) -> None:
+        """Calls found inside at a connect are left to whoever had the application before for `sweep_after_s`."""
         super().__init__(in_force, register, clock)
         self.hung_up = 0
         """Calls that were gone, or that the guard had taken away, before their answer."""
@@ -98,6 +102,7 @@ class StasisDoor(Door[dict[str, str]]):
         self._deadline_s = deadline_s
         self._most_calls = most_calls
         self._read_s = read_s
+        self._sweep_after_s = sweep_after_s
         self._tickets = 0
         self._channels: dict[int, str] = {}  # ticket -> channel of the calls at hand
         self._inside: dict[str, tuple[int, str]] = {}  # channel -> ticket, and when it came in by Asterisk's clock
@@ -121,20 +126,14 @@ class StasisDoor(Door[dict[str, str]]):
             self._client.on_event(kind, handler)
         self._client.on_connect = self._connected
         self._client.on_lost = self._lost
+        self._client.on_taken_over = self._finish
         self._client.start()
 
     async def close(self, patience_s: float = CLOSING_S) -> None:
         """Finish the calls at hand within `patience_s` and disconnect: new calls then go on by themselves."""
         if self._loop is None:
             return  # never opened, or closed already
-        end_s = self._loop.time() + patience_s
-        while (self._waiting or self._sent) and self._loop.time() < end_s:
-            await asyncio.sleep(TICK_S)
-        if self._unread:
-            await asyncio.sleep(self._read_s)
-            self._tidy()
-        if self._sent:
-            await asyncio.wait(self._sent, timeout=patience_s)
+        await self._finish(patience_s)
         await self._client.close()
         LOG.info("stopping: %d calls answered over %s", self.answered, self._client.app)
         for timer in self._timers.values():
@@ -143,6 +142,17 @@ class StasisDoor(Door[dict[str, str]]):
         if self._tidying is not None:
             self._tidying.cancel()
         self._loop = None
+
+    async def _finish(self, patience_s: float = CLOSING_S) -> None:
+        """Answer the calls at hand, and take away what the dialplan has read."""
+        for _ in range(round(patience_s / TICK_S)):
+            if self._waiting or self._sent:
+                await asyncio.sleep(TICK_S)
+        if self._unread:
+            await asyncio.sleep(self._read_s)
+            self._tidy()
+        if self._sent:
+            await asyncio.wait(self._sent, timeout=patience_s)
 
     def _entered(self, event: dict[str, Any]) -> None:
         """A call came in; told of twice, it is one call."""
@@ -223,8 +233,7 @@ class StasisDoor(Door[dict[str, str]]):
             self._tidying = self._loop.call_later(self._read_s, self._tidy)
 
     def _tidied(self, answered: asyncio.Future[list[Response]]) -> None:
-        """Whatever became of it: what is left behind is a line in the memory of Asterisk until it restarts."""
-        self._responses(answered, 1)
+        self._responses(answered, 1)  # whatever became of it: a line in the memory of Asterisk until it restarts
 
     def _send(self, channel: str, requests: list[Request]) -> bool:
         return self._watched(requests, partial(self._answered, channel, len(requests)))
@@ -267,6 +276,8 @@ class StasisDoor(Door[dict[str, str]]):
 
     async def _connected(self) -> None:
         """Look for the calls that are inside since before: nothing tells of them any more."""
+        if self._sweep_after_s:
+            await asyncio.sleep(self._sweep_after_s)
         left, self._left = self._left, set()
         try:
             (response,) = await self._client.send([Request("GET", "/channels")])
@@ -275,10 +286,8 @@ class StasisDoor(Door[dict[str, str]]):
             LOG.warning("calls left inside %s are not looked for: %s", self._client.server, fault)
             self._left |= left
             return
-        for channel, call in {
-            **ari_events.calls_inside(channels, self._client.app),
-            **ari_events.calls_claimed(channels, left),
-        }.items():
+        inside, claimed = ari_events.calls_inside(channels, self._client.app), ari_events.calls_claimed(channels, left)
+        for channel, call in {**inside, **claimed}.items():
             if channel not in self._inside:
                 self.swept += 1
                 self._enter(channel, "", call)

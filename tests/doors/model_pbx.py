@@ -28,6 +28,7 @@ class Connection:
 
     on_connect: Callable[[], Awaitable[None] | None] | None = None
     on_lost: Callable[[str], Awaitable[None] | None] | None = None
+    on_taken_over: Callable[[], Awaitable[None]] | None = None
 
     def __init__(self, pbx: ModelPbx, app: str) -> None:
         self.app = app

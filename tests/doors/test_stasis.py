@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from asterisk_router.call_path import CallPath
 from asterisk_router.callers.number_ranges import NumberRanges
 from asterisk_router.doors.stasis import StasisDoor
+from asterisk_router.wire.ari_rest import Request
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
 from tests.doors.conftest import EchoPolicy, Notebook, SlowBook
 from tests.doors.model_pbx import APPS, ModelPbx
@@ -26,7 +27,7 @@ A = APPS[0]
 class House:
     """Two daemons at one PBX, with one caller book and one register between them."""
 
-    def __init__(self, prompt: bool = True, most_calls: int = 100) -> None:
+    def __init__(self, prompt: bool = True, most_calls: int = 100, sweep_after_s: float = 0.0) -> None:
         self.pbx, self.book, self.policy, self.register = ModelPbx(), SlowBook(prompt), EchoPolicy(), Notebook()
 
         class InForce:
@@ -41,6 +42,7 @@ class House:
                 most_calls=most_calls,
                 clock=lambda: 0.0,
                 read_s=READ_S,
+                sweep_after_s=sweep_after_s,
             )
             for connection in self.pbx.connections.values()
         ]
@@ -70,8 +72,8 @@ class House:
 
 
 @asynccontextmanager
-async def opened(prompt: bool = True, most_calls: int = 100) -> AsyncIterator[House]:
-    house = House(prompt, most_calls)
+async def opened(prompt: bool = True, most_calls: int = 100, sweep_after_s: float = 0.0) -> AsyncIterator[House]:
+    house = House(prompt, most_calls, sweep_after_s)
     for door in house.doors:
         door.open()
     try:
@@ -159,6 +161,37 @@ def test_a_call_in_the_hands_of_nobody_is_found_after_a_loss(run) -> None:
             await house.settle()
             assert (house.door.swept, house.pbx.sent_on["1.1"]) == (1, 1)
             assert house.pbx.variables["1.1"][SENTINEL] == "1"
+
+    run(test())
+
+
+def test_taken_over_it_finishes_the_calls_at_hand(run) -> None:
+    async def test() -> None:
+        async with opened(prompt=False) as house:
+            house.pbx.call("1.1")
+            house.deliver_all()
+            assert house.door.answered == 0
+            taken_over = house.pbx.connections[A].on_taken_over
+            assert taken_over is not None
+            await taken_over()
+            assert (house.door.answered, house.pbx.sent_on["1.1"], house.pbx.left) == (1, 1, {})
+
+    run(test())
+
+
+def test_a_call_that_whoever_had_the_application_answers_is_not_swept(run) -> None:
+    async def test() -> None:
+        async with opened(sweep_after_s=4 * DEADLINE_S) as house:
+            connection = house.pbx.connections[A]
+            house.pbx.call("1.1")
+            house.pbx.call("1.2")
+            connection.lose()
+            back = asyncio.create_task(connection.come_back())
+            await asyncio.sleep(DEADLINE_S)
+            house.pbx.carried_out(Request("POST", "/channels/1.1/continue"))
+            await back
+            await house.settle()
+            assert (house.door.swept, dict(house.pbx.sent_on)) == (1, {"1.1": 1, "1.2": 1})
 
     run(test())
 

@@ -151,9 +151,10 @@ def keeps_callers_elsewhere(settings: Settings) -> None:
         )
 
 
-async def build(settings: Settings) -> House:
+async def build(settings: Settings, store_wait_s: float = STORE_WAIT_S) -> House:
     """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
 
+    Redis is waited for `store_wait_s` at most.
     Raises SettingsError, and PolicyError when there never was a policy that can be used; a store or a PBX that is
     away is none of them.
     """
@@ -165,7 +166,7 @@ async def build(settings: Settings) -> House:
 
         reader = policy_reader(settings)
         first = policy_at_start(settings, reader)
-        book = await _book(settings)
+        book = await _book(settings, store_wait_s)
     except BaseException:
         for listener in doors.listeners:
             listener.close()
@@ -195,6 +196,7 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
     from ...doors.ari.client import AriClient
     from ...doors.stasis import StasisDoor
     from ...wire.ari_events import EVENTS
+    from ..workers.process import is_worker
 
     return [
         StasisDoor(
@@ -204,23 +206,25 @@ async def stasis_doors(settings: Settings, house: House) -> list[StasisDoor]:
             deadline_s=settings.deadline_ms / 1000,
             most_calls=settings.most_calls,
             clock=house.clock,
+            # the worker before us answers the calls it has, or is gone
+            sweep_after_s=2 * settings.deadline_ms / 1000 if is_worker() else 0.0,
         )
         for server in settings.ari
     ]
 
 
-async def _book(settings: Settings) -> RedisBook:
+async def _book(settings: Settings, wait_s: float) -> RedisBook:
     """The callers; where even the embedded store cannot be had, the way to it, for calls are routed without as well."""
     from urllib.parse import quote
 
     from ...store.open_book import open_book
 
     try:
-        return await open_book(settings.redis, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+        return await open_book(settings.redis, state_dir=settings.state_dir, wait_s=wait_s)
     except StoreError as fault:
         LOG.error("callers are unknown until this is mended and the daemon started again: %s", fault)
         nobody = f"unix://{quote(str(settings.state_dir.absolute()))}/redis/redis.sock"
-        return await open_book(nobody, state_dir=settings.state_dir, wait_s=STORE_WAIT_S)
+        return await open_book(nobody, state_dir=settings.state_dir, wait_s=wait_s)
 
 
 def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: FirstPolicy, book: RedisBook) -> House:

@@ -76,14 +76,15 @@ def policies_at_work(
 ) -> PoliciesAtWork:
     """Who holds the path of the next call, and what is to be done beside; `besides` is what else people are told."""
     shadow: Shadow | None = None
-    claims = Claims()
+    among = max(1, settings.workers)
+    claims = Claims(among=among)
     works: list[tuple[str, Callable[[], Awaitable[None]]]] = []
     if settings.shadow:
         from ..shadow import Shadow
 
         source = PolicySource(
             settings.shadow, load, files_of,
-            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims(), decoy=decoy),
+            lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims(among=among), decoy=decoy),
             "shadow policy",
         )  # fmt: skip
         shadow_in_force = PolicyInForce(

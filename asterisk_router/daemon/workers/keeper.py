@@ -1,7 +1,11 @@
 """Keeps several workers on the same listening sockets: starts, watches and restarts them, and answers no call itself.
 
 The sockets are the keeper's, so a worker that ends closes no door: whoever calls meanwhile waits in the kernel for
-another worker, or for the next one. In a restart the new worker answers before the old one is told to finish.
+another worker, or for the next one. In a restart the new worker answers before the old one is told to finish; and
+whoever starts while others answer opens its door only when it is wholly ready.
+
+Asterisk hands the calls of an ARI application to whoever connected last, so one worker answers them, and says when
+they come to it. When it ends, the keeper tells another; in a restart before the old one is told to finish.
 """
 
 from __future__ import annotations
@@ -27,11 +31,14 @@ LOG = logging.getLogger(__name__)
 WATCHDOG_S = 5.0
 """A worker whose loop has not gone round for so long is frozen, and killed."""
 
+ARI_JOIN_S = 2.0
+"""How long a worker that is to answer ARI is waited for before the one before it is told to finish."""
+
 AGAIN_FIRST_S, AGAIN_MAX_S = 0.1, 5.0
 """Pause before a worker that ended by itself is started again; it grows while workers end before they answer."""
 
-Start = Callable[[int], int]
-"""Starts the worker of a number; returns its process ID."""
+Start = Callable[[int, bool], int]
+"""Starts the worker of a number, which may take its time or not; returns its process ID."""
 
 
 def keep(settings: Settings) -> int:
@@ -42,7 +49,7 @@ def keep(settings: Settings) -> int:
     keeps_callers_elsewhere(settings)
     doors = doorway(settings)
     try:
-        return asyncio.run(_keep(settings.workers, doors))
+        return asyncio.run(_keep(settings, doors))
     finally:
         for listener in doors.listeners:
             listener.close()
@@ -50,10 +57,10 @@ def keep(settings: Settings) -> int:
             doors.script_socket.unlink(missing_ok=True)
 
 
-async def _keep(count: int, doors: Doorway) -> int:
+async def _keep(settings: Settings, doors: Doorway) -> int:
     with WorkerReports() as reports:
         begin = partial(_start, doors.listeners, reports.address)
-        keeper = WorkerKeeper(count, begin, ServiceManager())
+        keeper = WorkerKeeper(settings.workers, begin, ServiceManager(), with_ari=bool(settings.ari))
         loop = asyncio.get_running_loop()
         loop.add_reader(reports.fileno(), lambda: reports.read(keeper.heard))
         loop.add_signal_handler(signal.SIGCHLD, keeper.reap)
@@ -67,32 +74,36 @@ async def _keep(count: int, doors: Doorway) -> int:
             loop.remove_reader(reports.fileno())
 
 
-def _start(listeners: list[socket.socket], reports: str, number: int) -> int:
-    return start(number, listeners, reports, WATCHDOG_S)
+def _start(listeners: list[socket.socket], reports: str, number: int, unhurried: bool) -> int:
+    return start(number, listeners, reports, WATCHDOG_S, unhurried=unhurried)
 
 
 class WorkerKeeper:
     """The workers of one daemon, by their numbers."""
 
-    def __init__(self, count: int, begin: Start, manager: ServiceManager) -> None:
+    def __init__(self, count: int, begin: Start, manager: ServiceManager, *, with_ari: bool) -> None:
         self._begin = begin
         self._manager = manager
         self._serving: dict[int, Worker] = {}  # by number; during a restart the old one, until the new one answers
         self._alive: dict[int, Worker] = {}  # by process ID, those being replaced included
         self._count = count
+        self._with_ari = with_ari
+        self._ari: Worker | None = None  # who answers it
         self._stopping = asyncio.Event()
         self._restart = asyncio.Event()
 
     async def live(self, opened: Callable[[], None]) -> int:
         """Start, tell `opened` when all answer, keep them until told to stop; returns the exit code."""
         for number in range(self._count):
-            self._serving[number] = self._started(number)
+            self._serving[number] = self._started(number, unhurried=number > 0)
         watching = asyncio.create_task(self._watch())
         code = 0
         try:
             for worker in list(self._serving.values()):
                 if not await worker.answers() and not self._stopping.is_set():
                     return max(worker.ended.result(), 1)
+            if self._ari is not None:
+                await self._ari.answers_ari_within(ARI_JOIN_S)
             if not self._stopping.is_set():
                 opened()
                 self._manager.ready(self._status())
@@ -116,6 +127,7 @@ class WorkerKeeper:
         if worker is None:
             return
         worker.heard(said)
+        self._see_to_ari()
         if "READY" in said and all(other.is_ready for other in self._serving.values()):
             self._manager.ready(self._status())
 
@@ -126,6 +138,7 @@ class WorkerKeeper:
             if ended:
                 del self._alive[pid]
                 worker.ended.set_result(os.waitstatus_to_exitcode(status))
+        self._see_to_ari()
 
     def reload(self) -> None:
         """Have every worker read the policy again; one that starts just now does so when it answers."""
@@ -141,10 +154,18 @@ class WorkerKeeper:
         """Have every worker finish the calls at hand and end."""
         self._stopping.set()
 
-    def _started(self, number: int) -> Worker:
-        worker = Worker(number, self._begin(number))
+    def _started(self, number: int, unhurried: bool) -> Worker:
+        worker = Worker(number, self._begin(number, unhurried))
         self._alive[worker.pid] = worker
         return worker
+
+    def _see_to_ari(self) -> None:
+        """Have a worker answer ARI where none does."""
+        if self._with_ari and not self._stopping.is_set() and (self._ari is None or self._ari.ended.done()):
+            there = (worker for worker in self._serving.values() if worker.has_answered and not worker.ended.done())
+            self._ari = next(there, None)
+            if self._ari is not None:
+                self._ari.answer_ari()
 
     def _status(self) -> str:
         return f"{sum(worker.is_ready for worker in self._serving.values())} of {self._count} workers answer"
@@ -162,7 +183,8 @@ class WorkerKeeper:
             await asyncio.sleep(pause_s)
             if self._serving[number] is worker:
                 try:
-                    self._serving[number] = self._started(number)
+                    others_answer = any(other.is_ready for other in self._serving.values() if other is not worker)
+                    self._serving[number] = self._started(number, unhurried=others_answer)
                 except OSError as fault:
                     LOG.error("worker %d cannot be started: %s", number, fault)
 
@@ -181,13 +203,18 @@ class WorkerKeeper:
     async def _replaced(self, number: int) -> bool:
         """Start another worker in place of number `number`, and end that when the new one answers; whether it does."""
         try:
-            new = self._started(number)
+            new = self._started(number, unhurried=True)
         except OSError as fault:
             LOG.error("worker %d cannot be started: %s", number, fault)
             return False
         if not await new.answers():
             return False
         old, self._serving[number] = self._serving[number], new
+        if self._ari is old:
+            self._ari = new
+            new.answer_ari()
+            if not await new.answers_ari_within(ARI_JOIN_S):
+                LOG.warning("the new worker %d does not answer ARI yet; the old one finishes all the same", number)
         old.finish()
         await old.has_ended()
         return True

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 MARK = "ASTERISK_ROUTER_WORKER"
-"""In the environment of a worker: its number, and the process that keeps it."""
+"""In the environment of a worker: its number, the process that keeps it, and whether others answer meanwhile."""
 
 FIRST = 3
 """Where handed over sockets begin (sd_listen_fds(3))."""
@@ -26,23 +26,30 @@ def is_worker() -> bool:
 
 def number() -> int:
     """Which worker this process is, from 0; 0 too for a daemon without a keeper."""
-    return int(os.environ.get(MARK, "0:").partition(":")[0])
+    return int(os.environ.get(MARK, "0").partition(":")[0])
 
 
 def is_orphan() -> bool:
     """Whether the keeper of this worker is gone, which leaves nobody to restart it or to tell it to stop."""
-    return is_worker() and os.environ[MARK].partition(":")[2] != str(os.getppid())
+    return is_worker() and os.environ[MARK].split(":")[1] != str(os.getppid())
 
 
-def start(worker: int, listeners: Sequence[socket.socket], notify: str, watchdog_s: float) -> int:
+def may_take_its_time() -> bool:
+    """Whether other workers answer, so that this one opens its door only when it will keep no caller waiting."""
+    return os.environ.get(MARK, "").endswith(":unhurried")
+
+
+def start(
+    worker: int, listeners: Sequence[socket.socket], notify: str, watchdog_s: float, *, unhurried: bool = False
+) -> int:
     """Start worker number `worker`; returns its process ID.
 
     It finds `listeners` as sd_listen_fds(3) says, says how it is at `notify`, and at least every `watchdog_s`.
-    Raises OSError.
+    It is `unhurried` if others answer meanwhile. Raises OSError.
     """
     environment = {
         **os.environ,
-        MARK: f"{worker}:{os.getpid()}",
+        MARK: f"{worker}:{os.getpid()}:{'unhurried' if unhurried else 'hurried'}",
         "LISTEN_FDS": str(len(listeners)),
         "NOTIFY_SOCKET": notify,
         "WATCHDOG_USEC": str(round(watchdog_s * 1_000_000)),

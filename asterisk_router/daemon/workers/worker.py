@@ -36,7 +36,7 @@ class Worker:
         """Whether it answers by the policy it was last told to read."""
         self.has_answered = False
         """Whether it has come to answer at all."""
-        self._answering = asyncio.Event()
+        self._answering, self._answering_ari = asyncio.Event(), asyncio.Event()
         self._reload = False  # asked for before it could hear it
         self._clock = clock
         self._patience_s = START_S
@@ -44,12 +44,13 @@ class Worker:
 
     async def answers(self) -> bool:
         """Wait until it answers, or ends; whether it answers."""
-        ending = asyncio.create_task(self.has_ended())
-        answering = asyncio.create_task(self._answering.wait())
-        await asyncio.wait({answering, ending}, return_when=asyncio.FIRST_COMPLETED)
-        answering.cancel()
-        ending.cancel()
+        await self._comes(self._answering)
         return not self.ended.done()
+
+    async def answers_ari_within(self, patience_s: float) -> bool:
+        """Wait until calls handed over by ARI come to it, or it ends, at most so long; whether they do."""
+        await self._comes(self._answering_ari, patience_s)
+        return self._answering_ari.is_set() and not self.ended.done()
 
     async def has_ended(self) -> int:
         """Wait until it has; its exit code. May be cancelled, which changes nothing for the worker."""
@@ -60,6 +61,8 @@ class Worker:
         self._heard_s = self._clock()
         if "RELOADING" in said:
             self.is_ready = False
+        if "X_ARI_JOINED" in said:
+            self._answering_ari.set()
         if "READY" in said:
             self.is_ready = self.has_answered = True
             self._answering.set()
@@ -74,6 +77,10 @@ class Worker:
         else:
             self._reload = True
 
+    def answer_ari(self) -> None:
+        """Have it answer the calls handed over by ARI, in place of whoever did; it answers already."""
+        self._signal(signal.SIGUSR1)
+
     def finish(self) -> None:
         """Have it take no more calls, finish those at hand and end."""
         self._patience_s, self._heard_s = FINISH_S, self._clock()
@@ -86,6 +93,13 @@ class Worker:
         if silent_s > (watchdog_s if self.has_answered and not finishing else self._patience_s):
             LOG.error("worker %d (%d) is frozen since %.0f s and is killed", self.number, self.pid, silent_s)
             self._signal(signal.SIGKILL)
+
+    async def _comes(self, news: asyncio.Event, patience_s: float | None = None) -> None:
+        """Wait for it, or for its end."""
+        ending, waiting = asyncio.create_task(self.has_ended()), asyncio.create_task(news.wait())
+        await asyncio.wait({waiting, ending}, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        ending.cancel()
 
     def _signal(self, sign: signal.Signals) -> None:
         if not self.ended.done():

@@ -58,6 +58,9 @@ class AriConnection:
         """Called after every connect, the filter set: the place to sweep calls left inside."""
         self.on_lost: Callable[[str], Awaitable[None] | None] | None = None
         """Called when the connection is lost or cannot be had, with the reason; once for each reason."""
+        self.on_taken_over: Callable[[], Awaitable[None]] | None = None
+        """Called when another client took the application over: no event comes any more, but requests can be sent
+        until it returns."""
         self._transport, self._filter = transport, tuple(event_filter)
         self._hearers = Hearers()
         self._link: AriLink | None = None
@@ -70,8 +73,8 @@ class AriConnection:
 
     @property
     def connected(self) -> bool:
-        """Whether events come in and requests can be sent."""
-        return self._link is not None and not self._link.gone.is_set()
+        """Whether events come in and requests can be sent; after a take-over only these, until all is said."""
+        return self._link is not None and (not self._link.gone.is_set() or self._link.taken_over)
 
     @property
     def version(self) -> str:
@@ -200,6 +203,8 @@ class AriConnection:
                 self._hearers.call(self.on_connect)
             await link.gone.wait()
             self._why = link.why
+            if link.taken_over and self.on_taken_over is not None:
+                await self.on_taken_over()
             return link.taken_over
         finally:
             self._link = None

@@ -1,7 +1,8 @@
 """Privileges enjoyed on a bare claim, counted: incidents by the hour, and who waits with more head start than others.
 
 Pure: the moment is the call's. The daemon holds one of it over every reload of the policy; its memory is bounded, the
-oldest is forgotten first. Each daemon counts the calls it answers itself.
+oldest is forgotten first. Each daemon counts the calls it answers itself; where several workers answer, each has its
+part of every bound.
 """
 
 from __future__ import annotations
@@ -40,11 +41,15 @@ class Claims:
     NONE: ClassVar[Claims]
     """Nobody has claimed anything before, and nothing is noted: for calls that only somebody imagines."""
 
-    def __init__(self, *, limit: int = 10_000) -> None:
-        """`limit` is the most numbers, and the most callers of each queue, that are remembered."""
+    def __init__(self, *, limit: int = 10_000, among: int = 1) -> None:
+        """`limit` is the most numbers, and the most callers of each queue, that are remembered.
+
+        `among` so many workers every bound is divided, and rounded up: a bound of one is one for each of them.
+        """
         self.refused: dict[str, int] = {}
         """Why claims were refused -> how many of them."""
         self._limit = limit
+        self._among = among
         self._hours: dict[str, deque[float]] = {}
         self._lifted: dict[str, _Lifted] = {}
         self._granted: dict[str, None] = {}
@@ -88,12 +93,17 @@ class Claims:
         hour = self._hours.pop(whose, None)
         if not most:
             return None
+        most = self._part(most)
         if hour is None or hour.maxlen != most:
             hour = deque(hour or (), most)
         self._hours[whose] = hour
         if len(self._hours) > self._limit:
             del self._hours[next(iter(self._hours))]
         return hour
+
+    def _part(self, bound: int) -> int:
+        """Of a bound, what is this worker's."""
+        return -(-bound // self._among)
 
     def _head_start(self, queue: str, s: Situation, table: TrustTable) -> str:
         waiting = s.live.waiting(queue, s.at_s) if queue else None
@@ -103,7 +113,7 @@ class Claims:
         if lifted is None:
             lifted = self._lifted[queue] = _Lifted()
         there, arriving = lifted.count(queue, s) if lifted else (0, 0)
-        if there + arriving + 1 > max(1, table.claimed_share * (waiting + arriving + 1) // 100):
+        if there + arriving + 1 > max(1, self._part(table.claimed_share * (waiting + arriving + 1) // 100)):
             return SHARE_FULL
         if s.call.uniqueid:
             lifted.note(s.call.uniqueid, s.at_s, self._limit)

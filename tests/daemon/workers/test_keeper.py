@@ -98,6 +98,7 @@ def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tm
                 time.sleep(RELOAD_S)
                 assert router.process.poll() is None and "did not come" not in router.log, router.log
     print(f"\n{len(load.calls)} calls, {RESTARTS} restarts, {generation} reloads: {dict(load.fates())}")
+    print("\n".join(line for line in router.log.splitlines() if re.search("stopping: .*,|goes to the default", line)))
     print(f"degraded: {sum(call.said('ROUTER_DEGRADED') == '1' for call in load.calls)}")
     print(f"longest: {max(call.took_s for call in load.calls) * 1000:.0f} ms")
     assert not any(fate.startswith("failed") for fate in load.fates()), "refused, cut off, or silent for seconds"
@@ -109,7 +110,9 @@ def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tm
         assert re.fullmatch(r"g\d+", mark), "not the default"
         assert call.said("ROUTER_BRANCH") == call.said("ROUTER_QUEUE") == mark
         assert call.said("ROUTER_GREETING") == f"router/{mark}"
-        assert version_of.setdefault(mark, call.said("ROUTER_POLICY_VERSION")) == call.said("ROUTER_POLICY_VERSION")
+        version = call.said("ROUTER_POLICY")
+        assert version and version_of.setdefault(mark, version) == version
+    assert len(set(version_of.values())) == len(version_of)
     until(lambda: b'ROUTER_CLASS "g%d"' % generation in router.call())
     if SOAK:  # in the short form other tests may starve client and workers for longer than the guard
         assert set(load.fates()) == {"routed"}
@@ -154,6 +157,20 @@ def test_a_restart_whose_new_worker_does_not_come_to_answer_leaves_the_old_ones(
     os.kill((set(router.workers()) - set(workers)).pop(), signal.SIGKILL)
     until(lambda: "the old ones stay" in router.log)
     assert router.workers() == workers and b"ROUTER_OK" in router.call()
+
+
+def test_a_new_worker_takes_no_call_before_it_knows_callers(keeper, redis_socket: Path, until) -> None:
+    router = keeper(workers=1)
+    (old,) = router.workers()
+    subprocess.run(["redis-cli", "-s", str(redis_socket), "CLIENT", "PAUSE", "1500"], check=True, capture_output=True)
+    router.signal(signal.SIGUSR2)
+    until(lambda: len(router.workers()) == 2)
+    os.kill(old, signal.SIGSTOP)
+    with pytest.raises(TimeoutError):
+        router.call(patience_s=0.5)  # the old one would have answered, degraded
+    os.kill(old, signal.SIGCONT)
+    until(lambda: old not in router.workers())
+    assert b'ROUTER_DEGRADED "0"' in router.call()
 
 
 def test_a_policy_that_never_could_be_used_ends_the_start_with_its_faults(keeper, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from asterisk_router.doors.ari import connection, websocket
 from asterisk_router.doors.ari.connection import AriConnection
 from asterisk_router.errors import AriError, AriRefusedError, AriUnavailableError
 from asterisk_router.settings import AriServer
+from asterisk_router.wire.ari_rest import Request
 
 
 class Pbx:
@@ -159,6 +160,26 @@ def test_who_took_the_application_over_is_left_alone(caplog: pytest.LogCaptureFi
 
     run(test)
     assert websocket.TAKEN_OVER in caplog.text
+
+
+def test_taken_over_it_can_still_say_what_is_to_be_said() -> None:
+    async def test(pbx: Pbx, server: AriServer) -> None:
+        told = Told(server)
+        said: list[int] = []
+
+        async def finish() -> None:
+            assert told.connection.connected
+            (response,) = await told.connection.send([Request("GET", "/asterisk/ping")])
+            said.append(response.status)
+
+        told.connection.on_taken_over = finish
+        async with told.connection:
+            socket = await pbx.sockets.get()
+            await socket.send_json({"type": "ApplicationReplaced", "application": "router"})
+            assert await told.lost.get() == websocket.TAKEN_OVER
+            assert said != [] and not told.connection.connected
+
+    run(test)
 
 
 @pytest.mark.parametrize(

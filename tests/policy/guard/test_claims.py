@@ -103,6 +103,25 @@ def test_no_bound_is_none(tmp_path: Path) -> None:
     assert len(claims) == 0
 
 
+def test_workers_together_keep_the_bounds_but_for_what_is_rounded_up(house: Policy, tmp_path: Path) -> None:
+    workers = [Claims(among=2), Claims(among=2)]
+    granted = [incident(house, workers[n % 2], AT_S + n, "+12025550101") for n in range(6)].count("")
+    assert granted == 2, "two an hour from a number"
+    granted += [incident(house, workers[n % 2], AT_S + n) for n in range(12)].count("")
+    assert granted == 6, "five an hour on a line, three of each"
+    no_bound = house_of(tmp_path, "incidents_per_number = 0\nincidents_per_line = 0")
+    assert not any(incident(no_bound, workers[0], AT_S, "+12025550103") for _ in range(20))
+
+
+def test_each_worker_lifts_its_part_of_the_share_and_its_first(house: Policy) -> None:
+    workers, strangers = [Claims(among=2), Claims(among=2)], [f"s.{n}" for n in range(20)]
+    lifted_by = [0, 0]
+    for n in range(30):
+        lifted_by[n % 2] += not lifted(house, workers[n % 2], queue_of(*strangers), f"c.{n}").why
+    assert lifted_by == [7, 7], "a fourth of the twenty and of them, rounded up; one worker alone would lift twenty"
+    assert [lifted(house, worker, queue_of(), "d.1").why for worker in (Claims(among=9), Claims(among=9))] == ["", ""]
+
+
 class Asked(NamedTuple):
     """What one call got."""
 
