@@ -9,7 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes
 from libc.errno cimport EAGAIN, errno
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
-from libc.string cimport memcmp, memcpy
+from libc.string cimport memcmp
 from posix.unistd cimport close
 
 from asterisk_router.wire.agi_session import read_call
@@ -56,8 +56,9 @@ cdef struct Connection:
 cdef class Pump:
     """All connections of a door; see `plain_agi_pump.Pump`."""
 
-    cdef readonly long accepted, crowded_out, foreign, unfinished, hung_up, undelivered
-    cdef object _asked, _overdue, _admits
+    cdef public int room
+    cdef readonly long accepted, crowded_out, unread, foreign, unfinished, hung_up, undelivered
+    cdef object _asked, _overdue, _admits, _crowded
     cdef int _epoll, _most, _open, _reading
     cdef int[4] _patience
     cdef list _listeners  # their descriptors; in events they stand behind the connections' slots
@@ -65,14 +66,12 @@ cdef class Pump:
     cdef Connection *_connections
     cdef int *_free  # free slots, as a stack: its height is _most - _open
     cdef epoll_event[EVENTS_A_TURN] _events
-    cdef char[16] _admitted  # the last peer let in: a PBX calls again and again
-    cdef int _admitted_family
 
-    def __cinit__(self, asked, overdue, admits, int most, patience):
+    def __cinit__(self, asked, overdue, admits, crowded, int most, patience):
         cdef int slot
-        self._asked, self._overdue, self._admits = asked, overdue, admits
+        self._asked, self._overdue, self._admits, self._crowded = asked, overdue, admits, crowded
         self._patience[ASKING], self._patience[DECIDING], self._patience[DRAINING] = patience
-        self._most, self._reading, self._listeners = most, -1, []
+        self._most, self._reading, self._listeners, self.room = most, -1, [], MOST_UNREAD
         self._connections = <Connection *>calloc(most, sizeof(Connection))
         self._free = <int *>calloc(most, sizeof(int))
         if self._connections == NULL or self._free == NULL:
@@ -97,13 +96,16 @@ cdef class Pump:
         return self._open or self._paused
 
     def listen(self, listener):
-        self._control(EPOLL_CTL_ADD, listener.fileno(), EPOLLIN, <uint64_t>(self._most + len(self._listeners)))
         self._listeners.append(listener.fileno())
+        self._control(EPOLL_CTL_ADD, listener.fileno(), EPOLLIN, <uint64_t>(self._most + <int>listener.fileno()))
+
+    def unlisten(self, int listener):
+        self._listeners.remove(listener)
+        self._control(EPOLL_CTL_DEL, listener, 0, 0)
 
     def deafen(self):
-        for descriptor in self._listeners:
-            self._control(EPOLL_CTL_DEL, descriptor, 0, 0)
-        self._listeners.clear()
+        for listener in list(self._listeners):
+            self.unlisten(listener)
         self._paused = False
 
     def close(self):
@@ -115,32 +117,32 @@ cdef class Pump:
             self._epoll = -1
 
     def turn(self):
-        cdef int index, slot, reads = 0, unread = 0
-        cdef uint64_t ticket, ringing = 0
+        cdef int index, slot, reads = 0
+        cdef uint64_t ticket
+        ringing, self.unread = [], 0
         for index in range(epoll_wait(self._epoll, self._events, EVENTS_A_TURN, 0)):
             ticket = self._events[index].ticket
             slot = <int>(ticket & 0xFFFFFFFF)
             if slot >= self._most:
-                ringing |= <uint64_t>1 << (slot - self._most)
+                ringing.append(slot - self._most)
             elif self._connections[slot].generation == <uint32_t>(ticket >> 32):
                 if self._connections[slot].state == DRAINING:
                     self._drop(slot)
                 elif self._connections[slot].state == ASKING and reads >= READS_A_TURN:
-                    unread += 1
+                    self.unread += 1
                 elif self._connections[slot].state != FREE:
                     reads += self._connections[slot].state == ASKING
                     self._read(slot)
-        for index in range(len(self._listeners) if ringing else 0):
-            if ringing >> index & 1:
-                self._accept(self._listeners[index], unread)
+        for listener in ringing:
+            self._accept(listener)
 
     def tick(self):
         cdef int slot
         cdef Connection *connection
         if self._paused:
             self._paused = False
-            for slot in range(len(self._listeners)):
-                self._control(EPOLL_CTL_MOD, self._listeners[slot], EPOLLIN, <uint64_t>(self._most + slot))
+            for listener in self._listeners:
+                self._control(EPOLL_CTL_MOD, listener, EPOLLIN, <uint64_t>(self._most + <int>listener))
         for slot in range(self._most):
             connection = &self._connections[slot]
             if connection.state == FREE:
@@ -174,11 +176,13 @@ cdef class Pump:
     cdef uint64_t _ticket(self, int slot):
         return <uint64_t>self._connections[slot].generation << 32 | <uint32_t>slot
 
-    cdef int _accept(self, int listener, int unread) except -1:
+    cdef int _accept(self, int listener) except -1:
         cdef int fd, each
         cdef char[128] peer  # a sockaddr: its family first, an IPv4 address at 4, an IPv6 address at 8
         cdef socklen_t length
         for each in range(EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
+            if (self._open >= self._most or self.unread >= self.room) and self._crowded(listener):
+                break
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
             if fd < 0:
@@ -187,17 +191,19 @@ cdef class Pump:
                     self._paused = True
                     self._control(EPOLL_CTL_MOD, listener, 0, 0)
                 break
-            self._welcome(fd, (<unsigned short *>peer)[0], peer, unread + each)
+            self._welcome(fd, (<unsigned short *>peer)[0], peer)
         return 0
 
-    cdef int _welcome(self, int fd, int family, const char *peer, int before) except -1:
+    cdef int _welcome(self, int fd, int family, const char *peer) except -1:
         cdef int slot, yes = 1
+        cdef char[64] address
         cdef Connection *connection
-        if self._open >= self._most or before >= MOST_UNREAD:
+        if self._open >= self._most or self.unread >= self.room:
             self.crowded_out += 1
             return close(fd)
         if family == AF_INET or family == AF_INET6:
-            if not self._admit(family, peer + (4 if family == AF_INET else 8), 4 if family == AF_INET else 16):
+            inet_ntop(family, peer + (4 if family == AF_INET else 8), address, sizeof(address))
+            if not self._admits((<bytes>address).decode()):
                 self.foreign += 1
                 return close(fd)
             setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes))
@@ -207,17 +213,9 @@ cdef class Pump:
         connection = &self._connections[slot]
         connection.fd, connection.state = fd, ASKING
         connection.age = connection.watched = connection.length = 0
-        self._read(slot) if before < AT_ONCE else self._watch(slot, TALK)
+        self.unread += 1
+        self._read(slot) if self.unread <= AT_ONCE else self._watch(slot, TALK)
         return 0
-
-    cdef bint _admit(self, int family, const char *address, size_t length) except -1:
-        cdef char[64] text
-        if self._admitted_family != family or memcmp(self._admitted, address, length) != 0:
-            if inet_ntop(family, address, text, sizeof(text)) == NULL or not self._admits((<bytes>text).decode()):
-                return False
-            memcpy(self._admitted, address, length)
-            self._admitted_family = family
-        return True
 
     cdef bint _read(self, int slot) except -1:
         """Take what has arrived; whether nothing had, and the connection still stands as it did."""

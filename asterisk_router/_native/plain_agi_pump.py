@@ -27,7 +27,7 @@ _READS_A_TURN = 16
 _AT_ONCE = 4
 """How many of those who ring are read in the same turn, where nobody waits."""
 _MOST_UNREAD = 256
-"""How many may wait to be read: more than that is more than we can serve in time, and closed at once."""
+"""How many may wait to be read: more than that is more than we can serve in time, and turned away at once."""
 _TALK = select.EPOLLIN | select.EPOLLRDHUP
 _END = select.EPOLLRDHUP
 
@@ -46,7 +46,8 @@ class _Connection:
 class Pump:
     """All connections of a door; the door looks after the calls, the pump after their bytes.
 
-    `most` connections are held, one more is accepted and closed. A connection gets `patience`: so many ticks to ask,
+    `most` connections are held, one more is accepted and closed, unless `crowded`, told the descriptor of the listener
+    it rings at, says that it has been shut. A connection gets `patience`: so many ticks to ask,
     so many to be answered (then `overdue` is told its ticket, once a tick), so many to close after the answer.
     `admits` is asked whether a peer's IP address may talk to us.
     """
@@ -56,6 +57,7 @@ class Pump:
         asked: Asked,
         overdue: Callable[[int], None],
         admits: Callable[[str], bool],
+        crowded: Callable[[int], bool],
         most: int,
         patience: tuple[int, int, int],
     ) -> None:
@@ -63,6 +65,10 @@ class Pump:
         """Connections taken."""
         self.crowded_out = 0
         """Connections accepted and closed: `most` were open, too many waited to be read, or no descriptor was left."""
+        self.room = _MOST_UNREAD
+        """How many may wait to be read; whoever knows how fast they are served may change it."""
+        self.unread = 0
+        """Connections that the last turn left to be read, or has accepted."""
         self.foreign = 0
         """Connections closed because their peer is not admitted."""
         self.unfinished = 0
@@ -74,6 +80,7 @@ class Pump:
         self._asked = asked
         self._overdue = overdue
         self._admits = admits
+        self._crowded = crowded
         self._most = most
         self._patience = dict(zip(("asking", "deciding", "draining"), patience, strict=True))
         self._epoll = select.epoll()
@@ -96,15 +103,20 @@ class Pump:
         return bool(self._connections or self._paused)
 
     def listen(self, listener: Socket) -> None:
-        """Accept from `listener` (non-blocking) until `deafen`."""
+        """Accept from `listener` (non-blocking) until `unlisten` or `deafen`."""
         self._listeners[listener.fileno()] = listener
         self._epoll.register(listener.fileno(), select.EPOLLIN)
 
+    def unlisten(self, listener: int) -> None:
+        """Accept no more from a listener, told by its descriptor."""
+        del self._listeners[listener]
+        self._epoll.unregister(listener)
+
     def deafen(self) -> None:
         """Accept no more; calls at hand go on."""
-        for descriptor in self._listeners:
-            self._epoll.unregister(descriptor)
-        self._listeners.clear()
+        for listener in list(self._listeners):
+            self.unlisten(listener)
+        self._paused.clear()
 
     def close(self) -> None:
         """Drop every connection and the epoll itself."""
@@ -116,9 +128,9 @@ class Pump:
         """Handle whatever is ready: ends and questions first, then new connections.
 
         Under more calls than we can serve each turn stays short: some are read, all who ring are taken from the
-        kernel, and those for whom there is no time are closed, which sends them to their default in milliseconds.
+        kernel, and those for whom there is no time are turned away, which sends them to their default in milliseconds.
         """
-        ringing, reads, unread = [], 0, 0
+        ringing, reads, self.unread = [], 0, 0
         for descriptor, _ in self._epoll.poll(0, _EVENTS_A_TURN):
             if descriptor in self._listeners:
                 # after the others: a new connection may get the descriptor of one that ended in this turn
@@ -130,17 +142,18 @@ class Pump:
             if connection.session.state == "draining":
                 self._drop(connection)
             elif connection.session.state == "asking" and reads >= _READS_A_TURN:
-                unread += 1
+                self.unread += 1
             else:
                 reads += connection.session.state == "asking"
                 self._read(connection)
         for listener in ringing:
-            self._accept(listener, unread)
+            self._accept(listener)
 
     def tick(self) -> None:
         """Let one tick pass: the silent are closed, the undecided are told to `overdue`."""
         for descriptor in self._paused:
-            self._epoll.modify(descriptor, select.EPOLLIN)
+            if descriptor in self._listeners:
+                self._epoll.modify(descriptor, select.EPOLLIN)
         self._paused.clear()
         for connection in list(self._connections.values()):
             connection.age += 1
@@ -176,8 +189,11 @@ class Pump:
         self._watch(connection, _END)
         return True
 
-    def _accept(self, listener: Socket, unread: int) -> None:
-        for each in range(_EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
+    def _accept(self, listener: Socket) -> None:
+        for _ in range(_EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
+            full = len(self._connections) >= self._most or self.unread >= self.room
+            if full and self._crowded(listener.fileno()):
+                return
             try:
                 accepted, peer = listener.accept()
             except BlockingIOError:
@@ -187,12 +203,12 @@ class Pump:
                 self._epoll.modify(listener.fileno(), 0)
                 self._paused.append(listener.fileno())
                 return
-            self._welcome(accepted, peer, unread + each)
+            self._welcome(accepted, peer)
 
-    def _welcome(self, accepted: Socket, peer: Any, before: int) -> None:
-        """Take a connection in, unless too many wait `before` it or its peer (address and port) is not admitted."""
+    def _welcome(self, accepted: Socket, peer: Any) -> None:
+        """Take a connection in, unless too many wait before it or its peer (address and port) is not admitted."""
         over_network = isinstance(peer, tuple)
-        if len(self._connections) >= self._most or before >= _MOST_UNREAD:
+        if len(self._connections) >= self._most or self.unread >= self.room:
             self.crowded_out += 1
             accepted.close()
             return
@@ -207,7 +223,8 @@ class Pump:
         connection = _Connection(self.accepted, accepted)
         self._connections[connection.ticket] = connection
         self._by_descriptor[accepted.fileno()] = connection
-        if before < _AT_ONCE:
+        self.unread += 1
+        if self.unread <= _AT_ONCE:
             self._read(connection)
         else:
             self._watch(connection, _TALK)

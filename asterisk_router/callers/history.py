@@ -18,7 +18,7 @@ def add_call(history: History, at_s: int, line: str, outcome: CallOutcome = "unk
     call: PastCall = tuple.__new__(PastCall, (at_s, outcome, line))  # the same as PastCall(...), in a third of the time
     calls, first_at_s, last_at_s, last_agent, recent = history
     if at_s > last_at_s:
-        recent = (*recent[1 - HISTORY_RECENT :], call)
+        recent = recent[1 - HISTORY_RECENT :] + (call,)
         return tuple.__new__(History, (calls + 1, first_at_s or at_s, at_s, last_agent, recent))
     if any(past.at_s == at_s and past.line == line for past in history.recent):
         return history

@@ -99,7 +99,7 @@ async def startup(settings: Settings) -> House:
     house = await build(settings, STORE_UNHURRIED_S if unhurried else STORE_WAIT_S)
     house.calls.open()
     if not unhurried:
-        house.door.open(house.doorway.listeners)
+        house.door.open(house.doorway.listeners, house.doorway.refusing)
     return house
 
 
@@ -192,7 +192,7 @@ async def be_ready(
         await asyncio.sleep(GLANCE_S)
     if worker_process.may_take_its_time():
         await asyncio.wait({settled})
-        house.door.open(house.doorway.listeners)
+        house.door.open(house.doorway.listeners, house.doorway.refusing)
     while True:
         manager.ready(f"{house.door.answered} calls answered")
         await told.reload.wait()
@@ -234,10 +234,7 @@ async def shutdown(house: House, answering: asyncio.Task[None], following: async
     answering.cancel()
     await asyncio.gather(asyncio.wait({answering}), house.door.close())
     say_what_was(house)
-    for listener in house.doorway.listeners:
-        listener.close()
-    if house.doorway.script_socket is not None:
-        house.doorway.script_socket.unlink(missing_ok=True)
+    house.doorway.close()
     following.cancel()
     await asyncio.wait({following})
     await house.calls.close()

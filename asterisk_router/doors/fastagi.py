@@ -11,13 +11,14 @@ import ipaddress
 import logging
 import socket
 from collections.abc import Callable, Iterable
-from time import time
+from time import monotonic, time
 from typing import TYPE_CHECKING, Any
 
 from .._native import kernel
 from ..errors import SettingsError
 from ..wire.answer import answer, no_decision
 from .door import TICK_S, Door
+from .shutter import Shutter
 
 if TYPE_CHECKING:
     from ..policy.decision import Decision
@@ -58,13 +59,19 @@ class FastAgiDoor(Door[bytes]):
         self._timer: asyncio.TimerHandle | None = None
         self._beat_s = 0.0
         patience = tuple(round(seconds / TICK_S) for seconds in (ASKING_S, deadline_s, CLOSING_S))
+        self.shutter = Shutter(most_calls, monotonic)
+        """Has the kernel refuse calls while there are too many."""
         make = pump or kernel("agi_pump").Pump
-        self.pump = make(self._asked, self._overdue, self.admits, most_calls, patience)
+        self.pump = make(self._asked, self._overdue, self.admits, self._crowded, most_calls, patience)
         """Moves the bytes, and counts what never became a call."""
 
-    def open(self, listeners: Iterable[socket.socket]) -> None:
-        """Answer on `listeners` from now on, inside the running event loop."""
+    def open(self, listeners: Iterable[socket.socket], refusing: Iterable[socket.socket] = ()) -> None:
+        """Answer on `listeners` from now on, inside the running event loop.
+
+        At those of `refusing` the kernel refuses calls for us while there are more than can be served.
+        """
         self._loop = asyncio.get_running_loop()
+        self.shutter.may_shut(refusing)
         for listener in listeners:
             self.pump.listen(listener)
         self._loop.add_reader(self.pump.fileno(), self._turn)
@@ -74,6 +81,7 @@ class FastAgiDoor(Door[bytes]):
         if self._loop is None:
             return  # never opened, or closed already
         self.pump.deafen()
+        self.shutter.give_up()
         end_s = self._loop.time() + patience_s
         while self.pump.open() and self._loop.time() < end_s:
             await asyncio.sleep(TICK_S)
@@ -97,7 +105,9 @@ class FastAgiDoor(Door[bytes]):
 
     def _turn(self) -> None:
         self.pump.turn()
-        if self._timer is None and self.pump.busy():
+        if self.shutter.overloaded:
+            self.shutter.look(self.pump)
+        if self._timer is None and (self.pump.busy() or self.shutter.overloaded):
             assert self._loop is not None
             now_s = self._loop.time()
             # on the beat, so that delays do not add up; after a stall from now on, for it does not count
@@ -108,6 +118,10 @@ class FastAgiDoor(Door[bytes]):
         self._timer = None
         self.pump.tick()
         self._turn()
+        self.shutter.say(self.pump)
+
+    def _crowded(self, descriptor: int) -> bool:
+        return self.shutter.crowded(self.pump, descriptor)
 
     def _asked(self, ticket: int, call: IncomingCall) -> None:
         if call.ended:

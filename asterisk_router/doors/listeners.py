@@ -54,7 +54,9 @@ def listen_tcp(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        listener.bind((host, port or _free_port(family, host)))
+        # not before bind: a second daemon must find the port taken
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.listen(BACKLOG)
     except OSError as fault:
         listener.close()
@@ -64,6 +66,30 @@ def listen_tcp(host: str, port: int) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _free_port(family: int, host: str) -> int:
+    """A port nobody has: a socket whose port the kernel chose gets another one when it is shut and opened again."""
+    with socket.socket(family, socket.SOCK_STREAM) as free:
+        free.bind((host, 0))
+        return int(free.getsockname()[1])
+
+
+def port_keeper(listener: socket.socket) -> socket.socket | None:
+    """A second socket on the port of `listener` (ours, TCP): it takes no call, and keeps others away.
+
+    While `listener` is shut anybody on this machine could listen in its place, for it was bound with SO_REUSEADDR;
+    this one is not, and goes with it as both are of one user (SO_REUSEPORT). None where the port cannot be kept: where
+    connections of another program to that port are not yet forgotten by the kernel.
+    """
+    keeper = socket.socket(listener.family, socket.SOCK_STREAM)
+    try:
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        keeper.bind(listener.getsockname())
+    except OSError:
+        keeper.close()
+        return None
+    return keeper
 
 
 def listen_unix(path: Path) -> socket.socket:

@@ -38,10 +38,16 @@ CHANGES = ("class", "branch", "head_start")
 """Words for the fields of a `Side`, in their order."""
 
 
+_THEN = slice(LoggedCall._fields.index("caller_class"), LoggedCall._fields.index("head_start_s") + 1)
+"""Where a call holds what was decided then: class, branch and head start stand together in it, as in a `Side`."""
+
+_NOTHING_SAID = NOBODY_KNOWS[:3]
+
+
 def side_then(call: LoggedCall) -> Side:
     """What was decided then, as far as the log says."""
-    then = (call.caller_class, call.branch, call.head_start_s)
-    return NOBODY_KNOWS if then == NOBODY_KNOWS[:3] else Side(*then)
+    then: tuple[str, str, int] = call[_THEN]  # type: ignore[assignment]  # in a third of the time of its three fields
+    return NOBODY_KNOWS if then == _NOTHING_SAID else Side(*then)
 
 
 class Moved(NamedTuple):
@@ -94,7 +100,7 @@ class Tally:
         cell = self._cells.get((before, after, hour, line))
         if cell is None:
             cell = self._cell(before, after, hour, line)
-        _, at_s, _, _, outcome, wait_s, *_ = call
+        at_s, _, _, outcome, wait_s = call[1:6]
         cell[CALLS] += 1
         if outcome == "missed":
             cell[MISSED] += 1

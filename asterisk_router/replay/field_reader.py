@@ -20,6 +20,9 @@ ValueOf = Callable[[str], Any]
 NOWHERE = sys.maxsize
 """The place of a text that no row has."""
 
+MOST_KNOWN = 4096
+"""Texts of a field whose meaning is kept."""
+
 _OUTCOMES = {word: word for word in ("answered", "missed", "unknown")}
 
 
@@ -67,9 +70,23 @@ def as_it_is(text: str) -> str:
 def _meaning(field: str, source: Source, convert: ValueOf) -> ValueOf:
     words = _OUTCOMES if field == "outcome" and source.words is None else source.words
     if words is None and source.other is None:
-        return convert
+        return convert if convert is as_it_is else _Known(convert).__getitem__
     otherwise = None if source.other is None else convert(source.other.strip())
     return _Words(field, {word: convert(meant.strip()) for word, meant in (words or {}).items()}, otherwise).__getitem__
+
+
+class _Known(dict[str, Any]):
+    """What texts mean that a function reads; those met first are kept: the same seconds come again and again."""
+
+    def __init__(self, convert: ValueOf) -> None:
+        super().__init__()
+        self._convert = convert
+
+    def __missing__(self, text: str) -> Any:
+        value = self._convert(text)
+        if len(self) < MOST_KNOWN:
+            self[text] = value
+        return value
 
 
 class _Words(dict[str, Any]):

@@ -78,18 +78,26 @@ def in_time_order(records: Iterable[LoggedCall]) -> list[LoggedCall]:
     for each agent that a queue rang, and each of them when it ends.
     """
     calls: list[LoggedCall] = []
+    first_of: dict[str, int] = {}
     places: dict[tuple[str, str, str], int] = {}
     in_order = sorted(records, key=itemgetter(0))  # by line, as they nearly are already
     in_order.sort(key=itemgetter(1))  # by at_s; among equals the order of lines stays
     for record in in_order:
         place = len(calls)
         if record.call_id:
-            place = places.setdefault((record.call_id, record.caller, record.trunk), place)
+            place = first_of.setdefault(record.call_id, place)
+            if place < len(calls) and not _is_of(record, calls[place]):
+                place = places.setdefault((record.call_id, record.caller, record.trunk), len(calls))
         if place == len(calls):
             calls.append(record)
         else:
             calls[place] = _joined(calls[place], record)
     return calls
+
+
+def _is_of(record: LoggedCall, call: LoggedCall) -> bool:
+    """Whether a record with the identifier of a call is one of that call: two PBXs may give the same one."""
+    return record.caller == call.caller and record.trunk == call.trunk
 
 
 def by_queue(records: Iterable[LoggedCall]) -> Iterator[LoggedCall]:

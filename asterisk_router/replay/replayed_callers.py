@@ -9,11 +9,11 @@ from ..callers.caller import Caller, History, Tag
 from ..callers.history import add_call
 from ..numbering.number import Number
 from ..numbering.plan import NumberingPlan
-from ..policy.outcomes import MOST_OUTCOMES
 from ..policy.policy import Policy
 from ..wire.incoming_call import IncomingCall
 from .decisions import Side
 from .past_call import LoggedCall
+from .past_decisions import PastDecisions
 
 MOST_STRETCHES = 600_000
 """Stretches of time of which a policy remembers what the clock says: more than a year has minutes, some 60 MB when a
@@ -51,38 +51,40 @@ class ReplayedCallers:
         self._numbering = policies[0].numbering
         self._trust_of = policies[0].trust_of
         self._persons = persons
-        self._policies = [(policy, dict[tuple[int, ...], Side]()) for policy in policies]
+        self._decisions = [PastDecisions(policy) for policy in policies]
         self._histories: dict[str, History] = {}
         self._numbers: dict[tuple[str, str], tuple[Number, int]] = {}
         for policy in policies:
             policy.gatherer.most_stretches = MOST_STRETCHES
 
+    def forget(self) -> None:
+        """Forget the callers: the next calls are those of others."""
+        self._histories.clear()
+        self._numbers.clear()
+
     def decide(self, call: LoggedCall) -> Decided:
-        """What each policy decides, by the program that decides live; then the call belongs to the history."""
-        _, at_s, raw, called, outcome, _, trunk, choice, language, names, value, *_ = call
+        """What each policy decides, as it would have live; then the call belongs to the history."""
+        at_s, raw, called, outcome, _, trunk, choice, language, names, value = call[1:11]
         number, trust = self._numbers.get((raw, trunk)) or self._read(call)
-        key = number.key
+        kind_of_number, key, country, _ = number
         history = self._histories.get(key, _NO_CALLS) if key else _NO_CALLS
-        tags = tuple([Tag(name) for name in names]) if names else ()
-        on_record = (key,) if key and (tags or value) else ()
-        # the same as Caller(...) and IncomingCall(...), in a third of the time
-        caller = tuple.__new__(Caller, (on_record, "", tags, value, 0, language, "", (), history))
-        incoming = tuple.__new__(IncomingCall, (raw, called, "", trunk, "", "", "", choice, *_NOT_SAID))
         if call.trust >= 0:
             trust = call.trust
+        told = (kind_of_number, country, trust, trunk, choice, language, names, value)
         line = ""
         sides = []
-        for policy, known in self._policies:
-            situation = policy.situation(incoming, number, caller, at_s, trust, False)
-            line = line or situation.line.number
-            won = policy.walk(situation)
-            side = known.get(won)
-            if side is None:  # what is compared depends on the rules that won alone
-                if len(known) >= MOST_OUTCOMES:
-                    known.clear()
-                decision = policy.in_full(situation, won)
-                side = known[won] = Side(
-                    decision.caller_class, decision.branch, decision.head_start_s, decision.queue
+        for decisions in self._decisions:
+            known = decisions.policy.line_of(called).number
+            line = line or known
+            kind = decisions.kind_of(at_s, known, history, told)
+            side = decisions.of_kind(kind) if kind else None
+            if side is None:
+                tags = tuple([Tag(name) for name in names])
+                on_record = (key,) if key and (tags or value) else ()
+                caller = Caller(on_record, tags=tags, value=value, language=language, history=history)
+                incoming = IncomingCall(raw, called, trunk=trunk, choice=choice)
+                side = decisions.decide(
+                    decisions.policy.situation(incoming, number, caller, at_s, trust, False), kind
                 )  # fmt: skip
             sides.append(side)
         line = line or called
@@ -99,5 +101,3 @@ class ReplayedCallers:
 
 
 _NO_CALLS = History()
-
-_NOT_SAID = IncomingCall()[8:]

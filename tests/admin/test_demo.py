@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -30,16 +31,34 @@ CLASS_OF = {
 NOBODY_LISTENS = Address("127.0.0.1", 9)
 
 
-@pytest.mark.parametrize("path", [os.environ["PATH"], "/nonexistent"], ids=["redis-server", "no-redis"])
-def test_a_day_in_which_everybody_calls(path: str) -> None:
-    if path == os.environ["PATH"]:
-        assert shutil.which("redis-server"), "the tests need a redis-server"
+PATHS = {"redis-server": os.environ["PATH"], "no-redis": "/nonexistent"}
+
+
+@pytest.fixture(scope="module")
+def days() -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """A day with a Redis program and one without, played at once: each takes its seconds."""
+    assert shutil.which("redis-server"), "the tests need a redis-server"
     command = [sys.executable, "-m", "asterisk_router.daemon.main", "demo", "--calls", "40", "--json"]
-    played = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True)
-    day = json.loads(played.stdout)
+    pipe = subprocess.PIPE
+    played = {
+        name: subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "PATH": path}, stdout=pipe, stderr=pipe, text=True
+        )
+        for name, path in PATHS.items()
+    }  # fmt: skip
+    yield played
+    for process in played.values():
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_day_in_which_everybody_calls(days: dict[str, subprocess.Popen[str]], name: str) -> None:
+    out, said = days[name].communicate()
+    day = json.loads(out)
     assert len(day["calls"]) == 40
-    assert all(call["ok"] == "1" for call in day["calls"]), played.stderr
-    assert (played.returncode, day["without_answer"]) == (0, 0)
+    assert all(call["ok"] == "1" for call in day["calls"]), said
+    assert (days[name].returncode, day["without_answer"]) == (0, 0)
     assert day["degraded"] == sum(call["degraded"] == "1" for call in day["calls"])
     assert all(call["at"] > "2026-11-23T06:59" for call in day["calls"])
     assert len({call["branch"] for call in day["calls"]} & {"sales", "support", "callback"}) > 1, "open, then closed"

@@ -97,6 +97,7 @@ def fill(site: Site, daemon: Daemon, until: Until) -> None:
     site.run("callbacks", "open", SECOND, "--queue", "sales")
 
 
+@pytest.mark.alone
 def test_nothing_is_left_of_a_number_not_even_after_a_late_report_and_a_restart(
     daemon: Start, site: Site, url: str, until: Until
 ) -> None:

@@ -144,6 +144,7 @@ def falling_silent(path: Path | None, replies: int) -> Iterator[str]:
         connection.close()
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("transport", ["unix", "tcp"])
 @pytest.mark.parametrize("replies", [-1, 0, 1], ids=["never accepts", "never greets", "falls silent"])
 def test_a_store_that_hangs_holds_up_neither_the_start_nor_a_call(daemon, tmp_path, transport, replies) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -117,6 +118,28 @@ async def read_all(client: socket.socket) -> bytes:
     return heard
 
 
+def ring(address: tuple[str, int], block: bytes, count: int) -> list[socket.socket]:
+    """So many calls while the loop stands still, as under calls that never end."""
+    clients = []
+    for _ in range(count):
+        clients.append(socket.create_connection(address))
+        clients[-1].sendall(block)
+    return clients
+
+
+def read_to_the_end(client: socket.socket) -> bytes:
+    heard = b""
+    with client, contextlib.suppress(ConnectionResetError):
+        while data := client.recv(65536):
+            heard += data
+    return heard
+
+
+def branch_of(said: bytes) -> str:
+    assert said.endswith(b'SET VARIABLE ROUTER_OK "1"\n'), said
+    return said.split(b'ROUTER_BRANCH "')[1].split(b'"')[0].decode()
+
+
 PUMPS = ["plain_agi_pump", "_agi_pump"]
 
 
@@ -131,7 +154,9 @@ def opened(pump):
     """`async with opened(...)`: a door on a free port of loopback."""
 
     @asynccontextmanager
-    async def opened(prompt: bool = True, allow=("127.0.0.0/8",), most_calls: int = 500) -> AsyncIterator[Opened]:
+    async def opened(
+        prompt: bool = True, allow=("127.0.0.0/8",), most_calls: int = 500, refusing: bool = False
+    ) -> AsyncIterator[Opened]:
         book, policy, register = SlowBook(prompt), EchoPolicy(), Notebook()
 
         class InForce:
@@ -139,7 +164,7 @@ def opened(pump):
 
         door = FastAgiDoor(InForce(), register, allow=allow, deadline_s=0.05, most_calls=most_calls, pump=pump)
         listener = listen_tcp("127.0.0.1", 0)
-        door.open([listener])
+        door.open([listener], [listener] if refusing else [])
         try:
             yield Opened(door, listener, book, policy, register)
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import os
 import socket
@@ -13,15 +12,10 @@ import pytest
 
 from asterisk_router.doors.listeners import listen_unix
 from asterisk_router.errors import SettingsError
-from tests.doors.conftest import read_all
+from tests.doors.conftest import branch_of, read_all, read_to_the_end, ring
 
 RECORDED = {path.stem: path.read_bytes() for path in (Path(__file__).parents[1] / "recorded").glob("*.agi")}
 BLOCK = RECORDED["fastagi"]
-
-
-def branch_of(said: bytes) -> str:
-    assert said.endswith(b'SET VARIABLE ROUTER_OK "1"\n'), said
-    return said.split(b'ROUTER_BRANCH "')[1].split(b'"')[0].decode()
 
 
 def test_a_call_gets_one_answer_and_the_end(opened, run) -> None:
@@ -240,10 +234,7 @@ def test_one_call_too_many_is_accepted_and_closed(opened, run) -> None:
 def test_of_more_calls_than_can_wait_the_rest_is_closed_in_the_same_turn(opened, run) -> None:
     async def test() -> None:
         async with opened() as door:
-            clients = []
-            for _ in range(400):  # the loop stands still meanwhile, as under calls that never end
-                clients.append(socket.create_connection(door.address))
-                clients[-1].sendall(BLOCK)
+            clients = ring(door.address, BLOCK, 400)
             while door.door.answered + door.door.pump.crowded_out < len(clients):
                 await asyncio.sleep(0)
             assert door.door.answered == 256, "whoever can be served in time"
@@ -253,14 +244,6 @@ def test_of_more_calls_than_can_wait_the_rest_is_closed_in_the_same_turn(opened,
             assert branch_of(await door.call(BLOCK)) == "known"
 
     run(test())
-
-
-def read_to_the_end(client: socket.socket) -> bytes:
-    heard = b""
-    with client, contextlib.suppress(ConnectionResetError):
-        while data := client.recv(65536):
-            heard += data
-    return heard
 
 
 def test_strangers_are_turned_away(opened, run) -> None:

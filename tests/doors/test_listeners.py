@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.doors.listeners import inherited, listen_tcp, listen_unix, shown
+from asterisk_router.doors.listeners import inherited, listen_tcp, listen_unix, port_keeper, shown
 from asterisk_router.errors import SettingsError
 
 TAKE = """
@@ -32,6 +32,70 @@ def test_a_taken_port_is_said_with_a_remedy() -> None:
         with pytest.raises(SettingsError, match=f"127.0.0.1, port {port}") as refusal:
             listen_tcp("127.0.0.1", port)
         assert "--listen" in refusal.value.remedy
+
+
+STEAL = """
+import itertools, os, socket, sys
+if not os.geteuid():
+    os.setuid(65534)
+for host, address_again, port_again in itertools.product((sys.argv[1], ""), (0, 1), (0, 1)):
+    thief = socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET)
+    thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, address_again)
+    # who is of our own user can share the port by this, and could as well end us
+    thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, port_again and int(sys.argv[3]))
+    try:
+        thief.bind((host, int(sys.argv[2])))
+        thief.listen()
+        print("taken", host, address_again, port_again)
+    except OSError:
+        pass
+"""
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "0.0.0.0"])
+def test_a_door_that_is_shut_for_a_moment_keeps_its_port_and_opens_again(host: str) -> None:
+    with listen_tcp(host, 0) as listener:
+        port = listener.getsockname()[1]
+        keeper = port_keeper(listener)
+        assert keeper is not None
+        there = "127.0.0.1" if host == "0.0.0.0" else host
+        with keeper, socket.create_connection((there, port)) as caller, socket.create_connection((there, port)) as last:
+            listener.setblocking(True)
+            at_hand, _ = listener.accept()
+            listener.shutdown(socket.SHUT_RD)
+            with pytest.raises(ConnectionResetError):
+                last.recv(1)
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection((there, port))
+            root = os.geteuid() == 0  # then the thief is somebody else
+            steal = [sys.executable, "-c", STEAL, host, str(port), str(int(root))]
+            assert subprocess.run(steal, capture_output=True, text=True, check=True).stdout == ""
+            with pytest.raises(SettingsError):
+                listen_tcp(host, port)
+            listener.listen()
+            with at_hand, socket.create_connection((there, port)):
+                at_hand.sendall(b"x")
+                assert caller.recv(1) == b"x", "who was taken before it was shut is served"
+
+
+def test_a_daemon_starts_where_another_has_just_ended(tmp_path: Path) -> None:
+    port = 0
+    for _ in range(3):
+        with listen_tcp("127.0.0.1", port) as listener:
+            port = listener.getsockname()[1]
+            keeper = port_keeper(listener)
+            assert keeper is not None
+            with keeper, socket.create_connection(listener.getsockname()) as caller:
+                listener.setblocking(True)
+                ours, _ = listener.accept()
+                ours.shutdown(socket.SHUT_WR)  # first, as the pump does: the kernel remembers the connection here
+                caller.close()
+                ours.close()
+
+
+def test_a_port_that_others_hold_is_not_kept() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as others:
+        assert port_keeper(others) is None, "a socket handed over"
 
 
 def test_an_address_that_is_not_ours_is_said() -> None:

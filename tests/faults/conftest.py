@@ -1,5 +1,5 @@
 """The Asterisk of the live tests."""
 
-from tests.live.conftest import testbed
+from tests.live.conftest import state_dir, testbed
 
-__all__ = ["testbed"]
+__all__ = ["state_dir", "testbed"]

@@ -17,7 +17,7 @@ from tests.faults.rig import Pace, run
 from tests.faults.stand import Stand, standing
 
 LIVE = Path(__file__).parents[1] / "live"
-SHORT = Pace(a_second=10, third_s=1.0)
+SHORT = Pace(third_s=0.5)
 ONLY_HERE = [fault for fault in FAULTS if not fault.shown_by and not fault.name.startswith("nothing")]
 
 
@@ -30,6 +30,7 @@ def stand(request: pytest.FixtureRequest, testbed: Path) -> Iterator[Stand]:
 
 
 @pytest.mark.live
+@pytest.mark.alone
 @pytest.mark.parametrize("fault", ONLY_HERE, ids=lambda fault: fault.name)
 def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
     (row,) = run(stand, [fault], SHORT)
@@ -39,6 +40,7 @@ def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.alone
 def test_the_rig_sees_calls_that_are_lost_or_stand_too_long(stand: Stand) -> None:
     ended = Fault(
         "ended", "Asterisk ends its calls", nothing, nothing, bound_ms=0.001,

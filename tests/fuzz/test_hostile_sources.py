@@ -29,7 +29,7 @@ from tests.live.people import command, shop_always_open
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 REPORTED = ("class", "branch", "queue", "qs", "ds", "member", "dialled", "callback", "rang", "over", "answered")
 """Names of a report of an end, and those of the line it stands on."""

@@ -28,7 +28,7 @@ STATIC = AGENTS[3]
 MOST_WAITING = 12
 """Callers of both queues; more would only make the run longer."""
 
-MOST_PAUSE_S = 0.15
+MOST_PAUSE_S = 0.06
 """Longest pause after a step: time for telephones to ring in vain and callers to look again."""
 
 DIALPLAN = """

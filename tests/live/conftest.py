@@ -18,6 +18,14 @@ def testbed() -> Path:
     return asterisk_testbed.testbed()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commands without `--state-dir` leave their record of acts in a directory of this run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ASTERISK_ROUTER_STATE_DIR", str(tmp_path_factory.mktemp("s")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def live_redis() -> Iterator[RedisServer]:
     """A Redis server of the live tests alone: what they know about callers stays between tests."""

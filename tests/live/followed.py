@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from click.testing import Result
 
 from asterisk_router.admin.demo.agi_client import ask
 from asterisk_router.queues.acts import Done
@@ -18,6 +18,7 @@ from asterisk_router.settings import Address
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.requests import Requests
 from asterisk_router.wire.incoming_call import IncomingCall
+from tests.live.people import typed
 from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 
@@ -115,11 +116,9 @@ def branch(router: RouterProcess, uniqueid: str = "") -> str:
     return answer.variables["ROUTER_BRANCH"]
 
 
-def cli(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
+def cli(site: Site, *words: str) -> Result:
     """One command of a person."""
-    place = ["--redis", site.router.redis_url, "--state-dir", str(site.router.folder)]
-    command = [sys.executable, "-m", "asterisk_router.daemon.main", *words, *place]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return typed(*words, "--redis", site.router.redis_url, "--state-dir", str(site.router.folder))
 
 
 def board(site: Site) -> dict[str, Any]:

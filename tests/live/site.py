@@ -87,6 +87,9 @@ TAKEN_OUT = (
 )
 """The lines a sysadmin takes out of their comment: the carrier verifies caller IDs, call-backs go by the trunk."""
 
+LIFTED_S = 5
+"""When `queuerules_router.conf` lets everybody be rung whatever skill was asked for; it is written with 15 s."""
+
 SECRET = "of-the-tests-only"
 """The daemon's, as manager user and ARI user `router`."""
 
@@ -170,6 +173,10 @@ def configuration(kind: str, port: int, **options: object) -> dict[str, str]:
     """Return the configuration of a PBX with the shipped templates, included as their first lines say."""
     rendered = render(kind, port=port, secret=SECRET, **options)  # type: ignore[arg-type]
     _with_all_rights(rendered)
+    if kind == "plain":
+        rules = rendered["queuerules_router.conf"]
+        assert "=> 15," in rules
+        rendered["queuerules_router.conf"] = rules.replace("=> 15,", f"=> {LIFTED_S},")
     extensions, text = dialplan(kind, port, **options)
     rendered[extensions] = text
     read = [name for name in rendered if name[:7] != "manager" and name not in ARI_FILES[kind]]

@@ -29,7 +29,7 @@ def site(plain_site: Site) -> Site:
     return plain_site
 
 
-def call_with(site: Site, desk: str, mobile: str, key: str = "", held_ms: int = 3000) -> SeenCall:
+def call_with(site: Site, desk: str, mobile: str, key: str = "", held_ms: int = 2000) -> SeenCall:
     """One call of the valuable caller, with those telephones at the desk and in the pocket."""
     with (
         scripted_router(site.router.port, lambda query: MANAGER),
@@ -71,6 +71,6 @@ def test_a_mailbox_on_the_mobile_does_not_swallow_the_call(site: Site) -> None:
 
 
 def test_key_0_reaches_a_person_while_the_manager_is_rung(site: Site) -> None:
-    call = call_with(site, desk="rings", mobile="busy", key="0", held_ms=2000)
+    call = call_with(site, desk="rings", mobile="busy", key="0", held_ms=1000)
     assert call.reached("router-person")
     assert [event["Queue"] for event in call.events if event["Event"] == "QueueCallerJoin"] == ["reception"]

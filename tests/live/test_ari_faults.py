@@ -17,7 +17,7 @@ from tests.live.people import shop_always_open
 from tests.live.redis_server import RedisServer
 from tests.live.site import SECRET, Site, running_site
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 CALLS = 200
 """At once inside Stasis."""

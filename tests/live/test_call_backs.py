@@ -177,7 +177,7 @@ def test_who_does_not_answer_is_tried_again_later_and_not_for_ever(site: Site, r
 
 
 def test_two_daemons_call_everybody_once(site: Site, redis: RedisServer, policy: str, tmp_path: Path) -> None:
-    owing = [f"+4212555011{n}" for n in range(5)]
+    owing = [f"+4212555011{n}" for n in range(3)]
     second = RouterProcess(free_port(), site.router.redis_url, tmp_path)
     start(site, second, policy)
     try:
@@ -193,7 +193,7 @@ def test_two_daemons_call_everybody_once(site: Site, redis: RedisServer, policy:
 @pytest.mark.parametrize("staffed", [REFERENCE, OLDEST], indirect=True)
 def test_who_asked_by_key_is_served_before_who_came_later_and_waits_on_the_line(site: Site) -> None:
     at_work(site, yes=True)
-    talks = Thread(target=place_calls, args=(site.pbx, [TrunkCall(SOMEBODY)]), kwargs={"held_ms": 9000})
+    talks = Thread(target=place_calls, args=(site.pbx, [TrunkCall(SOMEBODY)]), kwargs={"held_ms": 7000})
     with telephone(site.pbx.desk_port, "answers"), telephone(site.pbx.mobile_port, "answers_briefly"):
         talks.start()
         until(lambda: served(site) == [SOMEBODY])

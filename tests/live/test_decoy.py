@@ -21,7 +21,7 @@ from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 RIVAL = "+42125550109"
 KILLED_WITHIN_S = 1.0

@@ -18,7 +18,7 @@ from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 DOORS = (
     ("plain", "fastagi"),
@@ -152,7 +152,7 @@ def test_each_end_is_reported_once(routed: Routed) -> None:
 def test_key_8_asks_again_with_the_choice(routed: Routed) -> None:
     number = next(person.number for person in PEOPLE if person.caller_class == "customer-order")
     routed.site.watcher.forget()
-    place_calls(routed.site.pbx, [TrunkCall(number, LINE, NAME, key="8")], held_ms=1500)
+    place_calls(routed.site.pbx, [TrunkCall(number, LINE, NAME, key="8")], held_ms=1000)
     call = routed.site.watcher.call_from(number)
     assert (call.branches, call.variables["ROUTER_CLASS"]) == (["sales", "complaint"], "complaint")
     assert call.variables[SENTINEL] == "1"

@@ -21,7 +21,7 @@ from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 from tests.live.site import SECRET, Site, running_site
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +73,10 @@ def test_a_person_promotes_by_place_and_takes_out(site: Site) -> None:
     first, second = calls(site), calls(site, ROUTER_NUMBER=NUMBER, ROUTER_CALL_BACK="1")
     until(lambda: [len(queue["callers"]) for queue in board(site)["queues"] if queue["queue"] == "sales"] == [2])
     promoted = cli(site, "queue", "promote", "sales:2", "--head-start", "8m", "--json")
-    assert promoted.returncode == 0, promoted.stderr
+    assert promoted.exit_code == 0, promoted.stderr
     assert order(site) == [second, first]
     taken_out = cli(site, "queue", "withdraw", second)
-    assert taken_out.returncode == 0 and "offered a call-back" in taken_out.stdout
+    assert taken_out.exit_code == 0 and "offered a call-back" in taken_out.stdout
     until(lambda: order(site) == [first])
     until(lambda: site.watcher.calls[second].reached("router-offer"))
 
@@ -125,7 +125,7 @@ def test_a_reserve_agent_is_pulled_and_released_by_command(site: Site) -> None:
 def rows(site: Site) -> list[list[str]]:
     """Agent, state and who pulled them, of each reserve agent as people see them."""
     said = cli(site, "reserve", "list", "--json")
-    assert said.returncode == 0, said.stderr
+    assert said.exit_code == 0, said.stderr
     listed = json.loads(said.stdout)
     return [[row["agent"], row["state"], row["why"]] for row in listed]
 
@@ -251,5 +251,5 @@ def test_an_asterisk_that_cannot_move_callers_keeps_the_order_of_the_entrance(ol
     boris, _ = asked(oldest, PullReserve("boris", "support"))
     assert boris.ok, "the other duties are done"
     taken_out = cli(oldest, "queue", "withdraw", second)
-    assert taken_out.returncode == 0
+    assert taken_out.exit_code == 0
     until(lambda: order(oldest) == [intruder, first, third])

@@ -58,7 +58,7 @@ def the_report(site: Site) -> tuple[IncomingCall, EndReport]:
 
 @pytest.mark.parametrize("site", ["plain_site", "oldest_site", "freepbx_site"], indirect=True)
 def test_abandoned_in_the_queue(site: Site) -> None:
-    call, report = the_call(site, held_ms=2500)
+    call, report = the_call(site, held_ms=1500)
     seen = site.watcher.call_from(CALLER)
     assert (call.caller_number, call.called_number, call.channel) == (CALLER, LINE, seen.channel)
     assert call.uniqueid == call.linkedid == seen.events[0]["Uniqueid"]
@@ -89,7 +89,7 @@ def test_the_caller_is_sent_on_by_the_agent(site: Site) -> None:
 
 
 def test_asked_by_key_to_be_called_back(site: Site) -> None:
-    _, report = the_call(site, held_ms=1500, key="9")
+    _, report = the_call(site, held_ms=1000, key="9")
     seen = site.watcher.call_from(CALLER)
     assert (report.asked, report.abandoned, report.member) == (True, False, "")
     assert report.waits_since_s == int(seen.variables["ROUTER_WAITS_SINCE"])

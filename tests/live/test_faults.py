@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
+from asterisk_router.doors.listeners import listen_tcp
 from tests.live.ami import SeenCall
 from tests.live.people import shop_always_open
 from tests.live.redis_server import RedisServer
@@ -14,10 +18,13 @@ from tests.live.scripted_router import scripted_router
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 REFUSED_MS = 5
 """A connection refused at once, and one step of the dialplan."""
+
+OVERLOAD_MS = 10
+"""When a call that cannot be served has its default."""
 
 GUARD_MS = 310
 """The guard of the templates and what waking up may cost."""
@@ -65,6 +72,40 @@ def test_a_dead_router_costs_the_call_nothing(site: Site) -> None:
     calls = calls_of(site, 100)
     assert {tuple(call.branches) for call in calls} == {("default",)}
     assert_went_on_within(REFUSED_MS, waited_ms(site, calls, "dead router"))
+
+
+def test_a_door_that_is_shut_under_overload_costs_the_call_next_to_nothing(site: Site) -> None:
+    with listen_tcp("127.0.0.1", site.router.port) as listener:
+        listener.shutdown(socket.SHUT_RD)
+        calls = calls_of(site, 100)
+    assert {tuple(call.branches) for call in calls} == {("default",)}
+    assert_went_on_within(OVERLOAD_MS, waited_ms(site, calls, "shut door"))
+
+
+def test_who_stands_before_a_door_when_it_is_shut_goes_on_at_once(site: Site) -> None:
+    with listen_tcp("127.0.0.1", site.router.port) as listener, shut_every(0.005, listener):
+        calls = calls_of(site, 100)
+    assert {tuple(call.branches) for call in calls} == {("default",)}
+    assert_went_on_within(OVERLOAD_MS, waited_ms(site, calls, "door open for 5 ms at a time, nobody taken in"))
+
+
+@contextmanager
+def shut_every(pause_s: float, listener: socket.socket) -> Iterator[None]:
+    """What a router does that has no room for anybody who rings while its door is open."""
+    over = threading.Event()
+
+    def shut_and_open() -> None:
+        while not over.wait(pause_s):
+            listener.shutdown(socket.SHUT_RD)
+            listener.listen()
+
+    with ThreadPoolExecutor(1) as beside:
+        shutting = beside.submit(shut_and_open)
+        try:
+            yield
+        finally:
+            over.set()
+            shutting.result()
 
 
 def test_a_router_that_accepts_and_says_nothing_is_left_after_the_guard(site: Site) -> None:

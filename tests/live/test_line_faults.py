@@ -15,7 +15,7 @@ from tests.live.followed import POLICY, branch, calls, hang_up, pause, until
 from tests.live.redis_server import RedisServer
 from tests.live.site import SECRET, Site, running_site
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 STALE_S = 5.0
 """The limit: silent for so long, and facts about the queues are unknown."""

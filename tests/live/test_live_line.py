@@ -25,7 +25,7 @@ from tests.live.plain_ami import Shown
 from tests.live.relay import Relay
 from tests.live.site import SECRET
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 EQUAL_WITHIN_S = 0.2
 UNKNOWN_WITHIN_S = 5.0

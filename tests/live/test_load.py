@@ -15,7 +15,7 @@ from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 CALLS = 1000
 BRANCH = {person.caller_class: person.branch for person in PEOPLE}

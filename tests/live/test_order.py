@@ -11,7 +11,7 @@ from tests.live.ami import SeenCall
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 LINE = "+42120550000"
 CLASSES = {

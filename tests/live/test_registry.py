@@ -15,7 +15,7 @@ from tests.live.registered import Registered, registered, when
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 A_SECOND, CALLS, HELD_MS = 50, 400, 1500
 AGENTS = tuple(f"talks-{number}" for number in range(12))

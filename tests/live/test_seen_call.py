@@ -13,7 +13,7 @@ from tests.live.followed import NUMBER, POLICY, board, cli, until
 from tests.live.redis_server import RedisServer
 from tests.live.site import Site, running_site
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 LINE = "+42120550000"
 AGENT = "quick-anna"
@@ -50,7 +50,8 @@ def test_from_the_board_into_the_registry_and_onto_the_card(site: Site) -> None:
         site.watcher.originate("Local/s@test-caller/n", "router-in", LINE, {"CALLERID(num)": NUMBER})
         until(lambda: waiting(site))
         (caller,) = waiting(site)
-        assert (caller["caller_class"], caller["position"], caller["head_start_s"]) == ("default", 1, 0)
+        assert (caller["caller_class"], caller["position"]) == ("default", 1)
+        assert caller["head_start_s"] in (0, 1), "a second may have begun before it had its place"
         shown = cli(site, "queue", "show").stdout
         assert "  never  " in shown, "nobody is at work"
         assert f"default  {NUMBER[:-4]}****" in shown and NUMBER not in shown and "1 caller\n" in shown

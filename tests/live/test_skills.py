@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.followed import calls, hang_up, until
-from tests.live.site import Site
+from tests.live.site import LIFTED_S, Site
 
 pytestmark = pytest.mark.live
 
@@ -44,9 +44,6 @@ skill = "patience"
 """
 
 SPEAKS_GERMAN, SPEAKS_NONE = "Local/talks-german@test-agent/n", "Local/talks-none@test-agent/n"
-
-LIFTED_S = 15
-"""When `queuerules_router.conf` lets everybody be rung."""
 
 
 @pytest.fixture

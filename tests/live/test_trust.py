@@ -43,11 +43,19 @@ def site(
         site.pbx.cli(f"database del {family} {VIP.number}")
 
 
-def call_of(site: Site, *, asserted: str = "", key: str = "", held_ms: int = 3000) -> SeenCall:
-    """One call of the very valuable customer, whose manager is on another call and does not take the mobile either."""
-    with telephone(site.pbx.desk_port, "busy"), telephone(site.pbx.mobile_port, "busy"):
-        place_calls(site.pbx, [TrunkCall(VIP.number, LINE, asserted=asserted, key=key)], held_ms=held_ms)
-    return site.watcher.call_from(VIP.number)
+def call_of(site: Site, *, asserted: str = "", key: str = "", held_ms: int = 1500) -> SeenCall:
+    """One call of the very valuable customer, whose manager is on another call and does not take the mobile either.
+
+    A busy machine may look the customer up too late, and says so: then they call again.
+    """
+    for _ in range(3):
+        site.watcher.forget()
+        with telephone(site.pbx.desk_port, "busy"), telephone(site.pbx.mobile_port, "busy"):
+            place_calls(site.pbx, [TrunkCall(VIP.number, LINE, asserted=asserted, key=key)], held_ms=held_ms)
+        call = site.watcher.call_from(VIP.number)
+        if call.variables["ROUTER_DEGRADED"] == "0":
+            break
+    return call
 
 
 def rung(call: SeenCall) -> list[str]:
@@ -63,7 +71,6 @@ def test_what_a_trunk_that_screens_asserts_rings_the_mobile_and_a_bare_number_do
     assert "withheld mobile (E1: needs E2)" in bare.variables["ROUTER_REASON"]
     assert bare.variables["ROUTER_SCREEN_NAME"].startswith("~ VIP")
     assert site.queues_joined(VIP.number) == [site.queue("sales")], "and the call waits for whoever sells"
-    site.watcher.forget()
     screened = call_of(site, asserted=VIP.number)
     assert screened.variables["ROUTER_TRUST"] == "2"
     assert rung(screened) == ["PJSIP/anna", MOBILE]
@@ -78,7 +85,6 @@ def test_a_pin_proves_who_is_calling_and_a_wrong_one_nothing(site: Site) -> None
     assert proven.variables["ROUTER_PIN"] == "", "the digits are not left on the channel"
     since = [step for step in proven.ran("ExecIf") if "ROUTER_WAITS_SINCE=" in step and step.startswith("1?")]
     assert len(since) == 1, "the place in the queue is kept"
-    site.watcher.forget()
     wrong = call_of(site, key="7271829#", held_ms=1200)
     assert wrong.variables["ROUTER_TRUST"] == "1"
     assert rung(wrong) == ["PJSIP/anna"]
@@ -92,13 +98,23 @@ def test_whoever_was_called_back_and_reached_is_who_they_are(site: Site) -> None
         site.watcher.originate(f"Local/{VIP.number}@router-call-back-caller/n", "test-caller", "s", said)
         site.watcher.wait(lambda: bool(reached(site)))
         (channel,) = reached(site)
-        site.pbx.cli(f"channel redirect {channel} router-prove,called,1")  # as the agent's transfer does
-        site.watcher.wait(lambda: "ROUTER_OK=1" in site.pbx.cli(f"core show channel {channel}"))
-        shown = site.pbx.cli(f"core show channel {channel}")
+        shown = proven(site, channel)
     assert "ROUTER_TRUST=4" in shown and f"ROUTER_NUMBER={VIP.number}" in shown
     assert f"ROUTER_AGENT_MOBILE={MOBILE}" in shown and f"ROUTER_CLASS={VIP.caller_class}" in shown
     site.pbx.cli("channel request hangup all")
     site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+
+
+def proven(site: Site, channel: str) -> str:
+    """What the channel shows once an agent has sent it to be proven; again when it was looked up too late."""
+    for _ in range(3):
+        site.pbx.cli(f"dialplan set chanvar {channel} ROUTER_OK 0")
+        site.pbx.cli(f"channel redirect {channel} router-prove,called,1")  # as the agent's transfer does
+        site.watcher.wait(lambda: "ROUTER_OK=1" in site.pbx.cli(f"core show channel {channel}"))
+        shown = site.pbx.cli(f"core show channel {channel}")
+        if "ROUTER_DEGRADED=0" in shown:
+            break
+    return shown
 
 
 def test_nobody_else_gets_there_by_calling(site: Site) -> None:
@@ -125,6 +141,7 @@ class = "default"
 """
 
 
+@pytest.mark.alone
 def test_half_of_those_who_wait_at_most_stand_there_by_a_claim(
     plain_site: Site, live_redis: RedisServer, tmp_path: Path
 ) -> None:

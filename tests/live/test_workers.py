@@ -21,7 +21,7 @@ from tests.live.registered import Registered, registered, when
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 A_SECOND, CALLS, HELD_MS = 40, 240, 1000
 RELOAD_S = 0.3

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from tests.live.pbx import Pbx, free_port
 
 SCENARIOS = Path(__file__).parent / "sipp"
+TYPED_MS = 300
+"""Between two digits of a number somebody types."""
 
 
 class TrunkCall(NamedTuple):
@@ -36,7 +38,7 @@ def place_calls(
     """Make `calls`, `a_second` of them each second, and return when the last has hung up; a lost call is an error.
 
     Each call is held for `held_ms` after it was answered; with a key, that is pressed then and the call held as long
-    again. Several keys are pressed one after the other, as long apart, the same ones in every call.
+    again. Of several keys, the same ones in every call, the others follow then as fast as a person types.
     """
     keyed = bool(calls[0].key)
     assert all(bool(call.key) == keyed for call in calls), "calls with and without a key are placed apart"
@@ -62,11 +64,12 @@ def place_calls(
 
 
 def pressing(scenario: str, keys: str) -> str:
-    """The scenario of one key with several pressed in turn."""
+    """The scenario of one key with several pressed: the first as ever, then a number that is asked for."""
     before, pause, rest = scenario.partition("  <pause/>\n")
     press, pause_after, after = rest.partition(pause)
     turns = [
-        pause + press.replace("[field4]", key).replace("CSeq: 2 INFO", f"CSeq: {at} INFO")
+        (pause if at <= 3 else f'  <pause milliseconds="{TYPED_MS}"/>\n')
+        + press.replace("[field4]", key).replace("CSeq: 2 INFO", f"CSeq: {at} INFO")
         for at, key in enumerate(keys, start=2)
     ]
     return before + "".join(turns) + pause_after + after.replace("CSeq: 3 BYE", f"CSeq: {len(keys) + 2} BYE")

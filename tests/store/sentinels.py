@@ -13,12 +13,18 @@ from tests.live.redis_server import RedisServer, _free_port
 DOWN_AFTER_MS = 500
 """How long a master is silent before a Sentinel counts it as down."""
 
+OFTEN = ("info-period", "1000", "publish-period", "300")
+"""How often, in milliseconds, a Sentinel looks and tells, in place of seconds; a Redis before 7.0 keeps to those."""
+
+AT_ONCE = ("--repl-diskless-sync-delay", "0")
+"""Who becomes a replica is one at once, and not after five seconds in which another might."""
+
 
 class Sentinels:
     """Two servers and who watches them; `url` leads to whichever is the master."""
 
     def __init__(self) -> None:
-        self.servers = [RedisServer(), RedisServer()]
+        self.servers = [RedisServer(options=AT_ONCE), RedisServer(options=AT_ONCE)]
         self.ports = [_free_port() for _ in range(3)]
         self._directory = Path(tempfile.mkdtemp(prefix="ar-sentinel-"))
         self._processes: list[subprocess.Popen[bytes]] = []
@@ -32,11 +38,15 @@ class Sentinels:
         """Start everything, and return when the Sentinels know of the replica and of each other."""
         master, replica = self.servers
         master.start()
-        replica._options = ("--replicaof", "127.0.0.1", str(master.port))
+        replica._options = (*AT_ONCE, "--replicaof", "127.0.0.1", str(master.port))
         replica.start()
         for port in self.ports:
             self._start_sentinel(port, master.port)
         for _ in range(1000):
+            for (
+                port
+            ) in self.ports:  # as often as Redis's own tests have it: what was the master follows the new one soon
+                self.ask("DEBUG", *OFTEN, port=port)
             if all(self._knows(port) for port in self.ports):
                 return self
             time.sleep(0.02)

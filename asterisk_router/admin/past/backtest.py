@@ -14,6 +14,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,6 +29,7 @@ from ...replay.row_reader import Dirty, RowReader
 from ..csv_cells import cell
 from .in_processes import in_processes
 from .log_reader import read_chunk
+from .packed_calls import packed, unpacked
 
 if TYPE_CHECKING:
     from ...policy.policy import Policy
@@ -96,6 +98,7 @@ class Backtest:
         self._list_changes = list_changes
         self._reader = RowReader(columns, log.first_line() if columns.header else "", timezone, UNASKED)
         self._log = self._claimed(log, timezone)
+        self._callers = ReplayedCallers(self._policies, columns.persons)
         self._hands = -(-self._log.chunks // HAND_CHUNKS)
         self._first_lines: list[int] = []
         self._heads: list[int] = []
@@ -181,23 +184,20 @@ class Backtest:
         skipped: Counter[str] = Counter()
         kinds: Counter[str] = Counter()
         dirty: list[tuple[int, str]] = []
-        hands = [bytearray() for _ in range(self._hands)]
-        pack = msgpack.Packer().pack
+        hands: list[list[LoggedCall]] = [[] for _ in range(self._hands)]
+        hand_of = self._hand
         for found in found_in:
             if isinstance(found, LoggedCall):
-                hands[self._hand(found)] += pack(found)
+                hands[hand_of(found)].append(found)
             elif isinstance(found, Skipped):
                 skipped[found.why] += 1
             else:
                 kinds[found.reason.partition(":")[0]] += 1
                 if len(dirty) < MOST_DIRTY:
                     dirty.append((found.line, found.reason))
-        ends, end = [], 0
-        for hand in hands:
-            end += len(hand)
-            ends.append(end)
-        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, ends)
-        _write(self._file("read", chunk), pack(head), *hands)
+        parts = [packed(calls) for calls in hands]
+        head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, list(accumulate(map(len, parts))))
+        _write(self._file("read", chunk), msgpack.packb(head), *parts)
 
     def _hand(self, call: LoggedCall) -> int:
         """All calls of a person are in one hand; whoever is nobody has no history."""
@@ -232,10 +232,8 @@ class Backtest:
             start = ends[hand - 1] if hand else 0
             with self._file("read", chunk).open("rb") as file:
                 file.seek(head + start)
-                unpacker = msgpack.Unpacker(use_list=False, max_buffer_size=0)
-                unpacker.feed(file.read(ends[hand] - start))
-            for line, *rest in unpacker:
-                yield tuple.__new__(LoggedCall, (before + line, *rest))  # as LoggedCall._make, in half of the time
+                part = file.read(ends[hand] - start)
+            yield from unpacked(part, before)
 
     def _decide(self, hand: int) -> None:
         """The calls of one hand in the order of time: decided, compared, counted."""
@@ -243,7 +241,8 @@ class Backtest:
         calls = in_time_order(records)
         further = len(records) - len(calls)
         del records
-        callers = ReplayedCallers(self._policies, self._columns.persons)
+        callers = self._callers
+        callers.forget()
         tally, hour_of = Tally(), self._reader.clock.hour
         with self._file("changes", hand).open("w", encoding="utf-8", newline="") as file:
             rows = csv.writer(file)

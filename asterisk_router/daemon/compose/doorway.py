@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...doors.listeners import inherited, listen_tcp, listen_unix, shown
+from ...doors.listeners import inherited, listen_tcp, listen_unix, port_keeper, shown
 from ...errors import SettingsError
 
 if TYPE_CHECKING:
@@ -27,11 +27,29 @@ class Doorway(NamedTuple):
     """The same, for people."""
     script_socket: Path | None
     """The AGI script's socket if it is ours to remove; None where it could not be had, or was handed over."""
+    port_keeper: socket.socket | None = None
+    """Keeps our TCP port while the kernel refuses calls there; None where the kernel must not be left to."""
+
+    @property
+    def refusing(self) -> list[socket.socket]:
+        """Of the listeners those that may be shut under overload: our own TCP socket.
+
+        One that was handed over is shut to all who hold it: other workers, or systemd, which gives a socket up when it
+        finds it shut.
+        """
+        return [] if self.port_keeper is None else self.listeners[:1]
 
     def announce(self) -> None:
         """Say in one line on standard output that calls are answered; where that is a full disk, answer them unsaid."""
         with suppress(OSError):
             print(f"asterisk-router listening on {self.where}", flush=True)
+
+    def close(self) -> None:
+        """Leave it; sockets that were handed over stay open with whoever did that."""
+        for listener in (*self.listeners, *([self.port_keeper] if self.port_keeper else [])):
+            listener.close()
+        if self.script_socket is not None:
+            self.script_socket.unlink(missing_ok=True)
 
 
 def doorway(settings: Settings) -> Doorway:
@@ -42,8 +60,9 @@ def doorway(settings: Settings) -> Doorway:
     where = str(settings.listen._replace(port=tcp.getsockname()[1]))
     unix = _script_listener(settings.script_socket)
     if unix is None:
-        return Doorway([tcp], where, None)
-    return Doorway([tcp, unix], f"{where} and {settings.script_socket}", settings.script_socket)
+        return Doorway([tcp], where, None, port_keeper(tcp))
+    where = f"{where} and {settings.script_socket}"
+    return Doorway([tcp, unix], where, settings.script_socket, port_keeper(tcp))
 
 
 def _script_listener(path: Path) -> socket.socket | None:

@@ -51,10 +51,7 @@ def keep(settings: Settings) -> int:
     try:
         return asyncio.run(_keep(settings, doors))
     finally:
-        for listener in doors.listeners:
-            listener.close()
-        if doors.script_socket is not None:
-            doors.script_socket.unlink(missing_ok=True)
+        doors.close()
 
 
 async def _keep(settings: Settings, doors: Doorway) -> int:

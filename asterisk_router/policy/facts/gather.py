@@ -10,10 +10,13 @@ from typing import Any, TypeVar
 from ..._native import kernel
 from ..._native.plain_facts import TRUTH, VALUE, Slot
 from ...callers.caller import Caller
+from ...callers.trust import E0
+from ...numbering.number import Number
+from ...wire.incoming_call import IncomingCall
 from ..live_view import MOST_LINES
 from ..rules.compile import CLOCK, FIRST_OWN_SLOT, LINE, Compiled
 from ..schedules import is_steady
-from ..situation import LiveAnswers, Situation
+from ..situation import Line, LiveAnswers, Situation
 from .dimensions import Dimension
 from .readers import IDENTIFIED, NUMBER_KEY, Field, House, Read, reader_of
 from .table import FactUse, Value
@@ -88,16 +91,16 @@ class Gatherer:
 
     def buckets(self, situation: Situation) -> list[int]:
         """One bucket a slot."""
-        clock = self._stretches.get(int(situation.at_s) // self._stretch_s)
+        _, _, _, at_s, _, _, (called, *_), _, live, _ = situation
+        clock = self._stretches.get(int(at_s) // self._stretch_s)
         if clock is None:
-            clock = self._by_the_clock(situation)
-        line = self._lines.get(situation.line.number)
+            clock = self._by_the_clock(at_s)
+        line = self._lines.get(called)
         if line is None:
-            line = self._remember(LINE, self._lines, situation.line.number, situation)
+            line = self._remember(LINE, self._lines, called, situation)
         first = [0, clock, line]
         if self._live:
-            live = situation.live
-            if situation.at_s > live.good_until_s:
+            if at_s > live.good_until_s:
                 first += self._unknown  # whatever its turn says
             else:
                 kept = self._boards.get(live)
@@ -105,12 +108,17 @@ class Gatherer:
         buckets: list[int] = self._facts.buckets(situation, first)
         return buckets
 
-    def _by_the_clock(self, situation: Situation) -> int:
+    def clock_of(self, at_s: float) -> int:
+        """The bucket of the clock at that moment: what it says, as far as rules tell it apart."""
+        clock = self._stretches.get(int(at_s) // self._stretch_s)
+        return self._by_the_clock(at_s) if clock is None else clock
+
+    def _by_the_clock(self, at_s: float) -> int:
         """The bucket of the clock, kept unless the clocks are put forward or back in this very stretch."""
-        stretch = int(situation.at_s) // self._stretch_s
+        stretch = int(at_s) // self._stretch_s
         steady = all(is_steady(zone, stretch * self._stretch_s, self._stretch_s) for zone in self._zones)
         memory = self._stretches if steady else {}
-        return self._remember(CLOCK, memory, stretch, situation, self.most_stretches)
+        return self._remember(CLOCK, memory, stretch, _ANY_CALL._replace(at_s=at_s), self.most_stretches)
 
     def _look(self, situation: Situation) -> list[int]:
         """Those of the live line, kept for a turn of it."""
@@ -125,12 +133,13 @@ class Gatherer:
     def labels(self, situation: Situation) -> list[int]:
         """Tags, open matters and prefixes of the caller that the policy asks about."""
         caller = situation.caller
-        labels: list[int] = self._labels_of(caller.tags, self._tags, situation.at_s, situation.trust)
+        tags = caller.tags
+        labels: list[int] = self._labels_of(tags, self._tags, situation.at_s, situation.trust) if tags else []
         if caller.open_matters and situation.identified:
             for matter in caller.open_matters:
                 if matter in self._matters:
                     labels.append(self._matters[matter])
-        key = situation.number.key
+        key = situation.number.key if self._lengths else ""
         for length in self._lengths:
             found = self._prefixes.get(key[:length])
             if found is not None and len(key) >= length:
@@ -194,6 +203,10 @@ def _stretch_s(clock: Iterable[FactUse], house: House) -> int:
         if use.fact.name == "open":
             minutes = gcd(minutes, *chain.from_iterable(house.schedules[str(use.argument)].hours))
     return minutes * MINUTE_S
+
+
+_ANY_CALL = Situation(IncomingCall(), Number("withheld", ""), Caller.UNKNOWN, 0.0, E0, False, Line(), False)
+"""Stands for the call when the clock is read, which says the same of all of them."""
 
 
 class _Meant(dict[Any, int]):

@@ -56,16 +56,16 @@ def _under_bar(queue: str, views: LiveViews) -> Read:
     """
 
     def read(s: Situation) -> Value:
-        live = s.live
-        least = None if live is LiveLine.UNKNOWN else views.of(live).least_value(queue, s.at_s)
+        _, _, caller, at_s, _, _, _, identified, live, _ = s
+        least = None if live is LiveLine.UNKNOWN else views.of(live).least_value(queue, at_s)
         if least == 0:
             return False
-        if not s.identified:
+        if not identified:
             return None
-        caller = s.caller
         if least is not None and caller.value >= least or PROTECTED_MATTER in caller.open_matters:
             return False
-        latest = caller.history.recent[-1].outcome if caller.history.recent else "answered"
+        recent = caller.history.recent
+        latest = recent[-1].outcome if recent else "answered"
         if latest == "missed":
             return False
         return None if least is None or latest == "unknown" else True

@@ -176,14 +176,14 @@ def kind_of(s: Situation) -> str:
     if s.line.kind == "incident":
         return "incident"
     caller = s.caller
-    found = [
-        tag.name
-        for tag in caller.tags
-        if tag.name in KINDS and tag.trust <= s.trust and not 0 < tag.expires_at_s <= s.at_s
-    ]
-    found += [matter for matter in caller.open_matters if matter in KINDS]
-    if s.call.choice in KINDS:
-        found.append(s.call.choice)
+    choice = s.call.choice
+    found = [choice] if choice in KINDS else []
+    for tag in caller.tags:
+        if tag.name in KINDS and tag.trust <= s.trust and not 0 < tag.expires_at_s <= s.at_s:
+            found.append(tag.name)
+    for matter in caller.open_matters:
+        if matter in KINDS:
+            found.append(matter)
     return min(found, key=KINDS.index) if found else ""
 
 

@@ -126,6 +126,7 @@ def policy(daemon, tmp_path: Path, until) -> Path:
     return file
 
 
+@pytest.mark.alone
 def test_with_any_of_them_broken_it_answers_within_a_second(
     daemon, policy: Path, silent: int, redis_socket: Path
 ) -> None:

@@ -41,6 +41,7 @@ Policy.decide = slowly
 """
 
 
+@pytest.mark.alone
 def test_calls_are_answered_beside_a_slow_shadow_as_without_it(daemon, tmp_path: Path, until) -> None:
     live, shadow = written(tmp_path, "old"), written(tmp_path, "later")
     alone = answered(daemon(live))
@@ -53,6 +54,7 @@ def test_calls_are_answered_beside_a_slow_shadow_as_without_it(daemon, tmp_path:
     assert 1 <= decided < 10, "it rests for many times as long as it takes"
 
 
+@pytest.mark.alone
 def test_a_shadow_that_hangs_leaves_calls_to_the_default_of_the_dialplan_until_it_goes_on(
     daemon, tmp_path: Path, until
 ) -> None:

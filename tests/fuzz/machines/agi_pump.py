@@ -8,9 +8,11 @@ from contextlib import suppress
 from types import ModuleType
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from asterisk_router._native import kernel, plain_agi_pump
+from asterisk_router.doors.listeners import listen_tcp
+from asterisk_router.doors.shutter import Shutter
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.fuzz.machines.agi_session import BLOCKS, REPORT, WORDS
 
@@ -24,10 +26,12 @@ RESET = struct.pack("ii", 1, 0)
 class _Side:
     """One of the twins, its door and the Asterisks that call it."""
 
-    def __init__(self, twin: ModuleType) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.listener.setblocking(False)
-        self.pump = twin.Pump(self._asked, self._overdue, lambda address: True, MOST, PATIENCE)
+    def __init__(self, twin: ModuleType, refusing: bool) -> None:
+        self.listener = listen_tcp("127.0.0.1", 0)
+        self.address = self.listener.getsockname()
+        self.shutter = Shutter(MOST, lambda: 0.0)
+        self.shutter.may_shut([self.listener] if refusing else [])
+        self.pump = twin.Pump(self._asked, self._overdue, lambda address: True, self._crowded, MOST, PATIENCE)
         self.pump.listen(self.listener)
         self.clients: list[socket.socket] = []
         self.heard: list[bytes] = []
@@ -46,15 +50,19 @@ class _Side:
         self.told.append((self.tickets.index(ticket), "overdue"))
         self.answer(self.tickets.index(ticket))
 
+    def _crowded(self, listener: int) -> bool:
+        return self.shutter.crowded(self.pump, listener)
+
     def answer(self, at: int) -> None:
         sent = self.pump.answer(self.tickets[at], ANSWER)
         self.told.append((at, "sent" if sent else "not sent"))
 
     def connect(self) -> None:
-        client = socket.create_connection(self.listener.getsockname())
+        client = socket.socket()
+        refused = client.connect_ex(self.address)
         client.setblocking(False)
         self.clients.append(client)
-        self.heard.append(b"")
+        self.heard.append(b"(refused)(end)" if refused else b"")
 
     def listens(self) -> None:
         """Each Asterisk takes what has come; the end of it is written down as such."""
@@ -64,7 +72,7 @@ class _Side:
                     self.heard[at] += client.recv(4096) or b"(end)"
 
     def counts(self) -> tuple[int, ...]:
-        return (self.pump.open(), *(getattr(self.pump, name) for name in COUNTS))
+        return (self.pump.open(), self.shutter.times, *(getattr(self.pump, name) for name in COUNTS))
 
     def close(self) -> None:
         self.pump.deafen()
@@ -78,8 +86,12 @@ class AnyPump(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sides = [_Side(plain_agi_pump), _Side(kernel("agi_pump"))]
+        self.sides: list[_Side] = []
         self.due: list[bytes] = []
+
+    @initialize(refusing=st.booleans())
+    def a_door_opens(self, refusing: bool) -> None:
+        self.sides = [_Side(twin, refusing) for twin in (plain_agi_pump, kernel("agi_pump"))]
 
     @precondition(lambda self: len(self.due) < 12)
     @rule(block=st.sampled_from((*BLOCKS, REPORT)))
@@ -143,6 +155,7 @@ class AnyPump(RuleBasedStateMachine):
         for side in self.sides:
             for _ in range(3):
                 side.pump.turn()
+                side.shutter.look(side.pump)
             side.listens()
 
     @invariant()
@@ -155,7 +168,7 @@ class AnyPump(RuleBasedStateMachine):
     @invariant()
     def nobody_is_answered_twice(self) -> None:
         for heard in self.sides[1].heard:
-            assert heard in (b"", b"(end)", ANSWER, ANSWER + b"(end)")
+            assert heard in (b"", b"(end)", b"(refused)(end)", ANSWER, ANSWER + b"(end)")
         assert self.sides[1].pump.open() <= MOST
 
     def teardown(self) -> None:
