@@ -13,8 +13,8 @@ from .trial import A_SECOND, Row, play
 
 MEANING = f"""What `make service` did and saw: the package installed on a Debian of its own whose process 1 is systemd,
 and done to it there what docs/running.md speaks of, under {A_SECOND} calls a second at its port.
-Refused or lost is a call that was turned away, cut off, or had no end; after the guard is one whose caller has gone on
-to the default branch by then. `tests/service` is the rig."""
+Refused or lost is a call that was turned away at the port or cut off; to the default goes one whose answer came after
+the guard of 300 ms, did not come, or said that no room is left. `tests/service` is the rig."""
 
 
 def main() -> int:

@@ -147,13 +147,13 @@ class Fates(dict[str, Any]):
 
     @property
     def lost(self) -> int:
-        """Calls that were refused or cut off, or that nobody said an end of."""
-        return sum(count for fate, count in self["fates"].items() if fate not in ("routed", "late", UNHEARD))
+        """Calls that were refused or cut off."""
+        return sum(count for fate, count in self["fates"].items() if fate.startswith("failed") and fate != UNHEARD)
 
     def said(self) -> str:
         """In words."""
-        late = self["fates"].get("late", 0) + self["fates"].get(UNHEARD, 0)
-        rest = f", {late} answered after the guard or not at all" if late else ""
+        default = sum(self["fates"].get(fate, 0) for fate in ("late", "no decision", UNHEARD))
+        rest = f", {default} to the default" if default else ""
         return (
             f"{sum(self['fates'].values())} calls: {self.lost} refused or lost{rest}; worst {self['worst_ms']:.0f} ms"
         )

@@ -63,7 +63,8 @@ def dialplan(
 ) -> None:
     """Print or write the dialplan templates for a PBX.
 
-    With --policy, branches and queues that only this policy knows get a place too. Files that are there already
+    With --policy, branches and queues that only this policy knows get a place too, and the manager user the rights that
+    it needs. Files that are there already
     are left as they are, for they may have been edited; written over, the users in them keep their secrets.
 
     \b
@@ -73,6 +74,7 @@ def dialplan(
       asterisk-router dialplan --pbx plain --ari --ari-app router-a --ari-app router-b --broadcast
     """
     from ...settings import parse_address
+    from ..doctor.pbx import needed_rights
     from ..pbx.dialplan import ARI_SECRET_FILES, SECRET_FILES, Stasis, render
 
     if broadcast and not ari:
@@ -89,6 +91,7 @@ def dialplan(
         branches=loaded.branches if loaded else (),
         queues={name: rules.asterisk for name, rules in loaded.queue_rules.items()} if loaded else {},
         secret=_secret_there(output, SECRET_FILES),
+        rights=needed_rights(loaded) if loaded else (),
         stasis=Stasis(apps, broadcast, _secret_there(output, ARI_SECRET_FILES)) if ari else None,
     )
     if output is None:

@@ -82,6 +82,7 @@ def install(
 
 def _wanted(machine: Machine, pbx: str, policy: str | None, redis: str | None, program: str) -> Wanted:
     from ...policy.load import files_of
+    from ..doctor.pbx import needed_rights
     from ..installation.layout import ASTERISK_DIR, CONFIG_DIR, Wanted
     from ..installation.units import render as render_units
     from ..pbx.dialplan import render
@@ -98,7 +99,8 @@ def _wanted(machine: Machine, pbx: str, policy: str | None, redis: str | None, p
     there = _SECRET.search(machine.read(f"{ASTERISK_DIR}/{name}") or "") if name else None
     secret = there[1] if there else secrets.token_urlsafe(24)
     queues = {word: rules.asterisk for word, rules in loaded.queue_rules.items()}
-    dialplan = render(kind, branches=loaded.branches, queues=queues, secret=secret) if name else {}
+    rights = needed_rights(loaded)
+    dialplan = render(kind, branches=loaded.branches, queues=queues, secret=secret, rights=rights) if name else {}
     served = redis != "embedded" or any(machine.has(f"/usr/bin/{tool}") for tool in SERVERS)
     return Wanted(
         units=render_units(program, asterisk if dialplan and asterisk != "root" else ""),

@@ -128,6 +128,7 @@ def render(
     branches: Iterable[str] = (),
     queues: Mapping[str, str] = MappingProxyType({}),
     secret: str = "",
+    rights: Iterable[str] = (),
     stasis: Stasis | None = None,
 ) -> dict[str, str]:
     """Return the files of the dialplan for `pbx` (`plain` or `freepbx`): name -> text.
@@ -135,8 +136,7 @@ def render(
     Calls ask the daemon at `host`:`port`, or, where `script` names one, an AGI script of that name, or are handed over
     by ARI where `stasis` says how, and go on without an answer after `guard_ms`. `branches` and `queues` of a policy
     (with their names in Asterisk) that are not among the shipped ones get an extension (and a queue) each. `secret` is
-    that of the manager user; without one a new one is made up, so that no installation has one that is known. Raises
-    `SettingsError`.
+    that of the manager user, who may write `rights`; without one a new one is made up. Raises `SettingsError`.
     """
     shipped = {*(branch.name for branch in BRANCHES), *WRITTEN_OUT}
     more = [name for name in dict.fromkeys(branches) if name and name not in shipped]
@@ -144,12 +144,7 @@ def render(
     _check(pbx, host, port, script, guard_ms, secret)
     if stasis is not None:
         _check_stasis(stasis, script)
-    for word in (*more, *all_queues):
-        if not EXTENSION.match(word):
-            raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
-    for name in all_queues.values():
-        if not _QUEUE.fullmatch(name):
-            raise SettingsError(f"{name!r} cannot be a queue of Asterisk", remedy="letters, digits and _ . @ + -")
+    _check_names((*more, *all_queues), all_queues.values())
     values = {
         "asks": _asks(host, port, script) if stasis is None else _hands_over(stasis, guard_ms),
         "stasis": stasis is not None,
@@ -165,9 +160,19 @@ def render(
         "branches": [*BRANCHES, *(Branch(name, _GREETED, "reception", "A branch of the policy.") for name in more)],
         "queues": all_queues,
         "secret": secret or secrets.token_urlsafe(24),
+        "rights": f" {','.join(sorted(rights))}".rstrip(),
         "events": KINDS,
     }
     return _rendered(pbx, PBX_FILES[pbx] + (ARI_FILES[pbx] if stasis is not None else ()), values)
+
+
+def _check_names(words: Iterable[str], queues: Iterable[str]) -> None:
+    for word in words:
+        if not EXTENSION.match(word):
+            raise SettingsError(f"{word!r} cannot be an extension of the dialplan", remedy="a-z, 0-9, - and _")
+    for name in queues:
+        if not _QUEUE.fullmatch(name):
+            raise SettingsError(f"{name!r} cannot be a queue of Asterisk", remedy="letters, digits and _ . @ + -")
 
 
 def _check(pbx: str, host: str, port: int, script: str, guard_ms: int, secret: str) -> None:

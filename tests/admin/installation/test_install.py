@@ -47,7 +47,8 @@ def test_it_does_what_it_says_and_a_second_time_nothing(run: Run, tmp_path: Path
     settings = (root / "etc/asterisk-router/environment").read_text()
     assert "ASTERISK_ROUTER_REDIS=redis://127.0.0.1/3\nASTERISK_ROUTER_WORKERS=1\n" in settings
     secret = (root / "etc/asterisk-router/ami-secret").read_text().strip()
-    assert f"secret = {secret}\n" in (asterisk / "manager_router.conf").read_text()
+    manager = (asterisk / "manager_router.conf").read_text()
+    assert f"secret = {secret}\n" in manager and "\nwrite = agent,originate\n" in manager, "what the shop needs"
     service = (root / "etc/systemd/system/asterisk-router.service").read_text()
     assert f"ExecStart={PROGRAM} serve\n" in service and "SupplementaryGroups=asterisk\n" in service
     after = everything(root)

@@ -120,6 +120,7 @@ def test_the_manager_user_hears_what_the_router_understands_and_may_write_nothin
     text = render("plain")["manager_router.conf"]
     assert re.findall(r"(?m)^eventfilter\(action\(include\),name\((\w+)\)\) =$", text) == list(KINDS)
     assert re.findall(r"(?m)^(?:read|write) =.*$", text) == ["read = agent", "write ="]
+    assert "\nwrite = agent,originate\n" in render("plain", rights={"originate", "agent"})["manager_router.conf"]
 
 
 @pytest.mark.parametrize("pbx", PBX_FILES)
