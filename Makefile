@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 BUILT  := pyproject.toml setup.py $(wildcard ext/*.pyx)
 
 # Most tests wait most of the time, so they run side by side; those that count milliseconds have the machine to themselves.
-SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
 
 # $(call need,CHECK,PACKAGES,WHAT FOR): installs Debian packages when CHECK fails, where we are root and apt exists
 define need

@@ -43,9 +43,7 @@ class Sentinels:
         for port in self.ports:
             self._start_sentinel(port, master.port)
         for _ in range(1000):
-            for (
-                port
-            ) in self.ports:  # as often as Redis's own tests have it: what was the master follows the new one soon
+            for port in self.ports:  # as Redis's own tests do: what was the master follows the new one soon
                 self.ask("DEBUG", *OFTEN, port=port)
             if all(self._knows(port) for port in self.ports):
                 return self

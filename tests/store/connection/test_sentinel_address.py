@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -120,10 +121,15 @@ async def master_of(sentinels: Sentinels) -> RedisServer:
 
 
 async def replicated(server: RedisServer) -> None:
-    """Return when a replica has what the master has."""
-    for _ in range(1000):
-        if server.command("WAIT", "1", "100") == b":1\r\n":
-            return
+    """Return when a replica has what the master has: WAIT counts from the last write of its own connection."""
+    for _ in range(100):
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(server.socket))
+            line.sendall(b"SET written-last 1\r\n")
+            assert line.recv(64) == b"+OK\r\n"
+            line.sendall(b"WAIT 1 1000\r\n")
+            if line.recv(64) == b":1\r\n":
+                return
     raise AssertionError("no replica follows")
 
 
