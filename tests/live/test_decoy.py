@@ -95,7 +95,7 @@ def test_off_on_left_by_0_and_off(desk: Desk) -> None:
     desk.does("decoy", "on", "--responsible", "Eva Nagy")
     desk.until(lambda: desk.asked() == "decoy")
     assert desk.branches() == ["decoy"]
-    assert "Eva Nagy" in desk.does("calls", "tail", "--json", "-n", "20")
+    desk.until(lambda: "Eva Nagy" in desk.does("calls", "tail", "--json", "-n", "20"))
 
     assert desk.branches(key="0") == ["decoy"]
     call = desk.site.watcher.call_from(RIVAL)
