@@ -9,7 +9,7 @@ import pytest
 
 from asterisk_router.admin.pbx.dialplan import BRANCHES, WRITTEN_OUT
 from tests.live.scripted_router import Query, scripted_router, set_variables
-from tests.live.site import Site
+from tests.live.site import GUARD_MS, Site
 from tests.live.trunk import TrunkCall, place_calls
 
 pytestmark = pytest.mark.live
@@ -154,7 +154,7 @@ def test_a_limit_on_the_call_is_put_back_after_asking(site: Site) -> None:
     (call,) = site.watcher.asked()
     site.pbx.cli("channel request hangup all")
     limits = [float(step.partition("=")[2]) for step in call.ran("Set") if step.startswith("TIMEOUT(absolute)")]
-    assert limits[:2] == [60, 0.3]
+    assert limits[:2] == [60, GUARD_MS / 1000]
     assert 59 < limits[2] <= 60
 
 
