@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx, free_port, sipp_ports
 from tests.live.plain_ami import Fields, PlainAmi
 from tests.live.site import configuration
 from tests.live.trunk import SCENARIOS
@@ -243,9 +242,8 @@ class CallFloor:
                 self.done["in vain"] += 1
 
     def _place_call(self, queue: str, number: str) -> None:
-        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM, beside=2)
         command = [
-            "sipp", f"127.0.0.1:{self.pbx.sip_port}", "-i", "127.0.0.1", "-p", str(sip), "-mp", str(media), "-nostdin",
+            "sipp", f"127.0.0.1:{self.pbx.sip_port}", *sipp_ports(), "-nostdin",
             "-sf", str(SCENARIOS / "waits.xml"), "-key", "caller", number, "-key", "called", queue, "-m", "1",
         ]  # fmt: skip
         quiet = subprocess.DEVNULL

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -183,16 +184,35 @@ class Pbx:
             hosts.write_text(f"{known}127.0.0.1 {name}\n")
 
 
-def free_port(kind: int = socket.SOCK_STREAM, beside: int = 0) -> int:
+def free_port(kind: int = socket.SOCK_STREAM, together: int = 1) -> int:
     """Return a port of 127.0.0.1 nobody has now, below those the system gives to outgoing connections.
 
-    Nobody has the one so far `beside` it either: SIPp takes two for media, the second, for video, 2 above the first.
+    It is the lowest of so many `together` that nobody has. One given out comes again only after all others: who asked
+    for it may take it long after somebody else asked for the next.
     """
-    # of test processes side by side each has ports of its own: some are not taken until long after
-    lowest = 20000 + 3000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
-    for port in random.sample(range(lowest, lowest + 3000), 100):
+    for _ in range(200):
+        ports = [next(_PORTS) for _ in range(together)]
         with ExitStack() as probes, suppress(OSError):
-            for each in {port, port + beside}:
-                probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", each))
-            return port
-    raise RuntimeError(f"no free port between {lowest} and {lowest + 3000}")
+            if ports[-1] - ports[0] == together - 1:
+                for port in ports:
+                    probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
+                return ports[0]
+    raise RuntimeError(f"no {together} free ports together near {ports[0]}")
+
+
+def sipp_ports() -> list[str]:
+    """Return the options that give a SIPp ports of its own: one for SIP, and for media one and the second above it."""
+    lowest = free_port(socket.SOCK_DGRAM, together=4)
+    return ["-i", "127.0.0.1", "-p", str(lowest), "-mp", str(lowest + 1)]
+
+
+def _ports() -> Iterator[int]:
+    """Every port for tests in turn; each of the test processes side by side has its own."""
+    lowest = 20000 + 3000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
+    first = random.randrange(3000)
+    while True:
+        yield from range(lowest + first, lowest + 3000)
+        yield from range(lowest, lowest + first)
+
+
+_PORTS = _ports()

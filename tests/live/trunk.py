@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx, sipp_ports
 
 SCENARIOS = Path(__file__).parent / "sipp"
 TYPED_MS = 300
@@ -51,9 +50,8 @@ def place_calls(
             text, scenario = scenario.read_text(), Path(folder) / "call_with_keys.xml"
             scenario.write_text(pressing(text, calls[0].key))
         errors = Path(folder) / "errors.log"
-        sip, media = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM, beside=2)
         command = [
-            "sipp", f"127.0.0.1:{pbx.sip_port}", "-i", "127.0.0.1", "-p", str(sip), "-mp", str(media), "-nostdin",
+            "sipp", f"127.0.0.1:{pbx.sip_port}", *sipp_ports(), "-nostdin",
             "-sf", str(scenario), "-inf", str(injected),
             "-m", str(len(calls)), "-r", str(a_second), "-l", "2000", "-d", str(held_ms),
             "-timeout", str(timeout_s), "-timeout_error", "-trace_err", "-error_file", str(errors),
