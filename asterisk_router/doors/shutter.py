@@ -22,6 +22,9 @@ WAIT_S = 0.1
 LEAST_ROOM, MOST_ROOM = 64, 256
 """How many may wait to be read at least, however slow we are just now, and at most."""
 
+MANY = 32
+"""From how many that wait to be read we look between two calls who rings, not only once a turn: two turns' reads."""
+
 OVER_S = 1.0
 """How long the door must have stood open until the overload is over."""
 
@@ -42,7 +45,7 @@ class Shutter:
         self._clock = clock
         self._refusing: dict[int, socket.socket] = {}
         self._shut: list[socket.socket] = []
-        self._accepted = self._unread = 0
+        self._unread = 0
         self._shut_s = 0.0
         self._said = 0
         self._said_s = -SAID_S
@@ -72,17 +75,21 @@ class Shutter:
         self.overloaded = True
         return True
 
+    def glance(self, pump: Any) -> None:
+        """Between two calls, while many wait: take in who rings, and shut the door as soon as there is no room.
+
+        A turn of the loop is then long, for one read of its socket brings many of Redis's replies.
+        """
+        if (self.overloaded or pump.unread > MANY) and not self._shut:
+            pump.let_in()
+
     def look(self, pump: Any) -> None:
-        """After each turn of an overloaded door: open it once there is room, shut it before too many stand there."""
-        rung, self._accepted = pump.accepted - self._accepted, pump.accepted
+        """After each turn of an overloaded door: open it once there is room."""
         if self._shut:
             if pump.unread <= pump.room // 4 and pump.open() < self._most_calls:
                 self._open_again(pump)
         elif self._clock() - self._shut_s > OVER_S:
             self.overloaded, pump.room = False, MOST_ROOM
-        elif pump.unread + rung > pump.room:  # as many again would find no room, after a turn's wait
-            for descriptor in self._refusing:
-                self.crowded(pump, descriptor)
 
     def _open_again(self, pump: Any) -> None:
         """Open what is shut; where the kernel has no room for the socket, at the next look."""

@@ -52,6 +52,31 @@ def test_a_burst_that_can_be_served_is_served_and_shuts_no_door(opened, run) -> 
     run(test())
 
 
+@pytest.mark.parametrize("room", [MOST_ROOM, LEAST_ROOM], ids=["there is room", "there is none"])
+def test_while_many_wait_nobody_stands_before_the_door_for_a_whole_turn(opened, run, room: int) -> None:
+    async def test() -> None:
+        async with opened(refusing=True) as door:
+            late: list[socket.socket] = []
+            decide, taken_in, shut = door.policy.decide, [], []
+
+            def decides(*given, **more):
+                taken_in.append(door.door.pump.accepted)
+                shut.append(door.door.shutter.times)
+                if len(taken_in) == 10:  # in the middle of the second turn, which reads 16
+                    door.door.pump.room = room
+                    late.append(socket.create_connection(door.address))
+                return decide(*given, **more)
+
+            door.policy.decide = decides
+            for client in ring(door.address, BLOCK, 100):
+                assert branch_of(await asyncio.to_thread(read_to_the_end, client)) == "known"
+            assert taken_in[9] == 100 and shut[9] == 0
+            assert (taken_in[10], shut[10]) == ((101, 0) if room == MOST_ROOM else (100, 1)), "before the next call"
+            late[0].close()
+
+    run(test())
+
+
 def test_after_an_overload_a_burst_is_served_whole_again(opened, run) -> None:
     async def test() -> None:
         async with opened(refusing=True) as door:
@@ -163,15 +188,6 @@ def test_as_many_are_taken_in_as_can_be_served_within_a_tenth_of_a_second(
     crowd.reads(1, 1 / a_second)
     assert not crowd.shutter.is_shut
     assert crowd.room == pytest.approx(room, abs=1)
-
-
-def test_the_door_is_shut_before_as_many_ring_again_as_found_room(crowd: Crowd) -> None:
-    crowd.rings(256)
-    crowd.reads(200, 0.05)
-    crowd.rings(100)
-    assert not crowd.shutter.is_shut
-    crowd.rings(80)
-    assert crowd.shutter.is_shut, "80 more would have stood there for a turn, and found no room"
 
 
 def test_an_overload_that_is_over_is_forgotten(crowd: Crowd) -> None:
