@@ -6,7 +6,7 @@ Python is called with a whole call and for its answer, and for nothing between. 
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.errno cimport EAGAIN, errno
+from libc.errno cimport EAGAIN, EINVAL, errno
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcmp
@@ -187,7 +187,7 @@ cdef class Pump:
         return <uint64_t>self._connections[slot].generation << 32 | <uint32_t>slot
 
     cdef int _accept(self, int listener, int at_once) except -1:
-        cdef int fd, each
+        cdef int fd, each, fault
         cdef char[128] peer  # a sockaddr: its family first, an IPv4 address at 4, an IPv6 address at 8
         cdef socklen_t length
         for each in range(EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
@@ -196,7 +196,10 @@ cdef class Pump:
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
             if fd < 0:
-                if errno != EAGAIN:  # no descriptor left, or the peer is gone already
+                fault = errno
+                if fault == EINVAL and self._crowded(listener):  # another process has shut it
+                    break
+                if fault != EAGAIN:  # no descriptor left, or the peer is gone already
                     self.crowded_out += 1
                     self._paused = True
                     self._control(EPOLL_CTL_MOD, listener, 0, 0)

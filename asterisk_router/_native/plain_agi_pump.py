@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
+from errno import EINVAL
 from typing import Any
 
 from ..wire.agi_session import AgiSession, AsteriskAtFaultError
@@ -47,7 +48,7 @@ class Pump:
     """All connections of a door; the door looks after the calls, the pump after their bytes.
 
     `most` connections are held, one more is accepted and closed, unless `crowded`, told the descriptor of the listener
-    it rings at, says that it has been shut. A connection gets `patience`: so many ticks to ask,
+    it rings at, says that it has been shut; told as well of one that another process has shut. A connection gets `patience`: so many ticks to ask,
     so many to be answered (then `overdue` is told its ticket, once a tick), so many to close after the answer.
     `admits` is asked whether a peer's IP address may talk to us.
     """
@@ -214,7 +215,9 @@ class Pump:
                 accepted, peer = listener.accept()
             except BlockingIOError:
                 return
-            except OSError:  # no descriptor left, or the peer is gone already
+            except OSError as fault:  # no descriptor left, or the peer is gone already
+                if fault.errno == EINVAL and self._crowded(listener.fileno()):
+                    return  # another process has shut it
                 self.crowded_out += 1
                 self._epoll.modify(listener.fileno(), 0)
                 self._paused.append(listener.fileno())

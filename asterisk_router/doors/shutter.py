@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from .listeners import BACKLOG
@@ -51,9 +52,10 @@ class Shutter:
         self._said_s = -SAID_S
 
     def may_shut(self, listeners: Iterable[socket.socket]) -> None:
-        """Shut these when it is needed: TCP sockets that nobody else listens on.
+        """Shut these when it is needed: TCP sockets whose port is kept, and that none but ourselves share.
 
-        One that is shut is shut to all who hold it, and a unix socket would never open again.
+        One that is shut is shut to all who hold it, and a unix socket would never open again. Workers who share one
+        need not agree: each has work left when it shuts, finds it shut at its next look, and the first with room opens.
         """
         self._refusing = {listener.fileno(): listener for listener in listeners}
 
@@ -63,15 +65,14 @@ class Shutter:
         return bool(self._shut)
 
     def crowded(self, pump: Any, descriptor: int) -> bool:
-        """One more rings at a listener of `pump` than can be served; whether it may be shut, and is."""
+        """One more rings at a listener of `pump` than can be served, or it is shut already; whether it may be, and is."""
         listener = self._refusing.get(descriptor)
         if listener is None:
             return False
         pump.unlisten(descriptor)
-        listener.shutdown(socket.SHUT_RD)
+        self.times += _shut(listener)
         self._shut.append(listener)
         self._shut_s, self._unread = self._clock(), pump.unread
-        self.times += 1
         self.overloaded = True
         return True
 
@@ -121,3 +122,20 @@ class Shutter:
                 self.times,
                 pump.crowded_out,
             )
+
+
+def _shut(listener: socket.socket) -> bool:
+    """Shut a listener, if another worker has not; whether it was we.
+
+    shutdown(2) of one that is shut already would be remembered, and every call after the next opening would end before
+    it is read. Where another worker came in between, one more that does its work undoes that.
+    """
+    while listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        try:
+            listener.shutdown(socket.SHUT_RD)
+        except OSError:
+            with suppress(OSError):
+                listener.listen(BACKLOG)
+        else:
+            return True
+    return False
