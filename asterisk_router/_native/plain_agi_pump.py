@@ -48,9 +48,9 @@ class Pump:
     """All connections of a door; the door looks after the calls, the pump after their bytes.
 
     `most` connections are held, one more is accepted and closed, unless `crowded`, told the descriptor of the listener
-    it rings at, says that it has been shut; told as well of one that another process has shut. A connection gets `patience`: so many ticks to ask,
-    so many to be answered (then `overdue` is told its ticket, once a tick), so many to close after the answer.
-    `admits` is asked whether a peer's IP address may talk to us.
+    it rings at, says that it has been shut; it is told as well of one that another process has shut. A connection gets
+    `patience`: so many ticks to ask, so many to be answered (then `overdue` is told its ticket, once a tick), so many
+    to close after the answer. `admits` is asked whether a peer's IP address may talk to us.
     """
 
     def __init__(
@@ -225,7 +225,10 @@ class Pump:
             self._welcome(accepted, peer, at_once)
 
     def _welcome(self, accepted: Socket, peer: Any, at_once: int) -> None:
-        """Take a connection in, and read the first `at_once`, unless too many wait before it or its peer (address and port) is not admitted."""
+        """Take a connection in, unless too many wait before it or its peer (address and port) is not admitted.
+
+        It is read where no more than `at_once` wait, itself included.
+        """
         over_network = isinstance(peer, tuple)
         if len(self._connections) >= self._most or self.unread >= self.room:
             self.crowded_out += 1

@@ -65,7 +65,7 @@ class Shutter:
         return bool(self._shut)
 
     def crowded(self, pump: Any, descriptor: int) -> bool:
-        """One more rings at a listener of `pump` than can be served, or it is shut already; whether it may be, and is."""
+        """One more rings at a listener of `pump` than can be served, or it is found shut; whether it may be, and is."""
         listener = self._refusing.get(descriptor)
         if listener is None:
             return False

@@ -44,7 +44,7 @@ class Heard(NamedTuple):
     turned_max_us: float
     """The last of them."""
     sure_p99_us: float
-    """99 of 100, until the last look of the generator that did not yet find them so: what is surely not its own delay."""
+    """99 of 100, until the generator's last look that did not yet find them so: surely not its own delay."""
     sure_max_us: float
     """The last of them, likewise."""
     own_busy: float

@@ -50,8 +50,8 @@ def start(
 ) -> int:
     """Start worker number `worker`; returns its process ID.
 
-    It finds `listeners` under these names as sd_listen_fds(3) says, says how it is at `notify`, and at least every `watchdog_s`.
-    It is `unhurried` if others answer meanwhile. Raises OSError.
+    It finds `listeners` under these `names` as sd_listen_fds(3) says, says how it is at `notify`, and at least every
+    `watchdog_s`. It is `unhurried` if others answer meanwhile. Raises OSError.
     """
     environment = {
         **os.environ,
