@@ -66,7 +66,7 @@ class RedisBook:
         return self._mirror.ranges
 
     async def ranges_are(self, version: Reply) -> bool:
-        """Whether the ranges in memory are those of that count of changes; if not, they are read now.
+        """Whether the ranges in memory are of that version; if not, they are read now.
 
         Raises StoreError.
         """
