@@ -9,6 +9,7 @@ from secrets import randbelow
 
 from ..callers.number_ranges import NumberRanges, TaggedRange, check_range
 from ..errors import RouterError, StoreError
+from ..once_a_minute import OnceAMinute
 from ..wire.caller_record import decode_tag, encode_tag
 from .connection.resp_connection import StoreConnection
 from .connection.resp_wire import Command, Reply
@@ -32,6 +33,7 @@ class RangeMirror:
         self._connection = connection
         self._keys = keys
         self._version: Reply = None
+        self._seldom = OnceAMinute(LOG)
         self._following: asyncio.Task[None] | None = None
 
     async def open(self, wait_s: float) -> None:
@@ -54,12 +56,14 @@ class RangeMirror:
         if version == self._version:
             return
         flat = (await self._send([("HGETALL", self._keys.ranges)]))[0]
-        ranges = []
+        ranges, faults = [], []
         for place, record in zip(flat[::2], flat[1::2], strict=True):
             try:
                 ranges.append(_read(place, record))
             except RouterError as fault:  # one bad entry must not take the others away
-                LOG.warning("a tag of a number range is left out: %s", fault)
+                faults.append(str(fault))
+        if faults:
+            self._seldom.warning("a tag of a number range is left out: %s", faults[0], times=len(faults))
         self.ranges.replace(ranges)
         self._version = version
 
