@@ -30,7 +30,7 @@ class DecoyOn(NamedTuple):
 
         async def work() -> dict[str, Any]:
             await decoy.switch_on(context.shared.decoys, context.state_dir, self.responsible, person.name, time.time())
-            return await decoy.status(context.shared.decoys, context.policies.notices, context.state_dir)
+            return await decoy.status(context.shared.decoys, context.state.notices, context.state_dir)
 
         return await context.do(person, Act("decoy on"), work)
 
@@ -44,7 +44,7 @@ class DecoyOff(NamedTuple):
     async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The switch as it is then; raises RouterError where it is off on this host only."""
         with suppress(OSError):  # a disk that takes no file keeps nobody from telling Redis
-            self.stop_here(context.policies.acts, context.state_dir, person)
+            self.stop_here(context.state.acts, context.state_dir, person)
         return await self.stop_everywhere(context, person)
 
     def stop_here(self, acts: OfflineActs, state_dir: Path, person: Person) -> None:
@@ -55,6 +55,6 @@ class DecoyOff(NamedTuple):
         """Tell Redis, and take the file away that is not needed any more."""
         try:
             await decoy.switch_off(context.shared.decoys, context.state_dir, person.name, self.why, time.time())
-            return await decoy.status(context.shared.decoys, context.policies.notices, context.state_dir)
+            return await decoy.status(context.shared.decoys, context.state.notices, context.state_dir)
         except StoreError as fault:
             raise decoy.not_everywhere(fault) from None

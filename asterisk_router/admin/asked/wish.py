@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..people.acting import Act, Result
     from ..people.roles import Person
-    from ..ports import PolicyDesk, Shared
+    from ..ports import Shared, StateFiles
 
 CANONICAL = re.compile(r"\+?[0-9]{1,20}")
 """A number under which callers are kept, as `targets.number_key` leaves it."""
@@ -37,7 +37,7 @@ class ActContext(NamedTuple):
 
     shared: Shared
     """The store that daemons and people share."""
-    policies: PolicyDesk
+    state: StateFiles
     """What lies in the state directory: the record of acts that need no Redis, and what daemons say of themselves."""
     state_dir: Path
     """The state directory."""

@@ -20,7 +20,7 @@ from ...admin.asked.frame import located
 from ...admin.asked.wish import ActContext
 from ...errors import StoreError
 from ..compose.daemon import open_shared
-from ..compose.policies import policy_desk
+from ..compose.policies import state_files
 from ..masked_log import log_to
 from .server import ACT_S, AdminServer
 
@@ -59,7 +59,7 @@ def _first_line() -> bytes:
 async def _answer(listener: socket.socket, told: dict[str, Any]) -> None:
     state_dir = Path(told["state_dir"])
     async with open_shared(told["redis"], state_dir) as shared:
-        server = AdminServer(ActContext(shared, policy_desk(state_dir), state_dir, ACT_S), located(told["redis"]))
+        server = AdminServer(ActContext(shared, state_files(state_dir), state_dir, ACT_S), located(told["redis"]))
         answering = asyncio.get_running_loop().create_task(server.serve(listener))
         asyncio.get_running_loop().add_reader(LIFELINE, answering.cancel)
         with suppress(asyncio.CancelledError):

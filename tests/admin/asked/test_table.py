@@ -53,9 +53,9 @@ def test_every_act_that_a_role_guards_can_be_asked_for() -> None:
 def test_each_is_recorded_as_what_it_is_called(name: str, tmp_path: Path) -> None:
     wish = read_wish(name, plain_of(name))
     assert name_of(wish) == name
-    policies: Any = SimpleNamespace(acts=OffStage(), notices=None)
+    state: Any = SimpleNamespace(acts=OffStage(), notices=None)
     shared: Any = SimpleNamespace(book=None, call_backs=None, decoys=None)
-    context = Recording(shared, policies, tmp_path)
+    context = Recording(shared, state, tmp_path)
     with pytest.raises(RouterError, match=f"^{name}$"):
         asyncio.run(wish.carry_out(context, Person("eva", "admin", "uid 1")))
 
