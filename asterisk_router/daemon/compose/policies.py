@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...admin.ports import PolicyDesk
+from ...admin.ports import StateFiles
 from ...call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
 from ...policy.guard.claims import Claims
 from ...policy.load import EXAMPLES, files_of, load
@@ -59,12 +59,12 @@ def policy_at_start(settings: Settings, reader: PolicyReader) -> FirstPolicy:
     return first_policy(lambda: reader.load(settings.policy), load, kept, file)._replace(seen=seen)
 
 
-def policy_desk(state_dir: Path) -> PolicyDesk:
-    """The policies at work on a state directory, for people."""
+def state_files(state_dir: Path) -> StateFiles:
+    """What lies in a state directory, for people."""
     folder = state_dir / FOLDER
     from ...store.act_mirror import ActMirror
 
-    return PolicyDesk(PolicyVersions(folder), DaemonNotices(folder / "daemons"), ActMirror(state_dir))
+    return StateFiles(PolicyVersions(folder), DaemonNotices(folder / "daemons"), ActMirror(state_dir))
 
 
 def policies_at_work(
