@@ -18,7 +18,6 @@ cdef extern from * nogil:
     """
     #include <arpa/inet.h>
     #include <netinet/tcp.h>
-    #include <string.h>
     #include <sys/epoll.h>
     #include <sys/socket.h>
     """
@@ -134,17 +133,15 @@ cdef class Pump:
                 elif self._connections[slot].state == DECIDING:
                     self._read(slot)
                 elif self._connections[slot].state == ASKING and reads < READS_A_TURN:
-                    reads += 1
-                    self.unread -= 1
+                    reads, self.unread = reads + 1, self.unread - 1
                     self._read(slot)
         for listener in ringing:
             if listener in self._listeners:
                 self._accept(listener, AT_ONCE)
 
     def let_in(self):
-        if not self._paused:
-            for listener in list(self._listeners):
-                self._accept(listener, 0)
+        for listener in [] if self._paused else list(self._listeners):
+            self._accept(listener, 0)
 
     def tick(self):
         cdef int slot
@@ -155,10 +152,8 @@ cdef class Pump:
                 self._control(EPOLL_CTL_MOD, listener, EPOLLIN, <uint64_t>(self._most + <int>listener))
         for slot in range(self._most):
             connection = &self._connections[slot]
-            if connection.state == FREE:
-                continue
-            connection.age += 1
-            if connection.age <= self._patience[connection.state]:
+            connection.age += connection.state != FREE
+            if connection.state == FREE or connection.age <= self._patience[connection.state]:
                 continue
             if connection.state == DECIDING:
                 self._overdue(self._ticket(slot))
@@ -169,9 +164,8 @@ cdef class Pump:
     def answer(self, uint64_t ticket, bytes answer not None):
         cdef int slot = <int>(ticket & 0xFFFFFFFF)
         cdef Connection *connection = &self._connections[slot]
-        if connection.generation != <uint32_t>(ticket >> 32) or connection.state != DECIDING:
-            return False
-        if slot != self._reading and not self._read(slot):
+        if (connection.generation != <uint32_t>(ticket >> 32) or connection.state != DECIDING
+                or slot != self._reading and not self._read(slot)):
             return False
         # MSG_MORE: answer and end leave in one segment
         if (send(connection.fd, PyBytes_AS_STRING(answer), PyBytes_GET_SIZE(answer), MSG_NOSIGNAL | MSG_MORE)
@@ -196,12 +190,9 @@ cdef class Pump:
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
             if fd < 0:
-                fault = errno
-                if fault == EINVAL and self._crowded(listener):  # another process has shut it
-                    break
-                if fault != EAGAIN:  # no descriptor left, or the peer is gone already
-                    self.crowded_out += 1
-                    self._paused = True
+                fault = errno  # another process has shut it; or no descriptor is left, or the peer is gone already
+                if fault != EAGAIN and not (fault == EINVAL and self._crowded(listener)):
+                    self.crowded_out, self._paused = self.crowded_out + 1, True
                     self._control(EPOLL_CTL_MOD, listener, 0, 0)
                 break
             self._welcome(fd, (<unsigned short *>peer)[0], peer, at_once)
@@ -274,23 +265,21 @@ cdef class Pump:
         if gone and not call.ended:  # who reports an end has hung up by then
             self.hung_up += 1
             self._drop(slot)
-            return False
-        if call is None:
+        elif call is None:
             self._watch(slot, TALK)
-            return False
-        connection.state, connection.age, self._reading = DECIDING, 0, slot
-        try:
-            self._asked(self._ticket(slot), call)
-        finally:
-            self._reading = -1
+        else:
+            connection.state, connection.age, self._reading = DECIDING, 0, slot
+            try:
+                self._asked(self._ticket(slot), call)
+            finally:
+                self._reading = -1
         return False
 
     cdef int _watch(self, int slot, uint32_t events) except -1:
         cdef Connection *connection = &self._connections[slot]
         if connection.watched != events:
-            self._control(
-                EPOLL_CTL_MOD if connection.watched else EPOLL_CTL_ADD, connection.fd, events, self._ticket(slot)
-            )
+            act = EPOLL_CTL_MOD if connection.watched else EPOLL_CTL_ADD
+            self._control(act, connection.fd, events, self._ticket(slot))
             connection.watched = events
 
     cdef int _control(self, int act, int fd, uint32_t events, uint64_t ticket) except -1:
