@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,7 +94,8 @@ def backtest(as_json: bool, **given: Any) -> None:
             _write_changes(test, asked.changes)
         test.clear()
     if asked.resume:
-        asked.resume.rmdir()
+        with suppress(OSError):  # somebody keeps something else there
+            asked.resume.rmdir()
     _print(asked, report, first, time.monotonic() - began_s, as_json)
     if not report.tally.calls:
         raise click.ClickException("no call was read")

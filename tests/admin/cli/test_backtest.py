@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
 import json
 import re
 import sqlite3
@@ -120,6 +122,13 @@ def test_what_is_kept_is_removed_at_the_end(run: Run, files: tuple[Path, Path], 
     assert not place.exists()
 
 
+def test_what_somebody_else_put_there_takes_no_figure_away(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    log, columns = files
+    asked = ("backtest", log, "--map", columns, "--policy", "shop", "--resume", tmp_path / "kept", "--json")
+    assert run(*asked, "--changes", tmp_path / "kept" / "changed.csv").exit_code == 0
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["changed.csv"]
+
+
 def test_a_log_without_one_call_is_a_failure(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
     log.write_text(LOG.splitlines()[0] + "\n\n")
@@ -131,7 +140,7 @@ def test_a_log_without_one_call_is_a_failure(run: Run, files: tuple[Path, Path])
     ("arguments", "code", "words"),
     [
         (("--map", "asterisk-crd"), 1, "did you mean 'asterisk-cdr'"),
-        (("--map", "anonymous-bank"), 1, "there is no column 'customer_id'"),
+        (("--map", "anonymous-bank"), 1, "names not one column of this map"),
         (("--map", "asterisk-cdr", "--timezone", "Europe/Nowhere"), 1, "no such time zone"),
         (("--map", "asterisk-cdr", "--jobs", "-1"), 2, "--jobs"),
         ((), 2, "--map"),
@@ -142,6 +151,26 @@ def test_what_cannot_be_used_is_refused(
 ) -> None:
     refused = run("backtest", files[0], "--policy", "shop", *arguments)
     assert refused.exit_code == code and words in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the log is empty"),
+        (b"\n \r\n", "the log is empty"),
+        (gzip.compress(LOG.encode()), "gzip -dc FILE |"),
+        (bz2.compress(LOG.encode()), "bzip2 -dc FILE |"),
+        (LOG.encode("utf-16"), "iconv -f utf-16"),
+    ],
+)
+def test_a_file_that_is_no_log_is_refused_with_what_to_do(
+    run: Run, files: tuple[Path, Path], content: bytes, words: str
+) -> None:
+    files[0].write_bytes(content)
+    for command in (("backtest",), ("staffing",), ("economics",), ("simulate", "--log")):
+        policy = () if command[0] == "staffing" else ("--policy", "shop")
+        refused = run(*command, files[0], "--map", files[1], *policy)
+        assert refused.exit_code == 1 and words in refused.stderr and str(files[0]) in refused.stderr
 
 
 def test_the_example_of_the_document_is_true(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
