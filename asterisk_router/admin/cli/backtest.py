@@ -26,7 +26,8 @@ ASSUMED = (
     "Callers are known by the log alone: tags, value and language as its columns say, nothing of the store.",
     "Histories begin with the log: whoever called before it began seems new.",
     "A caller's earlier call had ended when the next one rang.",
-    "Facts of the live line are unknown; numbers are not attested.",
+    "Facts of the live line are unknown; numbers are not attested, unless the log tells the trust they had.",
+    "Head starts claimed by a bare number are granted, unless the log tells that they were refused; the decoy is off.",
 )
 """What the figures rest on."""
 

@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from asterisk_router import replay
+from asterisk_router.callers.caller import Caller, History
+from asterisk_router.callers.history import add_call
 from asterisk_router.callers.registered_call import BeganCall, EndedCall
+from asterisk_router.policy.load import load
+from asterisk_router.wire.incoming_call import IncomingCall
 from tests.admin.cli.test_calls import register
 from tests.admin.conftest import Run
 from tests.live.redis_server import RedisServer
@@ -267,6 +271,28 @@ def test_what_the_registry_decided_is_decided_again(run: Run, redis_server: Redi
         log.write_text(run("calls", "export", "--full", *kind, *place).stdout)
         written = json.loads(run("backtest", log, "--map", "audit", "--policy", "shop", "--json").stdout)
         assert {**written, "seconds": 0, "log": "", "lines": 0} == {**told, "seconds": 0, "log": "", "lines": 0}
+
+
+def test_what_the_live_policy_withheld_is_no_change(run: Run, redis_server: RedisServer) -> None:
+    """The policy that decided them decides them again: without a live line nobody was lifted on a claim."""
+    policy = load("shop")
+    number, history, records = policy.numbering.normalise("+421255500100"), History(), []
+    for at, trust in enumerate((1, 1, 3)):
+        at_s = 1_780_300_000 + 3600 * at
+        call, caller = IncomingCall("+421255500100", "+42120550000"), Caller(history=history)
+        made = policy.decide(call, number, caller, at_s, trust, False)
+        records.append(
+            BeganCall(
+                f"1.{at}", f"1.{at}", at_s, number.key, "+42120550000", made.caller_class, made.branch, made.queue,
+                made.head_start_s, made.promised_wait_s, trust=trust, reason=made.reason,
+            )
+        )  # fmt: skip
+        history = add_call(history, at_s, "+42120550000", "unknown")
+    assert ["withheld head_start (E1: line unknown)" in each.reason for each in records] == [False, True, False]
+    register(redis_server.unix_url, *records)
+    asked = ("backtest", "--registry", "--policy", "shop", "--redis", redis_server.unix_url, "--json")
+    told = json.loads(run(*asked).stdout)
+    assert (told["calls"], told["changed"], told["dirty"]) == (3, 0, 0), told["head_start"]
 
 
 def test_hidden_numbers_of_an_export_are_no_callers(run: Run, redis_server: RedisServer, tmp_path: Path) -> None:
