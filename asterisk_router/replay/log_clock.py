@@ -69,7 +69,7 @@ class LogClock:
 
     def hour(self, at_s: int) -> int:
         """Hour of the day in the log's time zone."""
-        # clocks are put forward and back on a quarter of an hour of UTC; in St John's until 2011 it was at 00:01, and the
+        # clocks are put forward and back on a quarter of an hour of UTC; in St John's until 2011 at 00:01, where the
         # fourteen minutes after that count to the hour before
         quarter = at_s // 900
         hour = self._quarters.get(quarter)

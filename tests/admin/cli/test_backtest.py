@@ -99,6 +99,16 @@ def test_the_same_for_a_program(run: Run, files: tuple[Path, Path]) -> None:
     assert all(move["before"] == "" for move in told["branch"]), "the log does not say"
 
 
+def test_where_nothing_is_known_of_then_nothing_is_said_to_change(run: Run, files: tuple[Path, Path]) -> None:
+    log, columns = files
+    columns.write_text(columns.read_text().replace('caller_class = "class"\n', ""))
+    told = run("backtest", log, "--map", columns, "--policy", "shop").stdout
+    assert "nothing: the log does not tell what was decided then (--against POLICY)" in told
+    assert "outcomes\n" in told and not re.search(r"^\d+ changes?$", told, re.M)
+    against = run("backtest", log, "--map", columns, "--policy", "shop", "--against", "clinic").stdout
+    assert re.search(r"^\d+ changes?$", against, re.M) and "nothing:" not in against
+
+
 def test_another_policy_takes_the_place_of_the_log(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
     told = json.loads(run("backtest", log, "--map", columns, "--policy", "shop", "--against", "shop", "--json").stdout)
