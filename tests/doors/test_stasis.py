@@ -221,7 +221,8 @@ def test_a_call_that_hangs_up_while_it_is_looked_for_leaves_nothing(run) -> None
             house.pbx.call("1.1")
             connection.lose()
             back = asyncio.create_task(connection.come_back())
-            await asyncio.sleep(0)
+            while not connection.connected:
+                await asyncio.sleep(0)
             house.pbx.leave("1.1")
             connection.deliver()
             await back
