@@ -32,8 +32,11 @@ One may be the fault of that call; each costs its caller the guard.
 SILENT_S = 0.3
 """An answer with no response since for so long was in vain: the guard as written has ended the wait."""
 
-ON_TRIAL_S = 0.1
+ON_TRIAL_S = 0.2
 """The same of the first after the application was given up: while it waits, others come in and wait with it."""
+
+SPREAD_S = 0.1
+"""Answers unheard within such a time count as one: a busy machine that stands still once makes all of a moment late."""
 
 TRIAL_S = 1.0
 """How long Asterisk may take to do what it is told about a channel that is not there."""
@@ -53,6 +56,7 @@ class Sayings:
         self._in_vain = 0  # answers in a row
         self._most_in_vain = IN_VAIN
         self._heard_s = 0.0  # when a response last came
+        self._counted_s = 0.0  # when silence last counted
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def open(self) -> None:
@@ -130,7 +134,10 @@ class Sayings:
         return answered.result()
 
     def _silent(self, sent_s: float, patience_s: float) -> None:
-        if self._heard_s < sent_s:
+        if self._loop is None or self._heard_s >= sent_s:
+            return
+        if self._loop.time() - self._counted_s >= SPREAD_S:
+            self._counted_s = self._loop.time()
             self._was_in_vain(f"no response within {patience_s * 1000:.0f} ms")
 
     def _was_in_vain(self, what: str) -> None:

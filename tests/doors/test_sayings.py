@@ -70,18 +70,34 @@ def test_a_channel_that_is_gone_says_that_asterisk_does_what_it_is_told(run) -> 
 
 def test_silence_counts_like_a_refusal_and_once_for_each_answer(run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sayings, "SILENT_S", 0.01)
+    monkeypatch.setattr(sayings, "SPREAD_S", 0.02)
 
     async def test() -> None:
         party = Party()
         party.pbx.silent = True
-        await party.answer(IN_VAIN - 1)
-        await asyncio.sleep(0.05)
+        for _ in range(IN_VAIN - 1):
+            await party.answer()
+            await asyncio.sleep(0.05)
         assert not party.lost
         await party.answer()
         await asyncio.sleep(0.05)
         assert party.lost == ["Asterisk does nothing with our answers: no response within 10 ms"]
         await asyncio.sleep(0.05)
         assert party.sayings.given_up == 1
+
+    run(test())
+
+
+def test_calls_of_one_moment_in_which_nothing_moved_count_as_one(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sayings, "SILENT_S", 0.01)
+    monkeypatch.setattr(sayings, "SPREAD_S", 10.0)
+
+    async def test() -> None:
+        party = Party()
+        party.pbx.silent = True
+        await party.answer(3 * IN_VAIN)
+        await asyncio.sleep(0.05)
+        assert not party.lost
 
     run(test())
 

@@ -67,7 +67,7 @@ FAULTS = (
         does_nothing(answers=False, knows_nobody=True),
         mend,
         HUNG_MS,
-        most_guarded=0.3,
+        most_guarded=0.4,
         way="ari",
     ),
 )
