@@ -35,6 +35,10 @@ READ_S = 1.0
 """How long an answer is left for the dialplan to read once Asterisk has it; it does so in its next steps."""
 
 
+MOST_INSIDE = 20_000
+"""Calls inside of which a door knows: more than any PBX has, so that events without their end cost no memory."""
+
+
 class StasisDoor(Door[dict[str, str]]):
     """Answers one application of one PBX."""
 
@@ -132,6 +136,8 @@ class StasisDoor(Door[dict[str, str]]):
         self._tickets += 1
         ticket = self._tickets
         self._inside[channel] = ticket, at
+        if len(self._inside) > MOST_INSIDE:
+            self._inside.pop(next(iter(self._inside)))  # the oldest, answered long ago
         self._channels[ticket] = channel
         self._asked(ticket, call)
         if ticket in self._waiting:
@@ -210,6 +216,7 @@ class StasisDoor(Door[dict[str, str]]):
 
     def _lost(self, why: str) -> None:
         """Whoever is inside stays there, unseen: the guard lets them go, or we find them when we are back."""
-        self._left |= set(self._inside)
+        inside = set(self._inside)
+        self._left = inside if len(self._left) > MOST_INSIDE else self._left | inside
         self._inside.clear()
         LOG.warning("calls of %s go to their default branch: %s", self._client.server, why)

@@ -55,6 +55,7 @@ class EventSocket:
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: dict[str, Batch] = {}
         self._sent = 0
+        self._odd = False  # whether it was told that something was no event
         self._heard_s = self._looked_s = self._loop.time()
 
     async def open(self) -> None:
@@ -122,7 +123,7 @@ class EventSocket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._took(message.data)
                 elif message.type is aiohttp.WSMsgType.PING:
-                    _now(socket.pong(message.data))
+                    await socket.pong(message.data)  # one who pings and does not read is not read any more, either
                 elif message.type is aiohttp.WSMsgType.ERROR:
                     return self.end(f"the connection was lost: {message.data}")
                 elif message.type not in (aiohttp.WSMsgType.PONG, aiohttp.WSMsgType.BINARY):
@@ -140,7 +141,9 @@ class EventSocket:
             if not isinstance(kind, str):
                 raise TypeError("a kind that is no text")
         except (ValueError, KeyError, TypeError, RecursionError):
-            LOG.warning("%s sent something that is no event; left aside", self._server)
+            if not self._odd:
+                LOG.warning("%s sent something that is no event; left aside, and so is more of it", self._server)
+            self._odd = True
             return
         if kind == "RESTResponse":
             transaction, response = response_of(event)
