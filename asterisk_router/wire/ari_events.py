@@ -131,7 +131,7 @@ def _word(record: dict[str, Any], name: str) -> str:
 
 
 def _is_text(value: str) -> bool:
-    """Whether it can be written: JSON may hold half of a surrogate pair, which is no letter, and Asterisk sends none."""
+    """Whether it can be written: JSON may hold half of a surrogate pair, no letter; Asterisk sends none."""
     try:
         return value.isascii() or bool(value.encode())
     except UnicodeEncodeError:
