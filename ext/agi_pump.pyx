@@ -18,6 +18,7 @@ cdef extern from * nogil:
     """
     #include <arpa/inet.h>
     #include <netinet/tcp.h>
+    #include <poll.h>
     #include <string.h>
     #include <sys/epoll.h>
     #include <sys/socket.h>
@@ -28,6 +29,10 @@ cdef extern from * nogil:
         uint64_t ticket "data.u64"
     struct sockaddr:
         pass
+    struct pollfd:
+        int fd
+        short events, revents
+    int poll(pollfd *asked, unsigned long count, int timeout)
     int epoll_create1(int flags)
     int epoll_ctl(int epoll, int act, int fd, epoll_event *event)
     int epoll_wait(int epoll, epoll_event *events, int most, int timeout)
@@ -38,7 +43,7 @@ cdef extern from * nogil:
     int shutdown(int fd, int how)
     const char *inet_ntop(int family, const void *address, char *text, socklen_t length)
     void *memmem(const void *haystack, size_t length, const void *needle, size_t needle_length)
-    enum: EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLLIN, EPOLLRDHUP
+    enum: POLLRDHUP, EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLLIN, EPOLLRDHUP
     enum: AF_INET, AF_INET6, SOCK_NONBLOCK, SOCK_CLOEXEC, SHUT_WR, MSG_NOSIGNAL, MSG_MORE, IPPROTO_TCP, TCP_QUICKACK
 
 cdef enum:
@@ -51,6 +56,12 @@ cdef struct Connection:
     uint32_t watched, generation
     Py_ssize_t length, capacity  # of what has been received
     char *received
+
+
+cdef bint _has_left(int fd) noexcept:
+    """Whether the peer has closed, whatever it said before."""
+    cdef pollfd asked = pollfd(fd=fd, events=POLLRDHUP, revents=0)
+    return poll(&asked, 1, 0) != 0
 
 
 cdef class Pump:
@@ -214,7 +225,13 @@ cdef class Pump:
         connection.fd, connection.state = fd, ASKING
         connection.age = connection.watched = connection.length = 0
         self.unread += 1
-        self._read(slot) if self.unread <= AT_ONCE else self._watch(slot, TALK)
+        if self.unread <= AT_ONCE:
+            self._read(slot)
+        elif _has_left(fd):  # in our absence, or while we were frozen: no room is kept for them
+            self.unread -= 1
+            self._read(slot)
+        else:
+            self._watch(slot, TALK)
         return 0
 
     cdef bint _read(self, int slot) except -1:

@@ -32,6 +32,13 @@ _TALK = select.EPOLLIN | select.EPOLLRDHUP
 _END = select.EPOLLRDHUP
 
 
+def _has_left(accepted: Socket) -> bool:
+    """Whether the peer has closed, whatever it said before."""
+    asked = select.poll()
+    asked.register(accepted.fileno(), select.POLLRDHUP)
+    return bool(asked.poll(0))
+
+
 class _Connection:
     __slots__ = ("age", "session", "socket", "ticket", "watched")
 
@@ -68,7 +75,7 @@ class Pump:
         self.room = _MOST_UNREAD
         """How many may wait to be read; whoever knows how fast they are served may change it."""
         self.unread = 0
-        """Connections that the last turn left to be read, or has accepted."""
+        """Connections that the last turn left to be read, or has accepted from peers who are still there."""
         self.foreign = 0
         """Connections closed because their peer is not admitted."""
         self.unfinished = 0
@@ -225,6 +232,9 @@ class Pump:
         self._by_descriptor[accepted.fileno()] = connection
         self.unread += 1
         if self.unread <= _AT_ONCE:
+            self._read(connection)
+        elif _has_left(accepted):  # in our absence, or while we were frozen: no room is kept for them
+            self.unread -= 1
             self._read(connection)
         else:
             self._watch(connection, _TALK)
