@@ -19,7 +19,8 @@ Socket = Any
 Asked = Callable[[int, IncomingCall], None]
 """Told the ticket of a connection and its call; a second time when the same call turned out tainted."""
 
-_IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 6, 12, 1, 0x4000, 0x8000
+_IPPROTO_TCP, _TCP_QUICKACK, _TCP_INFO, _TCP_ESTABLISHED = 6, 12, 11, 1
+_SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 1, 0x4000, 0x8000
 _READ_BYTES = 32768
 _EVENTS_A_TURN = 512
 _READS_A_TURN = 16
@@ -30,13 +31,6 @@ _MOST_UNREAD = 256
 """How many may wait to be read: more than that is more than we can serve in time, and turned away at once."""
 _TALK = select.EPOLLIN | select.EPOLLRDHUP
 _END = select.EPOLLRDHUP
-
-
-def _has_left(accepted: Socket) -> bool:
-    """Whether the peer has closed, whatever it said before."""
-    asked = select.poll()
-    asked.register(accepted.fileno(), select.POLLRDHUP)
-    return bool(asked.poll(0))
 
 
 class _Connection:
@@ -224,17 +218,17 @@ class Pump:
             accepted.close()
             return
         accepted.setblocking(False)
+        left = False
         if over_network:
             accepted.setsockopt(_IPPROTO_TCP, _TCP_QUICKACK, 1)
+            if self.unread >= _AT_ONCE:  # struct tcp_info begins with the state of the connection
+                left = accepted.getsockopt(_IPPROTO_TCP, _TCP_INFO, 1)[0] > _TCP_ESTABLISHED
         self.accepted += 1
         connection = _Connection(self.accepted, accepted)
         self._connections[connection.ticket] = connection
         self._by_descriptor[accepted.fileno()] = connection
-        self.unread += 1
-        if self.unread <= _AT_ONCE:
-            self._read(connection)
-        elif _has_left(accepted):  # in our absence, or while we were frozen: no room is kept for them
-            self.unread -= 1
+        self.unread += not left  # who left while we were away or frozen takes nobody's room
+        if self.unread <= _AT_ONCE or left:
             self._read(connection)
         else:
             self._watch(connection, _TALK)
