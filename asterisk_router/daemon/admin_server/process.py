@@ -60,8 +60,14 @@ async def _answer(listener: socket.socket, told: dict[str, Any]) -> None:
     state_dir = Path(told["state_dir"])
     async with open_shared(told["redis"], state_dir) as shared:
         server = AdminServer(ActContext(shared, state_files(state_dir), state_dir, ACT_S), located(told["redis"]))
-        answering = asyncio.get_running_loop().create_task(server.serve(listener))
-        asyncio.get_running_loop().add_reader(LIFELINE, answering.cancel)
+        loop = asyncio.get_running_loop()
+        answering = loop.create_task(server.serve(listener))
+
+        def let_go() -> None:
+            loop.remove_reader(LIFELINE)  # its end can be read for ever, and a second cancel ends the acts at hand
+            answering.cancel()
+
+        loop.add_reader(LIFELINE, let_go)
         with suppress(asyncio.CancelledError):
             await answering
 

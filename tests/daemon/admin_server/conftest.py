@@ -53,6 +53,9 @@ for question in sys.argv[2:]:
         print(peer.makefile().readline(), end='', flush=True)
 """
 
+LISTENS = "00010000"
+"""The flags of a listening socket in /proc/net/unix (`__SO_ACCEPTCON` of linux/net.h)."""
+
 Said = subprocess.CompletedProcess[str]
 
 
@@ -71,15 +74,24 @@ class Office:
     def socket(self) -> Path:
         return self.state_dir / frame.SOCKET
 
-    def serve(self) -> Daemon:
-        """Start a daemon, and return when it can be asked."""
+    def serve(self, workers: int = 0) -> Daemon:
+        """Start a daemon, of so many workers or one process, and return when it answers calls."""
         command = [*python_of("daemon"), "-c", START, "shop", self.redis.tcp_url, str(self.state_dir), "", "", "", ""]
+        if workers:
+            command[command.index("-c") :] = ["-m", "asterisk_router.daemon.main", "serve", "--listen", "127.0.0.1:0"]
+            command += ["--policy", "shop", "--redis", self.redis.tcp_url, "--workers", str(workers)]
+            command += ["--state-dir", str(self.state_dir)]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/", env=environment()
         )
         self.started.append(Daemon(process))
         assert self.started[-1].port, self.started[-1].log
         return self.started[-1]
+
+    def answers(self) -> bool:
+        """Whether somebody listens (a socket has its name before that), without asking: that starts a process."""
+        sockets = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()]
+        return any(each[3] == LISTENS and each[7:] == [str(self.socket)] for each in sockets)
 
     def command(self, account: str, *arguments: str, token: str = "") -> Said:
         """Give a command as a user of the machine."""
@@ -151,16 +163,20 @@ def guarded_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def office(guarded_redis: RedisServer, until: Callable[[Callable[[], Any]], None]) -> Iterator[Office]:
-    """An office with a daemon that can be asked."""
+def empty_office(guarded_redis: RedisServer) -> Iterator[Office]:
+    """An office in which no daemon runs yet."""
     guarded_redis.command("FLUSHALL")
     office = Office(guarded_redis)
-    try:
-        office.serve()
-        until(office.socket.exists)
-        yield office
-    finally:
-        office.close()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def office(empty_office: Office, until: Callable[[Callable[[], Any]], None]) -> Office:
+    """An office with a daemon that can be asked."""
+    empty_office.serve()
+    until(empty_office.answers)
+    return empty_office
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +186,7 @@ def quiet_office() -> Iterator[Office]:
     office = Office(redis)
     try:
         office.serve()
-        while not office.socket.exists():
+        while not office.answers():
             time.sleep(0.02)
         yield office
     finally:
