@@ -74,9 +74,20 @@ class Office:
     def socket(self) -> Path:
         return self.state_dir / frame.SOCKET
 
-    def serve(self, workers: int = 0) -> Daemon:
+    def serve(self, workers: int = 0, policy: str = "shop", shadow: str = "") -> Daemon:
         """Start a daemon, of so many workers or one process, and return when it answers calls."""
-        command = [*python_of("daemon"), "-c", START, "shop", self.redis.tcp_url, str(self.state_dir), "", "", "", ""]
+        command = [
+            *python_of("daemon"),
+            "-c",
+            START,
+            policy,
+            self.redis.tcp_url,
+            str(self.state_dir),
+            "",
+            shadow,
+            "",
+            "",
+        ]
         if workers:
             command[command.index("-c") :] = ["-m", "asterisk_router.daemon.main", "serve", "--listen", "127.0.0.1:0"]
             command += ["--policy", "shop", "--redis", self.redis.tcp_url, "--workers", str(workers)]
@@ -93,11 +104,13 @@ class Office:
         sockets = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()]
         return any(each[3] == LISTENS and each[7:] == [str(self.socket)] for each in sockets)
 
-    def command(self, account: str, *arguments: str, token: str = "") -> Said:
+    def command(self, account: str, *arguments: str, token: str = "", stdin: str = "") -> Said:
         """Give a command as a user of the machine."""
         command = [*python_of(account), "-m", "asterisk_router.daemon.main", *arguments]
         told = environment(ASTERISK_ROUTER_STATE_DIR=str(self.state_dir), ASTERISK_ROUTER_TOKEN=token)
-        return subprocess.run(command, capture_output=True, text=True, cwd="/", env=told, timeout=100, check=False)
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, cwd="/", env=told, timeout=100, check=False
+        )
 
     def send_as(self, account: str, *questions: bytes) -> list[dict[str, Any]]:
         """Say each of these as a user of the machine, as fast as one process can; the answers."""
