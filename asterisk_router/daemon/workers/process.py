@@ -29,11 +29,6 @@ def is_worker() -> bool:
     return MARK in os.environ
 
 
-def number() -> int:
-    """Which worker this process is, from 0; 0 too for a daemon without a keeper."""
-    return int(os.environ.get(MARK, "0").partition(":")[0])
-
-
 def is_orphan() -> bool:
     """Whether the keeper of this worker is gone, which leaves nobody to restart it or to tell it to stop."""
     return is_worker() and os.environ[MARK].split(":")[1] != str(os.getppid())
