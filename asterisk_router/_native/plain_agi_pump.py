@@ -20,7 +20,8 @@ Socket = Any
 Asked = Callable[[int, IncomingCall], None]
 """Told the ticket of a connection and its call; a second time when the same call turned out tainted."""
 
-_IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 6, 12, 1, 0x4000, 0x8000
+_IPPROTO_TCP, _TCP_QUICKACK, _TCP_INFO, _TCP_ESTABLISHED = 6, 12, 11, 1
+_SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 1, 0x4000, 0x8000
 _READ_BYTES = 32768
 _EVENTS_A_TURN = 512
 _READS_A_TURN = 16
@@ -69,7 +70,7 @@ class Pump:
         self.room = _MOST_UNREAD
         """How many may wait to be read; whoever knows how fast they are served may change it."""
         self.unread = 0
-        """Connections that are left to be read in this turn or by the last one, or were accepted since."""
+        """Connections left to be read in this turn or by the last one, or accepted since from peers still there."""
         self.foreign = 0
         """Connections closed because their peer is not admitted."""
         self.unfinished = 0
@@ -87,6 +88,7 @@ class Pump:
         self._epoll = select.epoll()
         self._listeners: dict[int, Socket] = {}
         self._paused: list[int] = []
+        self._accepting = False
         self._connections: dict[int, _Connection] = {}
         self._by_descriptor: dict[int, _Connection] = {}
         self._reading: _Connection | None = None
@@ -149,16 +151,18 @@ class Pump:
                 reads += 1
                 self.unread -= 1
                 self._read(connection)
+        self._accepting = True
         for listener in ringing:
             if listener.fileno() in self._listeners:  # not shut meanwhile
                 self._accept(listener, _AT_ONCE)
+        self._accepting = False
 
     def let_in(self) -> None:
         """Take in whoever rings now, between two calls; they are read in a later turn.
 
         While more ring than can be served a turn may last tens of milliseconds, and who is refused stood there for it.
         """
-        if not self._paused:
+        if not (self._paused or self._accepting):
             for listener in list(self._listeners.values()):
                 self._accept(listener, 0)
 
@@ -239,14 +243,17 @@ class Pump:
             accepted.close()
             return
         accepted.setblocking(False)
+        left = False
         if over_network:
             accepted.setsockopt(_IPPROTO_TCP, _TCP_QUICKACK, 1)
+            if self.unread >= _AT_ONCE:  # struct tcp_info begins with the state of the connection
+                left = accepted.getsockopt(_IPPROTO_TCP, _TCP_INFO, 1)[0] > _TCP_ESTABLISHED
         self.accepted += 1
         connection = _Connection(self.accepted, accepted)
         self._connections[connection.ticket] = connection
         self._by_descriptor[accepted.fileno()] = connection
-        self.unread += 1
-        if self.unread <= at_once:
+        self.unread += not left  # who left while we were away or frozen takes nobody's room
+        if self.unread <= at_once or (left and at_once):
             self._read(connection)
         else:
             self._watch(connection, _TALK)

@@ -12,8 +12,13 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from ... import __version__
+
 MARK = "ASTERISK_ROUTER_WORKER"
 """In the environment of a worker: its number, the process that keeps it, and whether others answer meanwhile."""
+
+KEEPER_RELEASE = "ASTERISK_ROUTER_KEEPER_RELEASE"
+"""In the environment of a worker: the release that its keeper runs, which an upgrade leaves as it is."""
 
 FIRST = 3
 """Where handed over sockets begin (sd_listen_fds(3))."""
@@ -24,11 +29,6 @@ def is_worker() -> bool:
     return MARK in os.environ
 
 
-def number() -> int:
-    """Which worker this process is, from 0; 0 too for a daemon without a keeper."""
-    return int(os.environ.get(MARK, "0").partition(":")[0])
-
-
 def is_orphan() -> bool:
     """Whether the keeper of this worker is gone, which leaves nobody to restart it or to tell it to stop."""
     return is_worker() and os.environ[MARK].split(":")[1] != str(os.getppid())
@@ -37,6 +37,11 @@ def is_orphan() -> bool:
 def may_take_its_time() -> bool:
     """Whether other workers answer, so that this one opens its door only when it will keep no caller waiting."""
     return os.environ.get(MARK, "").endswith(":unhurried")
+
+
+def keeper_release() -> str:
+    """Release that the keeper of this worker runs; ours where there is no keeper, empty where it does not say."""
+    return os.environ.get(KEEPER_RELEASE, "") if is_worker() else __version__
 
 
 def start(
@@ -55,6 +60,7 @@ def start(
     """
     environment = {
         **os.environ,
+        KEEPER_RELEASE: __version__,
         MARK: f"{worker}:{os.getpid()}:{'unhurried' if unhurried else 'hurried'}",
         "LISTEN_FDS": str(len(listeners)),
         "LISTEN_FDNAMES": ":".join(names),
