@@ -20,6 +20,8 @@ from typing import Any
 
 import pytest
 
+from tests.live.ports import free_port
+
 SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
 SETTLED = "numbers of every kind are read at once"
 
@@ -131,9 +133,7 @@ def test_a_store_that_ends_with_the_daemon_is_warned_of(daemon, redis_socket: Pa
 
 def test_it_answers_though_nobody_can_be_told_that_it_listens(tmp_path: Path, until) -> None:
     """Its standard output is a file on a full disk."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     place = ["--listen", f"127.0.0.1:{port}", "--state-dir", str(tmp_path), "--redis", "embedded-process"]
     command = [sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", "shop", *place]
     with open("/dev/full", "w") as full, subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE) as process:

@@ -24,8 +24,8 @@ from asterisk_router.wire.caller_record import encode
 from tests.feeds.scripted_pbx import ScriptedPbx, listing
 from tests.fuzz.hostile_texts import COUNT, hostile_texts
 from tests.fuzz.test_hostile_text import BLOCK, FORMULA, LINE, LOGGED, RAW, SENTINEL
-from tests.live.pbx import free_port
 from tests.live.people import command, shop_always_open
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.fuzz.hostile_texts import COUNT, hostile_texts
-from tests.live.pbx import free_port
 from tests.live.people import command, shop_always_open
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 

@@ -42,6 +42,11 @@ class SeenCall:
         entered = [s.extension for s in self.steps if s.context in ("router-branches", "router-branches-custom")]
         return [name for at, name in enumerate(entered) if at == 0 or entered[at - 1] != name]
 
+    @property
+    def over(self) -> bool:
+        """Whether it has hung up, and everything it did before has been seen."""
+        return any(event["Event"] == "Hangup" for event in self.events)
+
     def reached(self, context: str, extension: str = "") -> bool:
         """Whether it ran a step of that extension (any, when none is named) of that context."""
         return any(s.context == context and extension in ("", s.extension) for s in self.steps)

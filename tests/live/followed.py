@@ -165,8 +165,7 @@ def pause(site: Site, queue: str = "sales", *, paused: bool = True) -> None:
 
 def hang_up(site: Site) -> None:
     """Everybody hangs up and is forgotten, and every agent takes calls."""
-    site.pbx.cli("channel request hangup all")
-    until(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    site.hang_up()
     for queue in ("sales", "support"):
         pause(site, queue, paused=False)
     site.watcher.forget()

@@ -32,7 +32,8 @@ from asterisk_router.ari import (
 from asterisk_router.doors.ari.link import Transport
 from tests.live import asterisk_testbed
 from tests.live.asterisk_testbed import OLDEST, REFERENCE
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx
+from tests.live.ports import free_port
 from tests.live.relay import Relay
 from tests.live.site import configuration
 

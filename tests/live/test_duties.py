@@ -16,7 +16,7 @@ from asterisk_router.store.lead import LEASE_S
 from tests.live import asterisk_testbed
 from tests.live.daemons_wire import Wire
 from tests.live.followed import NUMBER, POLICY, asked, board, branch, calls, cli, hang_up, order, pause, until
-from tests.live.pbx import free_port
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 from tests.live.site import SECRET, Site, running_site

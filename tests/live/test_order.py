@@ -38,8 +38,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     with asked_by(site, "fastagi", guard_ms=LONG_MS):
         yield site
-        site.pbx.cli("channel request hangup all")
-        site.watcher.wait(lambda: not site.watcher.waiting_in("sales") + site.watcher.waiting_in("support"))
+        site.hang_up()
 
 
 def by_class(query: Query) -> bytes:

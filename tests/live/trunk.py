@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.live.pbx import Pbx, sipp_ports
+from tests.live.pbx import Pbx
+from tests.live.ports import sipp_ports
 
 SCENARIOS = Path(__file__).parent / "sipp"
 TYPED_MS = 300

@@ -64,7 +64,7 @@ class Told:
 
 @asynccontextmanager
 async def opened(url: str, wait_s: float = 2.0) -> AsyncIterator[RedisBook]:
-    book = await open_book(url, state_dir=Path("/nonexistent"), wait_s=wait_s, call_budget_s=0.1)
+    book = await open_book(url, state_dir=Path("/nonexistent"), wait_s=wait_s, call_budget_s=0.5)
     try:
         yield book
     finally:
