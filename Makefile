@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 BUILT  := pyproject.toml setup.py $(wildcard ext/*.pyx)
 
 # Most tests wait most of the time, so they run side by side; those that count milliseconds have the machine to themselves.
-SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 # $(call need,CHECK,PACKAGES,WHAT FOR): installs Debian packages when CHECK fails, where we are root and apt exists
 define need
@@ -31,7 +31,8 @@ demo: $(READY)    ## a day of calls through the real daemon; needs neither Aster
 
 test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
 	@failed=; \
-	$(BIN)/python -m pytest -m "not alone" $(SIDE_BY_SIDE) $(PYTEST) || failed=" side by side"; \
+	$(BIN)/python -m pytest -m "not alone and not patient" -n 2 $(BY_FILE) $(PYTEST) || failed=" side by side"; \
+	$(BIN)/python -m pytest -m "patient and not alone" -n 3 $(BY_FILE) $(PYTEST) || failed="$$failed patient"; \
 	$(BIN)/python -m pytest -m alone $(PYTEST) || failed="$$failed alone"; \
 	test -z "$$failed" || { echo "tests failed:$$failed (each part's summary is above)" >&2; exit 1; }
 

@@ -153,7 +153,7 @@ class Followed:
     def __init__(self, pbx: ScriptedPbx, feed: AmiFeed, hear: Recorder) -> None:
         self.pbx, self.feed, self.hear = pbx, feed, hear
 
-    async def until(self, true: Callable[[], object], within_s: float = 8.0) -> None:
+    async def until(self, true: Callable[[], object], within_s: float = 30.0) -> None:
         """Wait until `true`; an error when it does not come true in time."""
         end_s = time.monotonic() + within_s
         while not true():

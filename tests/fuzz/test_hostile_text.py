@@ -62,7 +62,7 @@ class Told:
                 yield block.replace(b"1795413703.0", b"%d.%d" % (time.time(), serial))
 
     def _answer(self, block: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.router.port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", self.router.port), timeout=30) as client:
             client.sendall(block)
             return client.makefile("rb").read()
 

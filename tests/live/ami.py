@@ -98,7 +98,7 @@ class Watcher:
         assert len(found) == 1, f"{len(found)} calls from {number!r}, not 1"
         return found[0]
 
-    def wait(self, true: Callable[[], bool], timeout_s: float = 10) -> None:
+    def wait(self, true: Callable[[], bool], timeout_s: float = 30) -> None:
         """Wait until `true` of what has been seen; an error when it does not come true in time."""
         until = time.monotonic() + timeout_s
         while not true():
@@ -122,7 +122,7 @@ class Watcher:
         with self._changed:
             self._rows, self._listed = [], False
             self._send({"Action": "QueueStatus", "Queue": queue})
-            assert self._changed.wait_for(lambda: self._listed, 5), "no list of the queue came"
+            assert self._changed.wait_for(lambda: self._listed, 30), "no list of the queue came"
             return sorted(self._rows, key=lambda row: int(row["Position"]))
 
     def _send(self, action: dict[str, str]) -> None:

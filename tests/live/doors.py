@@ -19,7 +19,7 @@ PROGRAM = Path(__file__).parents[2] / "bin" / SCRIPT
 APPS = ("router-a", "router-b")
 """Of two daemons."""
 
-CONNECTED_WITHIN_S = 10
+CONNECTED_WITHIN_S = 30
 
 
 class Way(NamedTuple):

@@ -186,4 +186,6 @@ class Pbx:
         known = hosts.read_text() if hosts.exists() else "127.0.0.1 localhost\n"
         name = socket.gethostname()
         if name not in known.split():
-            hosts.write_text(f"{known}127.0.0.1 {name}\n")
+            written = hosts.with_name(f"hosts-{os.getpid()}")  # at once, for another test process may be reading it
+            written.write_text(f"{known}127.0.0.1 {name}\n")
+            written.replace(hosts)

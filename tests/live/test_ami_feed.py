@@ -111,7 +111,7 @@ async def followed(pbx: Pbx, secret: str = SECRET) -> AsyncIterator[tuple[AmiFee
         await feed.close()
 
 
-async def until(true: Callable[[], object], within_s: float = 10.0) -> None:
+async def until(true: Callable[[], object], within_s: float = 30.0) -> None:
     end_s = time.monotonic() + within_s
     while not true():
         assert time.monotonic() < end_s, "it did not happen in time"
@@ -131,7 +131,7 @@ def cut_connection(port: int) -> None:
 
 
 def run(test: Awaitable[None]) -> None:
-    asyncio.run(asyncio.wait_for(test, 60))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(test, 120))  # type: ignore[arg-type]
 
 
 async def call(feed: AmiFeed, queue: str, priority: int, name: str = NAME, number: str = "+421255501234") -> None:

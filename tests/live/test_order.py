@@ -12,7 +12,7 @@ from tests.live.doors import asked_by
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = [pytest.mark.live, pytest.mark.patient]
 
 LINE = "+42120550000"
 LONG_MS = 3000

@@ -26,7 +26,7 @@ from tests.live.redis_server import RedisServer
 from tests.live.registered import Registered, registered, when
 from tests.live.router_process import RouterProcess
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = [pytest.mark.live, pytest.mark.patient]
 
 BLOCK = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
 A_SECOND = 50

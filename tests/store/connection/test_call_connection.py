@@ -54,7 +54,7 @@ async def asked(book: RedisBook) -> tuple[Caller, bool]:
 
 async def until(book: RedisBook, degraded: bool) -> Caller:
     """The caller, when look-ups are as awaited; on a busy machine one of them may come late at any time."""
-    for _ in range(1000):
+    for _ in range(3000):
         caller, is_degraded = await asked(book)
         if is_degraded is degraded:
             return caller

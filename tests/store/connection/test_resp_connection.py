@@ -58,7 +58,7 @@ class Told:
         self.first.set()
 
     async def once(self) -> tuple[Caller, bool]:
-        await asyncio.wait_for(self.first.wait(), 10)
+        await asyncio.wait_for(self.first.wait(), 30)
         return self.times[0]
 
 
@@ -73,7 +73,7 @@ async def opened(url: str, wait_s: float = 2.0) -> AsyncIterator[RedisBook]:
 
 async def recovered(book: RedisBook) -> None:
     """Return when both connections of the book work again."""
-    for _ in range(1000):
+    for _ in range(3000):
         if not (await Told(book, NUMBER).once())[1]:
             try:
                 await book.show(NUMBER)
