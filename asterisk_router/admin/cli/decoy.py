@@ -72,19 +72,19 @@ def off(why: str, place: options.StorePlace, as_json: bool) -> None:
 
 def _off(wish: DecoyOff, place: options.StorePlace) -> dict[str, Any]:
     """Switch it off where no daemon is there to ask."""
-    from ..asked.wish import Desk
+    from ..asked.wish import ActContext
     from ..callers.decoy import not_everywhere
     from ..people import acting, roles
 
     person = roles.present_person(place.state_dir)
     person.check("decoy off", acting.LEAST_ROLE["decoy off"])
-    policies = options.ports().open_policies(place.state_dir)
+    state = options.ports().state_files(place.state_dir)
     try:  # first what needs no Redis
-        wish.stop_here(policies.acts, place.state_dir, person)
+        wish.stop_here(state.acts, place.state_dir, person)
     except OSError as fault:
         click.echo(f"not stopped by file on this host: {fault}", err=True)
     try:
-        return place.do(lambda shared: wish.stop_everywhere(Desk(shared, policies, place.state_dir), person))
+        return place.do(lambda shared: wish.stop_everywhere(ActContext(shared, state, place.state_dir), person))
     except StoreError as fault:
         raise not_everywhere(fault) from None
 
@@ -144,7 +144,7 @@ def report(since: str, policy: str | None, place: options.StorePlace, as_json: b
 
 def notices(place: options.StorePlace) -> Notices:
     """What the daemons of this host say of themselves."""
-    return options.ports().open_policies(place.state_dir).notices
+    return options.ports().state_files(place.state_dir).notices
 
 
 def _print_status(status: dict[str, Any], as_json: bool) -> None:
