@@ -67,11 +67,15 @@ class Watcher:
         self._changed = threading.Condition()
         self._rows: list[dict[str, str]] = []
         self._listed = False
+        self._marks = 0
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
+        self._pbx = pbx
+        pbx.catch_up = self.catch_up
 
     def close(self) -> None:
         """Stop watching."""
+        self._pbx.catch_up = None
         self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
         self._socket.close()
@@ -81,6 +85,13 @@ class Watcher:
         self._thread.join(30)
         assert not self._thread.is_alive(), "Asterisk did not restart"
         self._socket.close()
+
+    def catch_up(self) -> None:
+        """Return when all that has happened by now has been seen: a busy Asterisk tells of it seconds later."""
+        with self._changed:
+            wanted = self._marks + 1
+            self._send({"Action": "UserEvent", "UserEvent": "mark"})
+            assert self._changed.wait_for(lambda: self._marks >= wanted, 60), "Asterisk tells nothing"
 
     def forget(self) -> None:
         """Drop what was seen so far."""
@@ -135,6 +146,8 @@ class Watcher:
                     self._rows.append(event)
                 elif event.get("Event") == "QueueStatusComplete":
                     self._listed = True
+                elif event.get("Event") == "UserEvent":
+                    self._marks += 1
                 elif "Uniqueid" in event:
                     self._note(event)
                 self._changed.notify_all()

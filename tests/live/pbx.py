@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
@@ -38,6 +39,8 @@ class Pbx:
         self.sip_port, self.desk_port, self.mobile_port = (free_port(socket.SOCK_DGRAM) for _ in range(3))
         self.ami_port, self.http_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self.catch_up: Callable[[], None] | None = None
+        """Returns when whoever watches has seen all that has happened; None while nobody does."""
         self._configure(trunk_context, configuration)
 
     @property
