@@ -69,7 +69,9 @@ class LogClock:
 
     def hour(self, at_s: int) -> int:
         """Hour of the day in the log's time zone."""
-        quarter = at_s // 900  # clocks are put forward and back on a quarter of an hour of UTC
+        # clocks are put forward and back on a quarter of an hour of UTC; in St John's until 2011 at 00:01, where the
+        # fourteen minutes after that count to the hour before
+        quarter = at_s // 900
         hour = self._quarters.get(quarter)
         if hour is None:
             hour = datetime.fromtimestamp(at_s, self._zone).hour

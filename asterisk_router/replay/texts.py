@@ -74,6 +74,16 @@ def trust(text: str) -> int:
     return found
 
 
+def refused(text: str) -> str:
+    """A privilege that can be claimed; raises DirtyError.
+
+    A word of `Claims.refuses`.
+    """
+    if text not in ("", "incident", "head_start"):
+        raise DirtyError(f"refused is neither incident nor head_start: {text[:40]!r}")
+    return text
+
+
 def tags(text: str) -> tuple[str, ...]:
     """Tags, separated by commas."""
     return tuple(filter(None, map(str.strip, text.split(",")))) if text else ()
@@ -83,6 +93,7 @@ CONVERSIONS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(SPANS, span),
     "menu_s": lambda text: max(span(text), 0),
     "trust": trust,
+    "refused": refused,
     "value": lambda text: max(whole(text), 0),
     "head_start": duration,
     "brings": amount,

@@ -93,6 +93,19 @@ def test_a_column_that_the_log_does_not_have_is_a_fault_of_the_map() -> None:
         reader(MAP.replace("header = true", ""))
 
 
+def test_a_log_that_the_map_was_not_made_for_is_one_fault_that_says_what_to_write() -> None:
+    for header, remedy in (
+        (HEADER.replace(",", ";"), "it has 7 of ';': write delimiter = \";\" under .file."),
+        (HEADER.replace(",", "\t"), r'write delimiter = "\\t"'),
+        (GOOD, "it is '2026-03-02 10.*header = false, and columns counted from 1"),
+    ):
+        with pytest.raises(ColumnMapError, match=f"map.toml:5:1: the log's first line.*{remedy}") as refused:
+            reader(header=header)
+        assert len(refused.value.faults) == 1
+    with pytest.raises(ColumnMapError, match="first line: quotes do not fit.*quotes = false under"):
+        reader(header=HEADER.replace("from", '"fr"om'))
+
+
 OTHER = [
     GOOD + "\r", GOOD.replace("+1", "00"), GOOD.replace(",ok,", ",no,").replace(",g,", ",,"),
     GOOD.replace("10:00:00", "9:00:01"), GOOD.replace("2026-03-02 10", "2026-10-25 02"), GOOD.replace("2026", " 2026"),
