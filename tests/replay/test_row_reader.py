@@ -60,6 +60,8 @@ def test_a_line_is_read_as_the_map_says() -> None:
         (GOOD[3:], "no moment"),
         (GOOD.replace(",ok,", ",kk,"), "outcome is none of the words: 'kk'"),
         (GOOD.replace(",12,", ",-1,"), "no span of seconds: '-1'"),
+        (GOOD.replace(",12,", ",999999999,"), "a span of more than 99999 seconds: '999999999'"),
+        (GOOD.replace(",12,", ",27:46:40,"), "a span of more than 99999 seconds: '27:46:40'"),
         (GOOD.replace(",3000,", ",30.5,"), "no whole number: '30.5'"),
         (GOOD.replace(",5m", ",soon"), "no whole number: 'soon'"),
         (GOOD.replace("+1", '"+1'), "quotes do not fit"),

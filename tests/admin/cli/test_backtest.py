@@ -167,6 +167,29 @@ def test_what_cannot_be_used_is_refused(
     assert refused.exit_code == code and words in refused.stderr
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+def test_moments_beyond_all_calendars_are_dirty_lines_and_never_fatal(run: Run, tmp_path: Path, zone: str) -> None:
+    entry = "{0}|{1}.1|sales|NONE|ENTERQUEUE||+12025550100|1\n{0}|{1}.1|sales|anna|COMPLETEAGENT|9|60|1\n"
+    epochs = ("-5", "nan", "inf", "253402300799", "99999999999999", "-62135596800", "1" * 400)
+    log = tmp_path / "queue_log"
+    log.write_text("".join(entry.format(at, n) for n, at in enumerate(("1772442000", *epochs, "1772445600"))))
+    days = tmp_path / "days.csv"
+    columns = Path(replay.__file__).parent / "maps" / "cdr-table.toml"
+    kept = "+12025550100\t1\tx\tPJSIP/a-1\tPJSIP/b-1\t60\tANSWERED\t"
+    headings = "calldate\tsrc\tcalled\tdcontext\tchannel\tdstchannel\tbillsec\tdisposition\tuniqueid\n"
+    moments = ("2026-03-02 10:00:00", "0001-01-01 00:00:01", "9999-12-31 23:59:59", "2026-03-02 11:00:00")
+    days.write_text(headings + "".join(f"{at}\t{kept}{n}\n" for n, at in enumerate(moments)))
+    for place, name, dirty in ((log, "queue-log", 14), (days, str(columns), 2)):
+        asked = (place, "--map", name, "--timezone", zone, "--json")
+        told = run("backtest", *asked, "--policy", "shop")
+        assert told.exit_code == 0 and json.loads(told.stdout)["calls"] == 2, told.stderr
+        assert json.loads(told.stdout)["dirty"] == dirty
+        assert json.loads(told.stdout)["first_dirty"][0]["reason"].startswith("no moment: ")
+        for command in (("staffing",), ("economics", "--policy", "shop")):
+            said = run(*command, *asked)
+            assert said.exit_code == 0, said.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
