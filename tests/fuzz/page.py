@@ -18,7 +18,7 @@ section by a run of its part; `tests/fuzz` is the rig, and the tests run a short
 """
 PARTS = {
     "environments": """What Asterisk sends for a call, as recorded, with the callers' texts, numbers and claims changed
-and up to four accidents on the way. Each is decided by the policy `shop`, with two callers on record, and the decision is
+and up to four accidents on the way. Each is decided by the policy `shop`, with two callers on record; the decision is
 held against one worked out without anything of the product (`tests/fuzz/honest.py`): the block by one regular
 expression, the query by urllib, the numbers by the library of numbering plans alone, what the caller is owed by rules
 written out by hand. A fault is: a class and branch that are not owed, the number of somebody else, more trust than the
