@@ -81,10 +81,9 @@ def _ari_response(data: bytes) -> None:
         response.json()
 
 
-def _log(name: str, data: bytes) -> None:
+def _log(reader: RowReader, data: bytes) -> None:
     """Every line is a call, or says why it is none."""
     lines = data.decode("utf-8", "replace").split("\n")
-    reader = RowReader(column_map((MAPS / f"{name}.toml").read_text(), name), "", "UTC")
     found = list(reader.read(lines, 1))
     assert len(found) == len(lines)
     list(whole_calls(iter(found), iter(())))
@@ -105,6 +104,10 @@ def kept_values() -> dict[str, tuple[Callable[[bytes], object], tuple[bytes, ...
     """Readers of them, with what each is meant to read, by name."""
     wish = {"id": "1", "until_s": 1_795_413_703.5, **as_plain(ReleaseReserve("anna", "sales"), "eva")}
     version = dict.fromkeys(policy_versions.KeptVersion._fields, "x")
+    queue_log, cdr = (
+        RowReader(column_map((MAPS / f"{name}.toml").read_text(), name), "", "UTC")
+        for name in ("queue-log", "asterisk-cdr")
+    )
     return {
         "wish": (_wish, (json.dumps(wish).encode(),)),
         "board": (_board, (BOARD,)),
@@ -116,7 +119,7 @@ def kept_values() -> dict[str, tuple[Callable[[bytes], object], tuple[bytes, ...
             (b'{"type":"RESTResponse","transaction_id":"1","status_code":200,"message_body":"{}"}',),
         ),
         "redis-info": (read_info, (b"# Memory\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\n",)),
-        "queue-log": (partial(_log, "queue-log"), (QUEUE_LOG,)),
-        "cdr": (partial(_log, "asterisk-cdr"), (CDR,)),
+        "queue-log": (partial(_log, queue_log), (QUEUE_LOG,)),
+        "cdr": (partial(_log, cdr), (CDR,)),
         "people": (_people, (b'+12025550100,Jana,"vip, customer",3000,deal\n',)),
     }
