@@ -128,7 +128,9 @@ class CallPath:
     def facts_seen(self, call: IncomingCall, caller: Caller, at_s: float, degraded: bool) -> str:
         """The facts the rules ask about, as `decide` met them if it is asked in the same moment; for the registry."""
         number = self.policy.numbering.normalise(call.caller_number, call.presentation, call.trunk)
-        caller = caller._replace(tags=caller.tags + self.ranges.tags_of(number.key))
+        tags = self.ranges.tags_of(number.key)
+        if tags:
+            caller = caller._replace(tags=caller.tags + tags)
         live, trust = self.lines.of(call.uniqueid), self.policy.trust_of(call, number)
         return self.policy.facts_seen(self.policy.situation(call, number, caller, at_s, trust, degraded, live))
 

@@ -75,6 +75,10 @@ class ColumnMapError(RouterError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
+class LogError(RouterError):
+    """A log of past calls is none: it is empty, compressed, or not written in lines of bytes."""
+
+
 class BacktestError(RouterError):
     """Past calls cannot be played again: what was kept of an interrupted run does not fit, or a process was lost."""
 

@@ -38,8 +38,8 @@ class Slot(NamedTuple):
     """What is made of the value: VALUE, TRUTH...; VALUE for one that `read` reads."""
     window_s: int
     """Only past calls of so many last seconds count; 0 for all."""
-    find: Mapping[Any, int]
-    """The bucket of what was made."""
+    find: Mapping[Any, Any]
+    """The bucket of what was made; or whatever else is to be had for it."""
 
 
 def value_of(situation: tuple[Any, ...], paths: Sequence[Sequence[int]], gate: int, makes: int, window_s: int) -> Any:
@@ -85,7 +85,7 @@ class Facts:
         if any(len(each) > MOST_STEPS for slot in slots for each in (slot.paths, *slot.paths)):
             raise ValueError(f"at most {MOST_STEPS} paths, of at most {MOST_STEPS} positions")
 
-    def buckets(self, situation: tuple[Any, ...], first: list[int]) -> list[int]:
+    def buckets(self, situation: tuple[Any, ...], first: list[Any]) -> list[Any]:
         """`first`, and after it one bucket a slot."""
         for read, paths, gate, makes, window_s, find in self._slots:
             value = value_of(situation, paths, gate, makes, window_s) if read is None else read(situation)

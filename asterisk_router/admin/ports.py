@@ -210,15 +210,15 @@ class Notices(Protocol):
         """The notice of each; raises OSError."""
 
 
-class PolicyDesk(NamedTuple):
-    """Everything about the policies at work on one state directory."""
+class StateFiles(NamedTuple):
+    """What lies in a state directory and can be had without Redis."""
 
     versions: Versions
-    """Those that were in force."""
+    """The policies that were in force."""
     notices: Notices
-    """Those that are."""
+    """What the daemons say of themselves, their policies above all."""
     acts: OfflineActs
-    """Where it is noted who changed them."""
+    """Where it is noted who did what."""
 
 
 class Ports(NamedTuple):
@@ -236,7 +236,7 @@ class Ports(NamedTuple):
     """Runs the daemon until it is told to stop; returns its exit code."""
     look_at: Callable[[AmiServer], SeenPbx]
     """Asks a PBX once what is in its queues, and which extensions it has; raises AmiError."""
-    open_policies: Callable[[Path], PolicyDesk]
-    """The policies at work on a state directory."""
+    state_files: Callable[[Path], StateFiles]
+    """What lies in a state directory."""
     looks: Callable[[], Looks]
     """How the doctor looks at what the router stands on."""

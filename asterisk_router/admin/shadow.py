@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..policy.kept_versions import Act
     from ..policy.policy import Policy
-    from .ports import PolicyDesk
+    from .ports import StateFiles
 
 PATIENCE_S = 10.0
 """How long it may take until every daemon has the version in force: it looks twice a second, and reads once a second
@@ -43,9 +43,9 @@ class Change(NamedTuple):
     """Unix user who asked for it."""
 
 
-def shadowed(desk: PolicyDesk) -> list[dict[str, Any]]:
+def shadowed(state: StateFiles) -> list[dict[str, Any]]:
     """What the daemons with a shadow policy say; raises RouterError when there is none."""
-    notices = [notice for notice in desk.notices.read_all() if notice["shadow_file"]]
+    notices = [notice for notice in state.notices.read_all() if notice["shadow_file"]]
     if not notices:
         raise RouterError(
             "no daemon on this state directory has a shadow policy",
@@ -54,12 +54,12 @@ def shadowed(desk: PolicyDesk) -> list[dict[str, Any]]:
     return notices
 
 
-def promote(desk: PolicyDesk, load: Callable[[str], Policy], at_s: float) -> Change:
+def promote(state: StateFiles, load: Callable[[str], Policy], at_s: float) -> Change:
     """Put the shadow policy in the place of the live one.
 
     Raises PolicyError when it has faults, RouterError when it is not the one that is compared, OSError.
     """
-    notices = shadowed(desk)
+    notices = shadowed(state)
     notice = notices[0]
     names = ("policy_file", "shadow_file", "shadow_version")
     if any(other[name] != notice[name] for other in notices for name in names):
@@ -69,25 +69,25 @@ def promote(desk: PolicyDesk, load: Callable[[str], Policy], at_s: float) -> Cha
             remedy="give each pair of policies a state directory of its own, or wait until all have read them",
         )
     shadow_file = Path(notice["shadow_file"])
-    content = desk.versions.content_of(shadow_file, files_of(str(shadow_file)))
+    content = state.versions.content_of(shadow_file, files_of(str(shadow_file)))
     policy = load(str(shadow_file))
-    unchanged = content == desk.versions.content_of(shadow_file, files_of(str(shadow_file)))
+    unchanged = content == state.versions.content_of(shadow_file, files_of(str(shadow_file)))
     if policy.version != notice["shadow_version"] or not unchanged:
         raise RouterError(
             "the shadow policy was saved and is not the one that was compared",
             where=str(shadow_file),
             remedy="look at asterisk-router shadow show in some seconds, then try again",
         )
-    return _put(desk, load, notice["policy_file"], content, policy.version, "promoted", at_s)
+    return _put(state, load, notice["policy_file"], content, policy.version, "promoted", at_s)
 
 
-def rollback(desk: PolicyDesk, load: Callable[[str], Policy], at_s: float, version: str = "") -> Change:
+def rollback(state: StateFiles, load: Callable[[str], Policy], at_s: float, version: str = "") -> Change:
     """Put back the version that was in force before the one that is, or the one called `version`.
 
     Raises RouterError when there is none, OSError.
     """
-    history = desk.versions.history()
-    running = [notice["policy_file"] for notice in desk.notices.read_all()]
+    history = state.versions.history()
+    running = [notice["policy_file"] for notice in state.notices.read_all()]
     files = running or [entry.file for entry in history[-1:]]
     if len(set(files)) > 1:
         raise RouterError("the daemons on this state directory have different policies", where=", ".join(files))
@@ -100,22 +100,22 @@ def rollback(desk: PolicyDesk, load: Callable[[str], Policy], at_s: float, versi
         problem = f"no version {version} is kept" if version else "no earlier version is kept"
         raise RouterError(problem, where=file, remedy="asterisk-router shadow history lists those that are")
     return _put(
-        desk, load, file, desk.versions.content(found[-1].content), found[-1].version, "rolled-back", at_s
+        state, load, file, state.versions.content(found[-1].content), found[-1].version, "rolled-back", at_s
     )  # fmt: skip
 
 
-def in_force(desk: PolicyDesk, change: Change, patience_s: float = PATIENCE_S) -> bool | None:
+def in_force(state: StateFiles, change: Change, patience_s: float = PATIENCE_S) -> bool | None:
     """Wait until every daemon has the changed policy in force; False when one has not, None when none runs."""
     until_s = monotonic() + patience_s
     while True:
-        versions = {each["policy_version"] for each in desk.notices.read_all() if each["policy_file"] == change.file}
+        versions = {each["policy_version"] for each in state.notices.read_all() if each["policy_file"] == change.file}
         if versions <= {change.version} or monotonic() > until_s:
             return versions == {change.version} if versions else None
         sleep(GLANCE_S)
 
 
 def _put(
-    desk: PolicyDesk,
+    state: StateFiles,
     load: Callable[[str], Policy],
     file: str,
     content: Mapping[str, bytes],
@@ -124,23 +124,23 @@ def _put(
     at_s: float,
 ) -> Change:
     path, who = Path(file), present_name()
-    if any(notice["shipped"] for notice in desk.notices.read_all() if notice["policy_file"] == file):
+    if any(notice["shipped"] for notice in state.notices.read_all() if notice["policy_file"] == file):
         raise RouterError(
             "the live policy is one that is shipped, nothing can take its place",
             where=file,
             remedy="copy it, and run asterisk-router serve --policy FILE",
         )
-    before = _kept(desk, load, path, who, at_s)
-    if before == version and desk.versions.content_of(path, files_of(file)) == content:
+    before = _kept(state, load, path, who, at_s)
+    if before == version and state.versions.content_of(path, files_of(file)) == content:
         return Change(version, before, file, who)
-    desk.versions.put(content, path, files_of(file))
-    desk.versions.keep(KeptVersion(at_s, version, desk.versions.hash_of(content), act, who, file), content)
+    state.versions.put(content, path, files_of(file))
+    state.versions.keep(KeptVersion(at_s, version, state.versions.hash_of(content), act, who, file), content)
     return Change(version, before, file, who)
 
 
-def _kept(desk: PolicyDesk, load: Callable[[str], Policy], path: Path, who: str, at_s: float) -> str:
+def _kept(state: StateFiles, load: Callable[[str], Policy], path: Path, who: str, at_s: float) -> str:
     """Keep what lies in the policy's place, were it ever so broken; its version, empty when it has none."""
-    versions = desk.versions
+    versions = state.versions
     try:
         content = versions.content_of(path, files_of(str(path)))
     except FileNotFoundError:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import RouterError
 
 if TYPE_CHECKING:
-    from .ports import PolicyDesk
+    from .ports import StateFiles
 
 
 class DaemonStatus(NamedTuple):
@@ -36,9 +36,9 @@ class DaemonStatus(NamedTuple):
         return not self.policy_fault and not self.store_fault
 
 
-def daemons(desk: PolicyDesk) -> list[DaemonStatus]:
+def daemons(state: StateFiles) -> list[DaemonStatus]:
     """The daemons on this state directory; raises RouterError when there is none, OSError."""
-    notices = desk.notices.read_all()
+    notices = state.notices.read_all()
     if not notices:
         raise RouterError(
             "no daemon runs on this state directory",

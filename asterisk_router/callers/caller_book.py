@@ -44,8 +44,11 @@ class CallerBook(Protocol):
     async def forget(self, key: str) -> bool:
         """Remove a person under all of their numbers; whether there was one."""
 
-    def callers(self) -> AsyncIterator[Caller]:
-        """Every caller on record, in no order, read in bites; raises StoreUnavailableError, CallerRecordError."""
+    def callers(self, unreadable: list[str] | None = None) -> AsyncIterator[Caller]:
+        """Every caller on record, in no order, read in bites; raises StoreUnavailableError.
+
+        A record that cannot be read is passed over, and its number added to `unreadable`.
+        """
 
     async def tag_range(self, first: str, last: str, tag: Tag) -> None:
         """Tag every number from `first` to `last` (canonical, same length), e.g. those of an authority."""

@@ -59,8 +59,8 @@ class MemoryBook:
             self._put(known, Caller.UNKNOWN)
         return known is not None
 
-    async def callers(self) -> AsyncIterator[Caller]:
-        """Every caller on record."""
+    async def callers(self, unreadable: list[str] | None = None) -> AsyncIterator[Caller]:
+        """Every caller on record; each can be read."""
         for number, caller in list(self._callers.items()):
             if caller.numbers[0] == number:
                 yield caller

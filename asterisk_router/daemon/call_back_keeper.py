@@ -12,6 +12,7 @@ from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall
 from ..errors import CallBackRecordError, StoreError
 from ..numbering.number import masked
+from ..once_a_minute import OnceAMinute
 
 LOG = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class CallBackKeeper:
         """News that met an entry of a newer release, or a damaged one."""
         self._call_backs = call_backs
         self._terms = terms
+        self._seldom = OnceAMinute(LOG)
 
     async def ended(self, ended: EndedCall, caller: Caller) -> None:
         """Take in the end of one call of `caller`; raises StoreUnavailableError, to be told again."""
@@ -61,7 +63,9 @@ class CallBackKeeper:
                 await self._call_backs.tried(ended, caller, terms)
         except CallBackRecordError as fault:  # telling it again would not help
             self.refused += 1
-            LOG.error("call %s of %s changes no call-back: %s", ended.uniqueid, masked(ended.number), fault.problem)
+            self._seldom.error(
+                "call %s of %s changes no call-back: %s", ended.uniqueid, masked(ended.number), fault.problem
+            )
 
     async def keep(self) -> None:
         """Give up call-backs whose time is over, until cancelled."""

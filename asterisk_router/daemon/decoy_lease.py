@@ -40,14 +40,14 @@ class Confirms(Protocol):
     """Asks for the switch; raises StoreError."""
 
     async def confirm(self) -> tuple[DecoyState, Any]:
-        """The switch, and the count of changes of number ranges."""
+        """The switch, and the version of number ranges."""
 
 
 class Ranges(Protocol):
     """The tags of number ranges; raises StoreError."""
 
     async def ranges_are(self, version: Any) -> bool:
-        """Whether those in memory are of that count of changes."""
+        """Whether those in memory are of that version."""
 
 
 class DecoyLease:

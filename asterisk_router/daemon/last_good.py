@@ -12,6 +12,7 @@ from ..policy.kept_versions import KeptVersion
 
 if TYPE_CHECKING:
     from ..policy.policy import Policy
+    from .reload import Glance
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class FirstPolicy(NamedTuple):
     """What routes calls."""
     fault: str
     """Why it is not what the policy file says; empty when it is."""
+    seen: Glance = ()
+    """The files as they were looked at before they were read."""
 
 
 def first_policy(

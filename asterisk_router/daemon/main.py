@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..admin.ports import PolicyDesk, Ports, Shared
+from ..admin.ports import Ports, Shared, StateFiles
 
 if TYPE_CHECKING:
     from ..admin.doctor.examination import Looks
@@ -78,10 +78,10 @@ def _look_at(server: AmiServer) -> SeenPbx:
     return look_at(server)
 
 
-def _open_policies(state_dir: Path) -> PolicyDesk:
-    from .compose.policies import policy_desk
+def _state_files(state_dir: Path) -> StateFiles:
+    from .compose.policies import state_files
 
-    return policy_desk(state_dir)
+    return state_files(state_dir)
 
 
 def _looks() -> Looks:
@@ -90,7 +90,7 @@ def _looks() -> Looks:
     return looks()
 
 
-PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _look_at, _open_policies, _looks)
+PORTS = Ports(_open_book, _open_shared, _load_policy, _call_path, _serve, _look_at, _state_files, _looks)
 """What every command works through."""
 
 

@@ -20,6 +20,9 @@ LOG = logging.getLogger(__name__)
 GLANCE_S = 0.5
 """How often the policy's files are looked at; two glances alike make a change complete."""
 
+Glance = tuple[tuple[str, int, int, int], ...]
+"""Saved files: name, inode, size and time (ns since 1970 UTC) of each; empty when one is not there."""
+
 
 class PolicySource(NamedTuple):
     """Where the policy comes from and what becomes of it, handed over by `compose`."""
@@ -35,14 +38,30 @@ class PolicySource(NamedTuple):
     kind: str = "policy"
     """What the log calls it: `policy`, or `shadow policy`."""
 
+    def glance(self) -> Glance:
+        """Its files as they are saved now."""
+        return glance(lambda: self.files_of(self.name))
+
+
+def glance(files: Callable[[], Iterable[Path]]) -> Glance:
+    """What tells saved files from those that were read; nothing when one is not there."""
+    seen = []
+    try:
+        for path in files():
+            found = os.stat(path)
+            seen.append((str(path), found.st_ino, found.st_size, found.st_mtime_ns))
+    except (OSError, RouterError):
+        return ()  # between two names while an editor saves: the next glance sees it
+    return tuple(seen)
+
 
 class PolicyInForce:
     """Holds the path of the policy in force; a call meets one policy, never two."""
 
-    def __init__(self, source: PolicySource, policy: Policy, *, read: bool = True, fault: str = "") -> None:
-        """`policy` is that of `source`; or, not `read` yet, one that stands in until `watch` has read it.
+    def __init__(self, source: PolicySource, policy: Policy, *, seen: Glance = (), fault: str = "") -> None:
+        """`policy` is that of `source`, whose files were `seen` before it was read: what is saved later is noticed.
 
-        With a `fault` it stands in until the files are mended.
+        Nothing `seen`: it stands in until `watch` has read it; with a `fault`, until the files are mended.
         """
         self.fault = fault
         """Why the policy in force is not what its files say; empty when it is."""
@@ -50,7 +69,7 @@ class PolicyInForce:
         """The path that routes the next call."""
         self._source = source
         self._reading = asyncio.Lock()
-        self._seen = self._glance() if read else ()
+        self._seen = seen
 
     async def reload(self) -> bool:
         """Read the policy again and put it in force; a bad one is reported with all its faults and changes nothing."""
@@ -72,23 +91,12 @@ class PolicyInForce:
     async def watch(self) -> None:
         """Reload whenever the files have changed and stopped changing; runs until cancelled."""
         before = self._seen
-        if not before and not self._glance():
+        if not before and not self._source.glance():
             LOG.warning("the %s %s is not there, it is waited for", self._source.kind, self._source.name)
         while True:
             await asyncio.sleep(GLANCE_S)
-            now = self._glance()
+            now = self._source.glance()
             if now != self._seen and now == before:
                 self._seen = now
                 await self.reload()
             before = now
-
-    def _glance(self) -> tuple[tuple[str, int, int, int], ...]:
-        """What tells a saved file from the one read: name, inode, size and time of each; nothing for one not there."""
-        seen = []
-        try:
-            for path in self._source.files_of(self._source.name):
-                found = os.stat(path)
-                seen.append((str(path), found.st_ino, found.st_size, found.st_mtime_ns))
-        except (OSError, RouterError):
-            return ()  # between two names while an editor saves: the next glance sees it
-        return tuple(seen)

@@ -7,6 +7,7 @@ import logging
 from typing import Protocol
 
 from ..errors import StoreError
+from ..numbering.number import masked
 
 LOG = logging.getLogger(__name__)
 
@@ -17,14 +18,34 @@ ROUND_S = 600.0
 """How often it is looked whether it is time."""
 
 
+class WhatWent(Protocol):
+    """What one round came to (`store/retention.LetGo`)."""
+
+    @property
+    def records(self) -> int:
+        """Records of calls that lost number or facts."""
+
+    @property
+    def callers(self) -> int:
+        """Callers who lost history or tags."""
+
+    @property
+    def call_backs(self) -> int:
+        """Settled call-backs removed."""
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Numbers of callers whose record cannot be read, so that it stays as it is."""
+
+
 class LetsGo(Protocol):
     """What keeps no longer than wanted (`store/retention`); both raise StoreError."""
 
     async def due(self) -> bool:
         """Whether it is for us to do it today."""
 
-    async def let_go(self) -> tuple[int, ...]:
-        """Do it; how many records of calls, callers and call-backs lost something."""
+    async def let_go(self) -> WhatWent:
+        """Do it; what lost something."""
 
 
 async def keep_no_longer(retention: LetsGo, first_s: float = FIRST_S) -> None:
@@ -33,11 +54,16 @@ async def keep_no_longer(retention: LetsGo, first_s: float = FIRST_S) -> None:
     while True:
         try:
             if await retention.due():
-                records, callers, call_backs = await retention.let_go()
+                went = await retention.let_go()
                 LOG.info(
                     "past their time: %d records of calls, %d callers, %d settled call-backs",
-                    records, callers, call_backs,
+                    went.records, went.callers, went.call_backs,
                 )  # fmt: skip
+                if damaged := went.unreadable:
+                    LOG.warning(
+                        "%d records of callers cannot be read and stay as they are, the first that of %s",
+                        len(damaged), masked(damaged[0]),
+                    )  # fmt: skip
         except StoreError as fault:
             LOG.warning("what is past its time stays another day: %s", fault.problem)  # where it is may be a number
         await asyncio.sleep(ROUND_S)

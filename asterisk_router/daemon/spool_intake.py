@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..once_a_minute import OnceAMinute
 from ..wire.end_report import read_line
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class SpoolIntake:
         self._on_disk = on_disk
         self._clock = clock
         self._said = ""
+        self._seldom = OnceAMinute(LOG)
 
     async def keep(self) -> None:
         """Take in whatever is there, again and again, until cancelled."""
@@ -117,7 +119,7 @@ class SpoolIntake:
             call = read_line(line)
             if call.tainted:
                 self.unreadable += 1
-                LOG.warning("a line of %s is skipped: %s", self._file, call.tainted)
+                self._seldom.warning("a line of %s is skipped: %s", self._file, call.tainted)
             else:
                 self._tell_one(call, at_s)
             if not number % LINES_A_TURN:

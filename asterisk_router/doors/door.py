@@ -13,6 +13,8 @@ from functools import partial
 from time import time
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
+from ..once_a_minute import OnceAMinute
+
 if TYPE_CHECKING:
     from ..call_path import CallPath
     from ..policy.decision import Decision
@@ -69,6 +71,7 @@ class Door(ABC, Generic[Said]):
         self._register: Register = Unregistered() if register is None else register
         self._in_force = in_force
         self._clock = clock
+        self._seldom = OnceAMinute(LOG)
         self._waiting: dict[int, tuple[IncomingCall, float]] = {}
         self._answering: int | None = None  # whose answer is being sent
 
@@ -85,7 +88,7 @@ class Door(ABC, Generic[Said]):
         self._waiting[ticket] = call, at_s
         if call.tainted:
             self.tainted += 1
-            LOG.warning("a call is not believed (%s) and gets the default branch", call.tainted)
+            self._seldom.warning("a call is not believed (%s) and gets the default branch", call.tainted)
         decided, failed = partial(self._decided, ticket), partial(self._failed, ticket)
         try:
             self._in_force.path.route(call, at_s, decided, failed)

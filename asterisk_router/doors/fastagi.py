@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from .._native import kernel
 from ..errors import SettingsError
+from ..once_a_minute import OnceAMinute
 from ..wire.answer import answer, no_decision
 from .door import TICK_S, Door
 from .shutter import Shutter
@@ -53,6 +54,7 @@ class FastAgiDoor(Door[bytes]):
         """Reports of calls that ended; none of them is a call to answer."""
         self.tainted_ends = 0
         """Reports whose bytes were not to be believed, and which were dropped."""
+        self._seldom_ends = OnceAMinute(LOG)
         self._networks = [_network(text) for text in allow]
         self._admitted: dict[str, bool] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -140,7 +142,7 @@ class FastAgiDoor(Door[bytes]):
         self.pump.answer(ticket, b"")
         if call.tainted:
             self.tainted_ends += 1
-            LOG.warning("the report of an end is not believed (%s)", call.tainted)
+            self._seldom_ends.warning("the report of an end is not believed (%s)", call.tainted)
             return
         self.ended += 1
         try:

@@ -31,6 +31,13 @@ EVENT_CLASS = "agent"
 MOST_UNANSWERED = 500
 """Actions that may wait for their response; a PBX that answers none is noticed long before."""
 
+AT_ONCE_BYTES = 16_384
+"""How much is read before calls have their turn: some forty events, two milliseconds.
+
+A PBX that floods us (a daemon that had stood still, a storm of events) may have 8 MB ready at once: read in one piece
+it would hold every call up for a second or more, past the guard of the dialplan.
+"""
+
 WANTED = (*KINDS, *STATUS_ROWS, *SUMMARY_ROWS, *DIALPLAN_ROWS)
 """Events that are read; all others are dropped undecoded."""
 
@@ -47,6 +54,7 @@ class LineProtocol(AMIProtocol):  # type: ignore[misc]
         """Actions that wait for their response, by their ID."""
         self._took, self._lost = took, lost
         self._reader = BlockReader(WANTED)
+        self._left = b""
         self._why = ""
 
     @property
@@ -55,8 +63,32 @@ class LineProtocol(AMIProtocol):  # type: ignore[misc]
         return self._reader.version
 
     def data_received(self, data: bytes) -> None:
-        """Take what arrived; whatever it holds, nothing is raised: what cannot be read ends the connection."""
+        """Take what arrived; whatever it holds, nothing is raised: what cannot be read ends the connection.
+
+        Of much at once a part, and the next one after calls have had their turn; nothing more is read meanwhile.
+        """
         self.received += 1
+        if self._left:
+            self._left += data
+        elif len(data) <= AT_ONCE_BYTES:
+            self._read(data)
+        elif self.transport is not None and not self.transport.is_closing():
+            self._left = data
+            self.transport.pause_reading()
+            self._read_on()
+
+    def _read_on(self) -> None:
+        """Read the next part of what is left."""
+        part, self._left = self._left[:AT_ONCE_BYTES], self._left[AT_ONCE_BYTES:]
+        self._read(part)
+        if self.transport is None or self.transport.is_closing():
+            self._left = b""
+        elif self._left:
+            asyncio.get_running_loop().call_soon(self._read_on)
+        else:
+            self.transport.resume_reading()
+
+    def _read(self, data: bytes) -> None:
         try:
             self._took(self._reader.feed(data))
         except AmiError as fault:

@@ -46,6 +46,7 @@ class LiveView:
         self._gauges: dict[str, PressureGauge] = {}
         self._estimates: dict[tuple[str, int], _Estimate] = {}
         self._turn = _NONE
+        self._losses = live.losses
         self._pressures: dict[str, int | None] = {}
         self._bars: dict[str, int | None] = {}
 
@@ -76,15 +77,22 @@ class LiveView:
         live = self._live
         if at_s > live.good_until_s:
             if self._turn != _NONE:
-                self._turn = _NONE
-                self._estimates.clear()
-                self._gauges.clear()  # what was before says nothing about what is after
+                self._forget()
             return False
         if self._turn != live.turn:
+            if self._losses != live.losses:  # lost and found again between two looks
+                self._forget()
+                self._losses = live.losses
             self._turn = live.turn
             self._pressures.clear()
             self._bars.clear()
         return True
+
+    def _forget(self) -> None:
+        """The line was lost: what was before says nothing about what is after."""
+        self._turn = _NONE
+        self._estimates.clear()
+        self._gauges.clear()
 
     def _gauge(self, queue: str) -> PressureGauge:
         gauge = self._gauges.get(queue)

@@ -253,7 +253,7 @@ class Policy:
         return self.guard_rails.held(won, situation)
 
     def in_full(self, situation: Situation, won: tuple[int, ...]) -> Decision:
-        """What the rules that won give, nothing withheld: for past calls, of which no log keeps trust and load."""
+        """What the rules that won give, nothing withheld: for past calls whose number is trusted enough."""
         return self._outcomes.of(won).decision(situation, self.version)
 
     def explain(

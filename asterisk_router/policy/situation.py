@@ -41,6 +41,10 @@ class LiveAnswers(Protocol):
         """Changes whenever any answer may have changed."""
 
     @property
+    def losses(self) -> int:
+        """How often the line was lost: what one remembers of it from before says nothing about it now."""
+
+    @property
     def good_until_s(self) -> float:
         """When every answer turns unknown, whatever the turn says; seconds since 1970 UTC."""
 

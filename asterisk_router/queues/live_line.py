@@ -39,7 +39,7 @@ class LiveLine:
 
     __slots__ = (
         "_expected", "_expected_at", "_facts", "_listed", "_shared_last_call", "_sharing", "doubtful",
-        "good_until_s", "pbx", "queues", "stale_after_s", "turn",
+        "good_until_s", "losses", "pbx", "queues", "stale_after_s", "turn",
     )  # fmt: skip
 
     UNKNOWN: ClassVar[LiveLine]
@@ -49,6 +49,8 @@ class LiveLine:
     """Name of the PBX (its `systemname`)."""
     turn: int
     """Changes whenever any answer may have changed."""
+    losses: int
+    """How often it was lost: what one remembers of it from before says nothing about it now."""
     good_until_s: float
     """When the state turns unknown unless the PBX gives a sign of life before; seconds since 1970 UTC."""
     queues: dict[str, LiveQueue]
@@ -61,7 +63,7 @@ class LiveLine:
     def __init__(self, pbx: str, *, stale_after_s: float = 5.0) -> None:
         self.pbx = pbx
         self.stale_after_s = stale_after_s
-        self.turn = 0
+        self.turn = self.losses = 0
         self.good_until_s = 0.0
         self.queues = {}
         self.doubtful = set()
@@ -102,6 +104,7 @@ class LiveLine:
         self.good_until_s = 0.0
         self.doubtful.clear()
         self.turn += 1
+        self.losses += 1
 
     def tick(self, at_s: float) -> None:
         """Time passed: waits grew, wrap-ups ended."""

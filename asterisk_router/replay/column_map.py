@@ -39,9 +39,13 @@ def shipped_maps() -> list[str]:
 
 
 def column_map(text: str, file: str) -> ColumnMap:
-    """The map in a text; raises ColumnMapError with every fault, placed in `file`."""
+    """The map in a text; raises ColumnMapError with every fault, placed in `file`.
+
+    What does not fit a log later is placed there, too: a shipped map by its whole path, for people to copy it from.
+    """
     faults: list[PolicyFault] = []
-    document = read_document(file, Path(file).name, text, faults)
+    path = Path(file)
+    document = read_document(file, file if path.parent == MAPS else path.name, text, faults)
     read = _Reading(document, faults) if document else None
     made = read.map() if read else None
     if made is None or faults:

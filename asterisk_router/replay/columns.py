@@ -12,7 +12,7 @@ Column = str | int
 FIELDS = (
     "caller", "called", "outcome", "wait_s", "trunk", "choice", "language", "tags", "value", "call_id", "caller_class",
     "branch", "head_start", "menu_s", "talk_s", "queue", "agent", "brings",
-    "trust",
+    "trust", "refused",
 )  # fmt: skip
 """What `[columns]` can name; fields of `LoggedCall`, where `head_start` is a duration."""
 

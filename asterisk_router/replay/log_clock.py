@@ -16,6 +16,9 @@ def tells_zone(form: str) -> bool:
     return form == EPOCH or "%z" in form
 
 
+LATEST_S = 4_102_444_800
+"""The year 2100: no log tells of a later moment, nor of one before 1970, and calendars end not far beyond."""
+
 MOST_HOURS = 4096
 """Hours remembered before starting afresh."""
 
@@ -45,9 +48,9 @@ class LogClock:
         self._walls: dict[int, tuple[int, int]] = {}
 
     def at_s(self, text: str) -> int:
-        """The moment; raises ValueError for text that is none, OverflowError for one beyond all calendars."""
+        """The moment; raises ValueError for text that is none or says one that no log tells of, OverflowError too."""
         if self._form == EPOCH:
-            return int(float(text))
+            return _told(int(float(text)))
         text = text.strip()
         hour, into_s = text[:-6], _WITHIN.get(text[-6:])
         if not self._by_hour or into_s is None:
@@ -69,7 +72,9 @@ class LogClock:
 
     def hour(self, at_s: int) -> int:
         """Hour of the day in the log's time zone."""
-        quarter = at_s // 900  # clocks are put forward and back on a quarter of an hour of UTC
+        # clocks are put forward and back on a quarter of an hour of UTC; in St John's until 2011 at 00:01, where the
+        # fourteen minutes after that count to the hour before
+        quarter = at_s // 900
         hour = self._quarters.get(quarter)
         if hour is None:
             hour = datetime.fromtimestamp(at_s, self._zone).hour
@@ -101,4 +106,10 @@ class LogClock:
 
     def _exactly(self, text: str) -> int:
         moment = datetime.strptime(text, self._form)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).timestamp())
+        return _told(int((moment if moment.tzinfo else moment.replace(tzinfo=self._zone)).timestamp()))
+
+
+def _told(at_s: int) -> int:
+    if not 0 <= at_s < LATEST_S:
+        raise ValueError("no log tells of that moment")
+    return at_s

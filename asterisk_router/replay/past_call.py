@@ -61,6 +61,8 @@ class LoggedCall(NamedTuple):
     """What the call brings when it is answered, in money of any kind."""
     trust: int = UNKNOWN
     """Trust in the number then, 0 (E0) to 4 (E4); UNKNOWN when the log does not say."""
+    refused: str = ""
+    """The privilege claimed by a bare number and refused then: `head_start` or `incident`; empty for none."""
 
     @property
     def answered(self) -> bool | None:
@@ -134,5 +136,5 @@ def _joined(one: LoggedCall, other: LoggedCall) -> LoggedCall:
         return joined
     return joined._replace(
         choice=later.choice, caller_class=later.caller_class, branch=later.branch, head_start_s=later.head_start_s,
-        queue=later.queue,
+        queue=later.queue, refused=later.refused,
     )  # fmt: skip

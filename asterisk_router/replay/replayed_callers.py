@@ -65,12 +65,13 @@ class ReplayedCallers:
     def decide(self, call: LoggedCall) -> Decided:
         """What each policy decides, as it would have live; then the call belongs to the history."""
         at_s, raw, called, outcome, _, trunk, choice, language, names, value = call[1:11]
+        refused = call.refused
         number, trust = self._numbers.get((raw, trunk)) or self._read(call)
         kind_of_number, key, country, _ = number
         history = self._histories.get(key, _NO_CALLS) if key else _NO_CALLS
         if call.trust >= 0:
             trust = call.trust
-        told = (kind_of_number, country, trust, trunk, choice, language, names, value)
+        told = (kind_of_number, country, trust, trunk, choice, language, names, value, refused)
         line = ""
         sides = []
         for decisions in self._decisions:
@@ -83,9 +84,8 @@ class ReplayedCallers:
                 on_record = (key,) if key and (tags or value) else ()
                 caller = Caller(on_record, tags=tags, value=value, language=language, history=history)
                 incoming = IncomingCall(raw, called, trunk=trunk, choice=choice)
-                side = decisions.decide(
-                    decisions.policy.situation(incoming, number, caller, at_s, trust, False), kind
-                )  # fmt: skip
+                situation = decisions.policy.situation(incoming, number, caller, at_s, trust, False)
+                side = decisions.decide(situation, kind, refused)
             sides.append(side)
         line = line or called
         if key:

@@ -23,6 +23,9 @@ LONGEST_LINE = 65_536
 BLOCK = 64
 """Lines read together."""
 
+DELIMITERS = (",", ";", "\t", "|")
+"""What may stand between columns, for a guess."""
+
 FEW = 8
 """Lines of a block that are read one by one when anything is the matter with one of them."""
 
@@ -69,7 +72,7 @@ class RowReader:
         """
         self._map = columns
         self._json = columns.header and header.startswith("{")
-        self._names = _named(columns) if self._json else self._split(header.rstrip("\r\n")) if columns.header else []
+        self._names = _named(columns) if self._json else self._headings(header) if columns.header else []
         self.header_lines = int(columns.header and not self._json)
         """Lines before the first call."""
         self._columns = len(self._names)
@@ -93,7 +96,8 @@ class RowReader:
         self.joins = bool(columns.further)
         """Whether lines tell more of calls that other lines begin."""
         if self._faults:
-            raise ColumnMapError(self._faults)
+            wanted = set(_named(columns)) if columns.header else set()
+            raise ColumnMapError([self._alien(header)] if wanted and wanted.isdisjoint(self._names) else self._faults)
         self.tells = frozenset(fields).union(*(reads for _, _, reads in self._further))
         """Fields of calls that the log tells."""
         needed = [source.column for source in columns.sources.values() if not source.optional]
@@ -166,6 +170,26 @@ class RowReader:
         if not isinstance(document, dict):
             raise DirtyError("no JSON document of keys and values")
         return [_text_of(document.get(name)) for name in self._names]
+
+    def _headings(self, header: str) -> Row:
+        """The names of the columns; raises ColumnMapError where the first line cannot be taken apart."""
+        try:
+            return self._split(header.rstrip("\r\n"))
+        except DirtyError as wrong:
+            remedy = "quotes = false under [file] of the map, if they mean nothing there"
+            raise ColumnMapError(
+                [PolicyFault(self._map.name, 1, 1, f"the log's first line: {wrong}", remedy)]
+            ) from None
+
+    def _alien(self, header: str) -> PolicyFault:
+        """What is wrong with a map of which the log's first line names not one column."""
+        most = max(DELIMITERS, key=header.count)
+        if most != self._map.delimiter and header.count(most) > header.count(self._map.delimiter):
+            remedy = f"it has {header.count(most)} of {most!r}: write delimiter = {json.dumps(most)} under [file]"
+        else:
+            remedy = f"it is {header[:60]!r}; where that names no columns: header = false, and columns counted from 1"
+        file, _, line = self._map.start_where.rpartition(":")
+        return PolicyFault(file, int(line), 1, "the log's first line names not one column of this map", remedy)
 
     def _found(self, line: int, row: Row) -> LoggedCall | Further | Skipped:
         for place, rule, reads in self._further:

@@ -11,6 +11,9 @@ from ..policy.file.words import seconds_of
 from .columns import SPANS
 from .past_call import UNKNOWN
 
+LONGEST_S = 99_999
+"""More than a day: nobody waits or talks longer. One such number in a log would be most of every mean."""
+
 MOST_TRUST = 4
 """E4."""
 
@@ -31,20 +34,22 @@ def whole(text: str) -> int:
 
 
 def span(text: str) -> int:
-    """Seconds, or `h:mm:ss`, a fraction rounded; UNKNOWN for nothing; raises DirtyError.
+    """Seconds, or `h:mm:ss`, a fraction rounded, LONGEST_S at most; UNKNOWN for nothing; raises DirtyError.
 
     >>> span("0:02:05"), span("12.6"), span("")
     (125, 13, -1)
     """
-    if text.isdecimal() and len(text) < 10:
+    if text.isdecimal() and len(text) < 6:
         return int(text)
     if not text:
         return UNKNOWN
     found = _SPAN.match(text)
     if found is None:
         raise DirtyError(f"no span of seconds: {text[:40]!r}")
-    seconds = int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + int(found[3])
-    return seconds + (int(found[4] or 0) >= 5)
+    seconds = int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + int(found[3]) + (int(found[4] or 0) >= 5)
+    if seconds > LONGEST_S:
+        raise DirtyError(f"a span of more than {LONGEST_S} seconds: {text[:40]!r}")
+    return seconds
 
 
 def duration(text: str) -> int:
@@ -74,6 +79,16 @@ def trust(text: str) -> int:
     return found
 
 
+def refused(text: str) -> str:
+    """A privilege that can be claimed; raises DirtyError.
+
+    A word of `Claims.refuses`.
+    """
+    if text not in ("", "incident", "head_start"):
+        raise DirtyError(f"refused is neither incident nor head_start: {text[:40]!r}")
+    return text
+
+
 def tags(text: str) -> tuple[str, ...]:
     """Tags, separated by commas."""
     return tuple(filter(None, map(str.strip, text.split(",")))) if text else ()
@@ -83,6 +98,7 @@ CONVERSIONS: Mapping[str, Callable[[str], Any]] = {
     **dict.fromkeys(SPANS, span),
     "menu_s": lambda text: max(span(text), 0),
     "trust": trust,
+    "refused": refused,
     "value": lambda text: max(whole(text), 0),
     "head_start": duration,
     "brings": amount,

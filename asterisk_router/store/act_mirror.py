@@ -12,11 +12,15 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from ..wire.act_record import ActNote, encode_note
 
 FOLDER = "acts"
 """The folder's name in the state directory."""
+
+BACK_BYTES = 1 << 16
+"""How much of the file's end is read at once in search of its last line; a line has a few hundred bytes."""
 
 
 class ActMirror:
@@ -39,17 +43,24 @@ class ActMirror:
             return []
         return whole
 
-    def add(self, known: int, lines: Sequence[bytes]) -> bool:
-        """Add lines behind the first `known` ones; False, and nothing is added, when there are more or fewer by now."""
-        with self._locked():
-            whole = self.lines()
-            if len(whole) != known:
+    def last(self) -> bytes:
+        """The last whole line, for which the end of the file alone is read; empty for none."""
+        try:
+            with open(self.path, "rb") as file:
+                return _last_line(file)[0]
+        except FileNotFoundError:
+            return b""
+
+    def add(self, after: bytes, lines: Sequence[bytes]) -> bool:
+        """Add lines behind the line `after`; False, and nothing is added, when another is the last one by now."""
+        with self._locked(), open(self.path, "a+b", opener=self._private) as file:
+            last, end = _last_line(file)
+            if last != after:
                 return False
-            with open(self.path, "ab", opener=self._private) as file:
-                file.truncate(sum(len(line) + 1 for line in whole))  # a line that was cut short goes
-                file.write(b"".join(line + b"\n" for line in lines))
-                file.flush()
-                os.fsync(file.fileno())
+            file.truncate(end)  # a line that was cut short goes
+            file.write(b"".join(line + b"\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
         return True
 
     def record_later(self, note: ActNote) -> None:
@@ -113,3 +124,15 @@ class ActMirror:
             os.fchown(opened, owner.st_uid, owner.st_gid)
             os.chown(self._folder, owner.st_uid, owner.st_gid)
         return opened
+
+
+def _last_line(file: BinaryIO) -> tuple[bytes, int]:
+    """The last whole line of a file, empty for none, and the place behind it."""
+    start = file.seek(0, os.SEEK_END)
+    tail = b""
+    while start and tail.count(b"\n") < 2:
+        piece = min(BACK_BYTES, start)
+        start = file.seek(start - piece)
+        tail = file.read(piece) + tail
+    whole = tail[: tail.rfind(b"\n") + 1]
+    return whole[whole.rfind(b"\n", 0, -1) + 1 : -1], start + len(whole)

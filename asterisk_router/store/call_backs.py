@@ -29,6 +29,7 @@ from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall
 from ..errors import CallBackRecordError
 from ..numbering.number import masked
+from ..once_a_minute import OnceAMinute
 from ..wire.call_back_record import decode, decode_closed, encode_closed
 from .call_back_writer import CallBackWriter, Change, Changed
 from .connection.resp_connection import StoreConnection
@@ -59,6 +60,7 @@ class CallBackBook:
         self._keys = keys
         self._writer = CallBackWriter(connection, keys)
         self._clock = clock
+        self._seldom = OnceAMinute(LOG)
         self._known: dict[bytes, tuple[bytes, CallBack]] = {}
 
     async def missed(self, ended: EndedCall, caller: Caller, terms: CallBackTerms) -> CallBack:
@@ -97,11 +99,16 @@ class CallBackBook:
         """
         fields = (await self._writer.send([("HGETALL", self._keys.call_backs)]))[0]
         found: dict[bytes, tuple[bytes, CallBack]] = {}
+        damaged: list[CallBackRecordError] = []
         for at, (person, record) in enumerate(zip(fields[::2], fields[1::2], strict=True), 1):
             if at % READ_AT_ONCE == 0:
                 await asyncio.sleep(0)  # for calls
             known = self._known.get(person)
-            found[person] = known if known and known[0] == record else (record, self._decoded(record, person))
+            found[person] = known if known and known[0] == record else (record, _decoded(record, person, damaged))
+        if damaged:
+            self._seldom.warning(
+                "call-back of %s: %s", masked(damaged[0].where), damaged[0].problem, times=len(damaged)
+            )
         self._known = found
         barred = {person.decode(errors="replace") for person, (_, entry) in found.items() if not entry.is_open}
         opened = [entry for _, entry in found.values() if entry.is_open and barred.isdisjoint(entry.numbers)]
@@ -210,13 +217,6 @@ class CallBackBook:
     async def _owe(self, news: CallBack, spoke_at_s: float) -> CallBack:
         return (await self._writer.change(news.numbers, lambda known: spoken(joined(known, news), spoke_at_s))).after
 
-    def _decoded(self, record: bytes, person: bytes) -> CallBack:
-        try:
-            return decode(record, person.decode(errors="replace"))
-        except CallBackRecordError as fault:
-            LOG.warning("call-back of %s: %s", masked(fault.where), fault.problem)
-            return CallBack.CLOSED
-
     async def _hand(self, number: str, change: Change) -> CallBack:
         return (await self._writer.change(await self._numbers_with(number), change)).after
 
@@ -250,6 +250,15 @@ class CallBackBook:
         """The commands that keep that calls of these numbers which rang by `at_s` are owed nothing any more."""
         kept = (repr(at_s), max(1, math.ceil(for_s)))
         return [("EVAL", LATEST, 1, self._keys.spoke(number), *kept) for number in numbers]
+
+
+def _decoded(record: bytes, person: bytes, damaged: list[CallBackRecordError]) -> CallBack:
+    """A call-back as it is kept; CLOSED for one that cannot be read, which is added to those `damaged`."""
+    try:
+        return decode(record, person.decode(errors="replace"))
+    except CallBackRecordError as fault:
+        damaged.append(fault)
+        return CallBack.CLOSED
 
 
 def _numbers_in(record: bytes) -> tuple[str, ...]:

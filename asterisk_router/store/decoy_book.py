@@ -32,7 +32,7 @@ class DecoyBook:
         self._keys = keys
 
     async def confirm(self) -> tuple[DecoyState, Reply]:
-        """The switch as it is now, and the count of changes of number ranges, in one round trip."""
+        """The switch as it is now, and the version of number ranges, in one round trip."""
         written, version = await self._send(("GET", self._keys.decoy), ("GET", self._keys.ranges_version))
         return _state_on(written), version
 

@@ -12,6 +12,7 @@ from ..callers.history import note
 from ..callers.registered_call import BeganCall, EndedCall
 from ..errors import CallerRecordError, StoreError
 from ..numbering.number import masked
+from ..once_a_minute import OnceAMinute
 from ..wire.caller_record import decode, encode
 from .connection.resp_connection import StoreConnection
 from .connection.resp_wire import Command, Reply
@@ -42,6 +43,7 @@ class HistoryNotes:
         self._connection = connection
         self._keys = keys
         self._writer = PersonWriter(connection, keys)
+        self._seldom = OnceAMinute(LOG)
 
     def look_up(self, number: str) -> Command:
         """The command that finds the record behind a number."""
@@ -83,7 +85,7 @@ class HistoryNotes:
     def drop(self, number: str, calls: Calls, fault: StoreError) -> None:
         """Count calls that cannot be noted, and say why."""
         self.dropped += len(calls)
-        LOG.warning("%d calls of %s were not noted: %s", len(calls), masked(number), fault.problem)
+        self._seldom.warning("a call of %s was not noted: %s", masked(number), fault.problem, times=len(calls))
 
 
 def noted(caller: Caller, calls: Calls) -> Caller:

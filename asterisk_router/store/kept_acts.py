@@ -111,6 +111,8 @@ class KeptActs:
 
     async def _restore(self, count: int, last: bytes) -> int:
         """Put the records back that Redis had and lost the end of; how many."""
+        if _number_of(await asyncio.to_thread(self._mirror.last)) <= count:
+            return 0
         mirrored = await asyncio.to_thread(self._mirror.lines)
         lost = mirrored[count:]
         if not lost or first_fault(mirrored) is not None or (count and mirrored[count - 1] != last):
@@ -123,16 +125,20 @@ class KeptActs:
         return len(lost)
 
     async def _mirror_more(self) -> None:
-        """Add to the mirror what it does not have; raises OSError, ActRecordError where the two do not agree."""
-        mirrored = await asyncio.to_thread(self._mirror.lines)
-        known = len(mirrored)
+        """Add to the mirror what it does not have; raises OSError, StoreError.
+
+        Only ends are read, of the mirror and of the chain, so that a record costs the same however many there are;
+        what was changed further up is for `verify` to find.
+        """
+        mirrored = await asyncio.to_thread(self._mirror.last)
+        known = _number_of(mirrored)
         kept = await self._log.lines(max(0, known - 1))
-        fresh = kept[1:] if known else kept
-        if known and kept[:1] != mirrored[-1:]:
+        fresh = kept[1:] if mirrored else kept
+        if mirrored and kept[:1] != [mirrored]:
             self._say(f"the record of acts is not what {self._mirror.path} has: run asterisk-router acts verify")
             return
         if fresh:
-            await asyncio.to_thread(self._mirror.add, known, fresh)
+            await asyncio.to_thread(self._mirror.add, mirrored, fresh)
         if kept:
             self._mirrored = (known + len(fresh), kept[-1])
         self._said = ""
@@ -141,3 +147,10 @@ class KeptActs:
         if fault != self._said:
             LOG.error("%s", fault)
         self._said = fault
+
+
+def _number_of(line: bytes) -> int:
+    """Which record a line is; 0 for none, and for one that cannot be read."""
+    with suppress(ActRecordError):
+        return decode(line).number if line else 0
+    return 0

@@ -8,6 +8,7 @@ import logging
 from typing import cast
 
 from ..errors import StoreError
+from ..once_a_minute import OnceAMinute
 from ..queues.shared_board import STALE_AFTER_S, SeenBoard, SharedBoard
 from .connection.resp_connection import StoreConnection
 from .connection.resp_wire import Reply
@@ -41,6 +42,7 @@ class LineBoards:
         """Boards that did not reach the store, or were left out because the one before was still on its way."""
         self._connection = connection
         self._keys = keys
+        self._seldom = OnceAMinute(LOG)
         self._under_way: dict[str, asyncio.Future[list[Reply]]] = {}
 
     def publish(self, pbx: str, board: SharedBoard) -> None:
@@ -79,7 +81,7 @@ class LineBoards:
             try:
                 boards.append(_read(written, now_s))
             except ValueError:
-                LOG.warning("the board of %s cannot be read", pbx.decode(errors="replace"))
+                self._seldom.warning("the board of %s cannot be read", pbx.decode(errors="replace"))
         return sorted((seen for seen in boards if seen.age_s < FORGOTTEN_AFTER_S), key=lambda seen: seen.board["pbx"])
 
 

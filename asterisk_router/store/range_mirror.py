@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from secrets import randbelow
 
 from ..callers.number_ranges import NumberRanges, TaggedRange, check_range
 from ..errors import RouterError, StoreError
+from ..once_a_minute import OnceAMinute
 from ..wire.caller_record import decode_tag, encode_tag
 from .connection.resp_connection import StoreConnection
 from .connection.resp_wire import Command, Reply
@@ -17,6 +19,9 @@ LOG = logging.getLogger(__name__)
 
 REFRESH_S = 3.0
 """How often the daemon asks whether somebody changed a range."""
+
+VERSION_STEP = 1 << 32
+"""Most by which a change moves the version: two thousand million of them fit into Redis's integer."""
 
 
 class RangeMirror:
@@ -28,6 +33,7 @@ class RangeMirror:
         self._connection = connection
         self._keys = keys
         self._version: Reply = None
+        self._seldom = OnceAMinute(LOG)
         self._following: asyncio.Task[None] | None = None
 
     async def open(self, wait_s: float) -> None:
@@ -50,32 +56,42 @@ class RangeMirror:
         if version == self._version:
             return
         flat = (await self._send([("HGETALL", self._keys.ranges)]))[0]
-        ranges = []
+        ranges, faults = [], []
         for place, record in zip(flat[::2], flat[1::2], strict=True):
             try:
                 ranges.append(_read(place, record))
             except RouterError as fault:  # one bad entry must not take the others away
-                LOG.warning("a tag of a number range is left out: %s", fault)
+                faults.append(str(fault))
+        if faults:
+            self._seldom.warning("a tag of a number range is left out: %s", faults[0], times=len(faults))
         self.ranges.replace(ranges)
         self._version = version
 
     @property
     def version(self) -> Reply:
-        """What the count of changes was when the image was read; None before the first change there ever was."""
+        """The version of the ranges when the image was read; None before the first change there ever was."""
         return self._version
 
     async def put(self, tagged: TaggedRange) -> None:
         """Store one tag of a range for everybody; raises TagError, StoreError."""
         place, record = _place(check_range(tagged)), encode_tag(tagged.tag)
-        await self._send([("HSET", self._keys.ranges, place, record), ("INCR", self._keys.ranges_version)])
+        await self._send([("HSET", self._keys.ranges, place, record), self._changed()])
         await self.refresh()
 
     async def remove(self, first: str, last: str, name: str) -> bool:
         """Remove one tag of a range for everybody; whether it was there."""
         field = f"{first}-{last}:{name}" if last else f"{first}*:{name}"
-        removed, _ = await self._send([("HDEL", self._keys.ranges, field), ("INCR", self._keys.ranges_version)])
+        removed, _ = await self._send([("HDEL", self._keys.ranges, field), self._changed()])
         await self.refresh()
         return bool(removed)
+
+    def _changed(self) -> Command:
+        """The command that tells everybody of a change.
+
+        By a random step: counted by ones, a store that was emptied and tagged anew could come to the very version that
+        others had read, and they would keep what is no more.
+        """
+        return ("INCRBY", self._keys.ranges_version, 1 + randbelow(VERSION_STEP))
 
     async def _follow(self) -> None:
         while True:

@@ -66,7 +66,7 @@ class RedisBook:
         return self._mirror.ranges
 
     async def ranges_are(self, version: Reply) -> bool:
-        """Whether the ranges in memory are those of that count of changes; if not, they are read now.
+        """Whether the ranges in memory are of that version; if not, they are read now.
 
         Raises StoreError.
         """
@@ -149,15 +149,23 @@ class RedisBook:
         """Remove a person under all of their numbers; whether there was one."""
         return await self._writer.forget(key)
 
-    async def callers(self) -> AsyncIterator[Caller]:
-        """Every caller on record; one who is added or removed meanwhile may be missed or met twice."""
+    async def callers(self, unreadable: list[str] | None = None) -> AsyncIterator[Caller]:
+        """Every caller on record; one who is added or removed meanwhile may be missed or met twice.
+
+        One damaged record hides nobody behind it: it is passed over, and its number added to `unreadable`.
+        """
+        damaged = [] if unreadable is None else unreadable
         cursor = b"0"
         while True:
             command = ("SCAN", cursor, "MATCH", self.keys.every_caller, "COUNT", SCAN_COUNT)
             cursor, keys = (await self._send([command]))[0]
-            records = await self._send([("GET", key) for key in keys])
+            records = await self.acts.send([("GET", key) for key in keys])
             for number, record in zip(map(self.keys.number_of, keys), records, strict=True):
-                caller = decode(record, number) if record else Caller.UNKNOWN
+                try:
+                    caller = _listed(record, number)
+                except CallerRecordError:
+                    damaged.append(number)
+                    continue
                 if caller.numbers[:1] == (number,):  # else a copy under another number of the person, or just removed
                     yield caller
             if int(cursor) == 0:
@@ -181,6 +189,15 @@ class RedisBook:
     async def untag_range(self, first: str, last: str, name: str) -> bool:
         """Take a tag off a range (`last` empty: a prefix); whether it was there."""
         return await self._mirror.remove(first, last, name)
+
+
+def _listed(record: Reply, number: str) -> Caller:
+    """The caller in what a listing met under a number; raises CallerRecordError, or as the store is away."""
+    if isinstance(record, RedisRefusedError) and record.problem.startswith("WRONGTYPE"):
+        raise CallerRecordError("it is no record at all", where=number)
+    if isinstance(record, StoreError):
+        raise record
+    return decode(record, number) if record is not None else Caller.UNKNOWN
 
 
 def _why(fault: StoreError) -> str:

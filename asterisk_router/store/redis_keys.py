@@ -4,7 +4,7 @@
 | --- | --- | --- |
 | `ar:{NUMBER}` | string | the caller record of `wire/caller_record`, the same under every number of a person |
 | `ar:ranges` | hash | tags of ranges and prefixes: field `FIRST-LAST:TAG` or `PREFIX*:TAG`, value an encoded tag |
-| `ar:ranges_version` | integer | counts the changes of `ar:ranges`, so the mirror in memory knows when to read |
+| `ar:ranges_version` | integer | moved by each change of `ar:ranges`, so the mirror in memory knows when to read |
 | `ar:{calls}` | stream | every call as it began and as it ended (`wire/call_record`), trimmed |
 | `ar:{calls}:seen:DAY` | set | which of them are in the stream already, by the day they began; expires |
 | `ar:call_backs` | hash | open call-backs: field the person's chief number, value an encoded entry |
@@ -70,7 +70,7 @@ class RedisKeys(NamedTuple):
 
     @property
     def ranges_version(self) -> bytes:
-        """Key of the count of changes to them."""
+        """Key of their version."""
         return f"{self.prefix}ranges_version".encode()
 
     @property

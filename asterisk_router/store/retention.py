@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..callers.caller import Caller
 from ..callers.registered_call import EndedCall, Gap
 from ..callers.retention import DAY_S, Keep, left_of
-from ..errors import CallBackRecordError, CallRecordError, StoreError
+from ..errors import CallBackRecordError, CallerRecordError, CallRecordError, StoreError
 from ..wire.call_back_record import decode_closed
 from ..wire.call_record import decode, encode
 from .call_eraser import CallEraser
@@ -30,6 +30,8 @@ class LetGo(NamedTuple):
     """Callers who lost history or tags."""
     call_backs: int = 0
     """Settled call-backs removed."""
+    unreadable: tuple[str, ...] = ()
+    """Numbers of callers whose record cannot be read, so that it stays as it is."""
 
 
 class Retention:
@@ -50,14 +52,15 @@ class Retention:
         """Do it once; raises StoreError, and what was not done is done the next day."""
         keep, now_s = self._keep, self._clock()
         records = callers = call_backs = 0
+        unreadable: list[str] = []
         if keep.numbers or keep.facts:
             eraser = CallEraser(self._book.acts, self._keys)
             records = await eraser.rewrite(lambda at_s, payload: self._older(payload, now_s - at_s))
         if keep.history or keep.evidence:
-            callers = await self._callers(now_s)
+            callers = await self._callers(now_s, unreadable)
         if keep.call_backs:
             call_backs = await self._call_backs(now_s - keep.call_backs * DAY_S)
-        return LetGo(records, callers, call_backs)
+        return LetGo(records, callers, call_backs, tuple(unreadable))
 
     def _older(self, payload: bytes, age_s: float) -> bytes:
         """A record of the registry as it is to be at that age."""
@@ -78,22 +81,26 @@ class Retention:
             older = older._replace(facts="")
         return payload if older == record else encode(older)
 
-    async def _callers(self, now_s: float) -> int:
+    async def _callers(self, now_s: float, unreadable: list[str]) -> int:
         count = 0
 
         def change(caller: Caller) -> Caller:
             left = left_of(caller, self._keep, now_s)
             return left if left.numbers else caller
 
-        async for caller in self._book.callers():
+        async for caller in self._book.callers(unreadable):
             left = left_of(caller, self._keep, now_s)
             if left == caller:
                 continue
-            count += 1
             if left.numbers:
-                await self._book.update(caller.numbers[0], change)
+                try:
+                    await self._book.update(caller.numbers[0], change)
+                except CallerRecordError as fault:  # one of their other numbers leads to a record that is damaged
+                    unreadable.append(fault.where)
+                    continue
             else:
                 await self._book.forget(caller.numbers[0])
+            count += 1
         return count
 
     async def _call_backs(self, before_s: float) -> int:

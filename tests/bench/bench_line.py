@@ -35,6 +35,9 @@ PACE = 5_000
 AT_ONCE = 40_000
 """Events written as fast as they are taken, for the most there can be."""
 
+BEAT_S = 0.001
+"""How often something else wants its turn of the loop."""
+
 PATIENCE_S = 60.0
 """Longer no measure may take."""
 
@@ -52,6 +55,8 @@ class Run(NamedTuple):
     """Events a second, from the first written to the last applied."""
     cpu_us: float
     """Processor time of the reading process for each event."""
+    held_ms: float
+    """The longest that a beat of `BEAT_S` was late: so long would a call have waited for its turn."""
 
     def percentile(self, share: float) -> float:
         """The lag that this share of the events stayed under."""
@@ -105,6 +110,18 @@ async def by_panoramisk(port: int, at_ns: array[int], count: int) -> None:
     manager.close()
 
 
+async def beside(reading: Awaitable[None]) -> float:
+    """How long the reading held up a beat beside it at most, in seconds."""
+    read = asyncio.ensure_future(reading)
+    longest_s, last_s = 0.0, time.monotonic()
+    while not read.done():
+        await asyncio.sleep(BEAT_S)
+        now_s = time.monotonic()
+        longest_s, last_s = max(longest_s, now_s - last_s - BEAT_S), now_s
+    await read
+    return longest_s
+
+
 def measure(read: Reader, count: int, pace: int) -> Run:
     """One stream of `count` events at `pace` a second, 0 for as fast as they are taken."""
     port, at_ns = free_port(), array("q")
@@ -114,7 +131,7 @@ def measure(read: Reader, count: int, pace: int) -> Run:
         with Process(words, cores()[1], said) as speaker:
             speaker.wait_for(f":{port}")
             cpu_s = time.process_time()
-            uvloop.run(asyncio.wait_for(read(port, at_ns, count), PATIENCE_S))
+            held_s = uvloop.run(asyncio.wait_for(beside(read(port, at_ns, count)), PATIENCE_S))
             cpu_s = time.process_time() - cpu_s
             while not (written := said.read_text()).endswith("\n"):
                 time.sleep(0.01)
@@ -123,7 +140,7 @@ def measure(read: Reader, count: int, pace: int) -> Run:
     lags = [(at - bursts[bisect_left(ends, number)][1]) / 1e6 for number, at in enumerate(at_ns[:count], 1)]
     behind = count - sum(at <= bursts[-1][1] for at in at_ns)
     took_s = (at_ns[count - 1] - bursts[0][1]) / 1e9
-    return Run(sorted(lags), behind, count / took_s, cpu_s / count * 1e6)
+    return Run(sorted(lags), behind, count / took_s, cpu_s / count * 1e6, held_s * 1e3)
 
 
 def run(seconds: float = 4.0) -> list[Row]:
@@ -139,12 +156,14 @@ def run(seconds: float = 4.0) -> list[Row]:
         measured(f"{at_pace}, written to applied: p99", paced.percentile(0.99), "ms", None, 5),
         measured(f"{at_pace}: events behind at the end", paced.behind, "", None, PACE * 0.005),
         measured("most events/s", most.rate, "", most.rate / most_theirs.rate, 1, "panoramisk's", at_least=True),
+        measured("longest a PBX that floods holds calls up", most.held_ms, "ms", None, 50),
         _figure(f"{at_pace}: processor time an event", paced.cpu_us, "us"),
         _figure(f"panoramisk's parser, {at_pace}: median", theirs.percentile(0.5), "ms"),
         _figure(f"panoramisk's parser, {at_pace}: p99", theirs.percentile(0.99), "ms"),
         _figure(f"panoramisk's parser, {at_pace}: events behind at the end", theirs.behind, ""),
         _figure(f"panoramisk's parser, {at_pace}: processor time an event", theirs.cpu_us, "us"),
         _figure("panoramisk's parser: most events/s", most_theirs.rate, ""),
+        _figure("panoramisk's parser: longest a PBX that floods holds calls up", most_theirs.held_ms, "ms"),
     ]
 
 

@@ -17,7 +17,9 @@ from random import Random
 from typing import Any
 
 from asterisk_router._native import PLAIN_ONLY, kernel, plain_rules
+from asterisk_router.call_path import CallPath
 from asterisk_router.callers.caller import Caller, History, PastCall, Tag
+from asterisk_router.callers.memory_book import MemoryBook
 from asterisk_router.callers.trust import E1, E2, E3
 from asterisk_router.policy.guard.claims import Claims
 from asterisk_router.policy.load import load
@@ -266,8 +268,21 @@ def trust_rows() -> list[dict[str, Any]]:
     works = {"shop, E3": at_trust(shop, calls, E3), "shop, E2": at_trust(shop, calls, E2)}
     works |= {"shop, E1": at_trust(shop, calls, E1), "shop, E1, strangers": at_trust(shop, calls, E1, known=False)}
     works["shop, E3, strangers"] = at_trust(shop, calls, E3, known=False)
+    works["shop, what was seen written down"] = writing_down(shop, calls)
     took = best_of_each(works, len(calls))
     return [{"rules": name, "whole decision": took_ns} for name, took_ns in took.items()]
+
+
+def writing_down(policy: Policy, calls: list[tuple[Any, ...]]) -> Callable[[], None]:
+    """What the registry keeps of each decision, after the answer: not part of it."""
+    book = MemoryBook()
+    path = CallPath(policy, book, book.ranges)
+
+    def write() -> None:
+        for call, _, caller, at_s, *_ in calls:
+            path.facts_seen(call, caller, at_s, False)
+
+    return write
 
 
 def run() -> list[dict[str, Any]]:

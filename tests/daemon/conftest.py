@@ -136,11 +136,12 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
         ami: str = "",
         ari: str = "",
         before: str = "",
+        port: int = 0,
     ) -> Daemon:
         """`before` is done in its process before it serves: what is made slow there is slow for real."""
         places = (redis, str(tmp_path / "state"), clock, str(shadow), ami, ari)
         process = subprocess.Popen(
-            [sys.executable, "-c", before + START, str(policy), *places],
+            [sys.executable, "-c", before + START.replace("127.0.0.1:0", f"127.0.0.1:{port}"), str(policy), *places],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -30,6 +30,27 @@ def test_a_saved_policy_is_in_force_without_a_signal(daemon, policy: Path, until
     until(lambda: version_of(router.call()) != before)
 
 
+SAVED_BEHIND_THE_READER = """
+import asterisk_router.policy.load as module
+read, reads = module.load, []
+def load(name):
+    policy = read(name)
+    reads.append(name)
+    if len(reads) == 1:
+        with open(name, "a") as file:
+            file.write("\\n# saved while the daemon starts\\n")
+    return policy
+module.load = load
+"""
+
+
+def test_a_policy_saved_while_the_daemon_starts_is_in_force_too(daemon, policy: Path, until) -> None:
+    router = daemon(policy=policy, before=SAVED_BEHIND_THE_READER)
+    router.call()
+    until(lambda: "read again" in router.log)
+    assert policy.read_text().count("# saved while the daemon starts") == 1
+
+
 def test_a_hangup_signal_reads_the_policy_again(daemon, policy: Path, until) -> None:
     router = daemon(policy=policy)
     router.call()

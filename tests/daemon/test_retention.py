@@ -10,6 +10,7 @@ import pytest
 from asterisk_router.daemon import retention as module
 from asterisk_router.daemon.retention import keep_no_longer
 from asterisk_router.errors import StoreUnavailableError
+from asterisk_router.store.retention import LetGo
 
 
 class Once:
@@ -24,9 +25,9 @@ class Once:
             raise StoreUnavailableError("away", where="+12025550100")
         return self.asked % 2 == 0
 
-    async def let_go(self) -> tuple[int, ...]:
+    async def let_go(self) -> LetGo:
         self.done += 1
-        return (1, 2, 3)
+        return LetGo(1, 2, 3, ("+12025550101", "+12025550102"))
 
 
 def test_it_is_done_when_it_is_due(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
@@ -44,3 +45,4 @@ def test_it_is_done_when_it_is_due(monkeypatch: pytest.MonkeyPatch, caplog: pyte
         asyncio.run(body())
     assert kept.done == 3 and "2 callers, 3 settled call-backs" in caplog.text
     assert "stays another day: away" in caplog.text and "2025550100" not in caplog.text
+    assert caplog.text.count("2 records of callers cannot be read") == 3 and "2025550101" not in caplog.text

@@ -362,12 +362,13 @@ def test_the_report_of_an_end_is_taken_from_who_has_gone_already(opened, run) ->
 def test_a_forged_report_of_an_end_is_dropped_and_counted(opened, run, caplog) -> None:
     async def test() -> None:
         async with opened() as door:
-            assert await door.call(END.replace(b"agi_dnid", b"agi_dnid: 1\nagi_dnid")) == b""
-            assert (door.door.tainted_ends, door.door.ended, door.register.ends) == (1, 0, [])
+            for _ in range(2):
+                assert await door.call(END.replace(b"agi_dnid", b"agi_dnid: 1\nagi_dnid")) == b""
+            assert (door.door.tainted_ends, door.door.ended, door.register.ends) == (2, 0, [])
             assert (door.door.tainted, door.door.answered, door.register.decisions) == (0, 0, [])
 
     run(test())
-    assert "the report of an end is not believed (line 16: expected agi_rdnis)" in caplog.text
+    assert caplog.text.count("the report of an end is not believed (line 16: expected agi_rdnis)") == 1
 
 
 def test_a_register_that_fails_costs_no_call_its_answer(opened, run, caplog) -> None:

@@ -6,12 +6,14 @@ import asyncio
 import logging
 import ssl
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from asterisk_router.feeds import ami_feed, ami_link, ami_protocol, ami_snapshots
 from asterisk_router.feeds.ami_feed import AmiFeed
+from asterisk_router.feeds.ami_protocol import AT_ONCE_BYTES
 from asterisk_router.queues.acts import ChangePriority, Done, OriginateCall, PauseMember, RemoveMember
 from asterisk_router.queues.events import CallerJoined, QueueListed
 from tests.feeds.scripted_pbx import BLOCKS, Followed, Recorder, ScriptedPbx, listing, recorded, server_at
@@ -46,6 +48,31 @@ def test_every_snapshot_is_asked_with_an_id_of_its_own(follow) -> None:
         ids = [asked["ActionID"] for asked in it.pbx.asked if asked["Action"].startswith("Queue")]
         assert len(ids) == len(set(ids)) == 4
         assert all(len(each) == 24 for each in ids)
+
+    follow(test)
+
+
+def test_a_pbx_that_floods_leaves_calls_their_turn_and_none_of_its_events_is_lost(follow) -> None:
+    join = recorded("QueueCallerJoin")
+
+    async def test(it: Followed) -> None:
+        loop, turns, at = asyncio.get_running_loop(), 0, []
+
+        def turn() -> None:
+            nonlocal turns
+            turns += 1
+            loop.call_soon(turn)
+
+        heard = it.hear.happened
+        it.hear.happened = lambda event, at_s: (at.append(turns), heard(event, at_s))
+        turn()
+        said = [join.replace(b"\r\nUniqueid: ", b"\r\nUniqueid: %d" % number) for number in range(2000)]
+        it.pbx.say(b"".join(said))
+        await it.until(lambda: len(it.hear.events) == 1 + len(said))
+        assert [event.uniqueid for event in it.hear.events[1:]] == [
+            f"{number}{it.hear.events[1].uniqueid.removeprefix('0')}" for number in range(len(said))
+        ]
+        assert max(Counter(at).values()) <= AT_ONCE_BYTES / len(join) + 1
 
     follow(test)
 

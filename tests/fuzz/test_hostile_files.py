@@ -43,7 +43,7 @@ def shown(said: str) -> None:
 
 
 def sheet(file: Path, last: int = 1) -> list[list[str]]:
-    """A list that was written: as wide as its heading, whose last column may be several, printable, without a formula."""
+    """A list that was written: as wide as its heading (`last` counts its last column), printable, no formulas."""
     heading, *rows = csv.reader(io.StringIO(file.read_text()))
     for row in rows:
         assert len(row) == len(heading) - 1 + last

@@ -86,6 +86,20 @@ def test_a_line_that_was_lost_is_met_as_a_new_one() -> None:
     assert view.pressure("sales", line.now_s) == CALM, "25 s would still be busy, had it not been lost"
 
 
+def test_a_line_that_was_lost_and_found_between_two_looks_is_met_as_a_new_one() -> None:
+    line = Waits("house")
+    view = LiveViews(RULES).of(line.turn_to(500))
+    assert view.pressure("sales", line.now_s) == OVERLOADED
+    line.lost()
+    line.turn_to(25).turn += 1
+    line.now_s -= 0.9  # and before the estimate had run out
+    assert view.pressure("sales", line.now_s) == CALM, "25 s would still be busy, had it not been lost"
+    line.turn_to(40)
+    assert view.pressure("sales", line.now_s) == BUSY
+    line.turn_to(25)
+    assert view.pressure("sales", line.now_s) == BUSY, "it has a memory again"
+
+
 def test_each_line_has_its_own_gauges_and_few_are_kept() -> None:
     views = LiveViews(RULES)
     berlin, vienna = Waits("berlin"), Waits("vienna")

@@ -10,10 +10,11 @@ import pytest
 from asterisk_router.callers.caller import Caller, History, Tag
 from asterisk_router.callers.history import add_call
 from asterisk_router.policy.facts.table import FACTS
+from asterisk_router.policy.guard.claims import Claims
 from asterisk_router.policy.load import load
 from asterisk_router.policy.policy import Policy
 from asterisk_router.replay.past_call import LoggedCall
-from asterisk_router.replay.past_decisions import PastDecisions
+from asterisk_router.replay.past_decisions import ClaimsThen, PastDecisions
 from asterisk_router.replay.replayed_callers import ReplayedCallers
 from asterisk_router.wire.incoming_call import IncomingCall
 
@@ -85,6 +86,40 @@ def test_a_shared_decision_is_the_one_the_call_would_have_had(condition: str, tm
             line = policy.line_of(call.called).number or call.called
             histories[number.key] = add_call(history, at_s, line, call.outcome)
     assert classes == {"some", "others"} or condition == "degraded or redirected"
+
+
+def lifting(folder: Path, least: str) -> Policy:
+    """A policy that lifts whoever carries a tag, at a trust or above."""
+    path = folder / "lifting.toml"
+    rules = "[[classify]]\nname = 'asked'\nwhen = \"tag('vip')\"\nclass = 'some'\n[[classify]]\nname = 'else'\n"
+    path.write_text(f"{BRANCHES}[trust]\nhead_start = '{least}'\n{rules}class = 'others'\n")
+    return load(str(path))
+
+
+@pytest.mark.parametrize(
+    ("least", "trust", "refused", "head_start_s"),
+    [
+        ("E1", -1, "", 60), ("E2", -1, "", 0), ("E2", 2, "", 60), ("E1", -1, "head_start", 0),
+        ("E1", -1, "incident", 60), ("E1", 2, "head_start", 60), ("E1", 0, "", 0),
+    ],
+)  # fmt: skip
+def test_what_the_trust_does_not_open_or_was_refused_then_is_withheld(
+    least: str, trust: int, refused: str, head_start_s: int, tmp_path: Path
+) -> None:
+    policy = lifting(tmp_path, least)
+    callers = ReplayedCallers([policy], False)
+    call = LoggedCall(1, AT_S, "+12025550100", tags=("vip",), trust=trust)
+    for each in (call, call._replace(refused=refused), call, call._replace(refused=refused)):
+        (side,) = callers.decide(each).sides
+    assert side.head_start_s == head_start_s
+    number = policy.numbering.normalise(call.caller)
+    caller = Caller((number.key,), tags=(Tag("vip"),))
+    known = 1 if trust < 0 else trust
+    claims = Claims.NONE if refused == "head_start" else ClaimsThen("")
+    live = policy.decide_as_it_stands(
+        policy.situation(IncomingCall(call.caller), number, caller, AT_S, known, False), claims
+    )
+    assert (live.caller_class, live.head_start_s) == (side.caller_class, head_start_s)
 
 
 def test_calls_are_alike_when_windows_are_over_and_the_clock_says_the_same() -> None:

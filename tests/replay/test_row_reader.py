@@ -60,6 +60,8 @@ def test_a_line_is_read_as_the_map_says() -> None:
         (GOOD[3:], "no moment"),
         (GOOD.replace(",ok,", ",kk,"), "outcome is none of the words: 'kk'"),
         (GOOD.replace(",12,", ",-1,"), "no span of seconds: '-1'"),
+        (GOOD.replace(",12,", ",999999999,"), "a span of more than 99999 seconds: '999999999'"),
+        (GOOD.replace(",12,", ",27:46:40,"), "a span of more than 99999 seconds: '27:46:40'"),
         (GOOD.replace(",3000,", ",30.5,"), "no whole number: '30.5'"),
         (GOOD.replace(",5m", ",soon"), "no whole number: 'soon'"),
         (GOOD.replace("+1", '"+1'), "quotes do not fit"),
@@ -91,6 +93,19 @@ def test_a_column_that_the_log_does_not_have_is_a_fault_of_the_map() -> None:
         reader(MAP.replace('"wait"', "9"))
     with pytest.raises(ColumnMapError, match="the map says that there is no header"):
         reader(MAP.replace("header = true", ""))
+
+
+def test_a_log_that_the_map_was_not_made_for_is_one_fault_that_says_what_to_write() -> None:
+    for header, remedy in (
+        (HEADER.replace(",", ";"), "it has 7 of ';': write delimiter = \";\" under .file."),
+        (HEADER.replace(",", "\t"), r'write delimiter = "\\t"'),
+        (GOOD, "it is '2026-03-02 10.*header = false, and columns counted from 1"),
+    ):
+        with pytest.raises(ColumnMapError, match=f"map.toml:5:1: the log's first line.*{remedy}") as refused:
+            reader(header=header)
+        assert len(refused.value.faults) == 1
+    with pytest.raises(ColumnMapError, match="first line: quotes do not fit.*quotes = false under"):
+        reader(header=HEADER.replace("from", '"fr"om'))
 
 
 OTHER = [

@@ -280,6 +280,20 @@ def test_the_same_news_in_any_order_leave_the_same_entry(news: tuple[list[EndedC
 
 
 @pytest.mark.parametrize("run", ["redis"], indirect=True)
+def test_many_unreadable_entries_are_one_line_in_the_log(
+    run: Run, redis_server: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body(book: CallBackBook) -> None:
+        for turn in range(3):
+            for number in range(100):
+                redis_server.command("HSET", RedisKeys().call_backs, f"+42125550{number:04}", f"garbage {turn}")
+            assert await book.entries() == [] and book.unreadable == 100
+        assert len(caplog.messages) == 1 and caplog.messages[0].endswith("; and 99 more like it")
+
+    run(body)
+
+
+@pytest.mark.parametrize("run", ["redis"], indirect=True)
 def test_an_unreadable_entry_is_counted_left_alone_and_can_be_removed(run: Run, redis_server: RedisServer) -> None:
     async def body(book: CallBackBook) -> None:
         await book.missed(call("a", 0), ANNA, TERMS)

@@ -116,6 +116,30 @@ def test_what_was_recorded_after_a_loss_is_not_overwritten(house: House) -> None
     assert house.verify() == (1, True, Fault(1, f"is not what the mirror at {house.mirror.path} has"))
 
 
+@pytest.mark.parametrize("mirrored", [b"damaged\n", encode(chained(9, note("one"), FIRST)) + b"\n"])
+def test_nothing_is_added_behind_a_mirror_that_is_not_the_chains(
+    house: House, mirrored: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.record("one", "two")
+    house.mirror.path.write_bytes(mirrored)
+    house.keep()
+    assert "acts verify" in caplog.text and house.mirror.path.read_bytes() == mirrored
+    house.record("three")
+    assert house.acts() == ["one", "two", "three"] and house.mirror.path.read_bytes() == mirrored
+
+
+def test_the_whole_mirror_is_read_only_when_redis_has_less(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.record("one", "two")
+    whole, reads = ActMirror.lines, []
+    monkeypatch.setattr(ActMirror, "lines", lambda mirror: reads.append(1) or whole(mirror))
+    house.record("three")
+    house.keep()
+    assert not reads and house.mirror.last() == encode(decode(house.mirror.last())) and len(whole(house.mirror)) == 3
+    house.server.command("FLUSHALL")
+    house.keep()
+    assert reads and house.acts() == ["one", "two", "three", "acts restore"]
+
+
 def test_what_waits_is_recorded_once(house: House) -> None:
     house.mirror.record_later(note("shadow promote", "a"))
     house.mirror.record_later(note("shadow rollback", "b"))

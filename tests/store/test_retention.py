@@ -79,6 +79,21 @@ def test_histories_and_expired_tags_go(run_two: RunTwo) -> None:
     run_two(body)
 
 
+def test_damaged_records_stay_are_counted_and_keep_nobody_else(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        old = History(1, days_ago(50), days_ago(50))
+        await one.update(BOB, lambda known: Caller((BOB,), history=old))
+        damaged = ("SET", one.keys.caller(ANNA), b"\xc1"), ("RPUSH", one.keys.caller("+12025550102"), b"a list")
+        await one.acts.send([*damaged])
+        gone = await retention(two, history=30).let_go()
+        assert gone._replace(unreadable=()) == LetGo(callers=1)
+        assert sorted(gone.unreadable) == [ANNA, "+12025550102"]
+        assert await two.show(BOB) == Caller.UNKNOWN
+        assert (await one.acts.send([("GET", one.keys.caller(ANNA))]))[0] == b"\xc1"
+
+    run_two(body)
+
+
 def test_settled_call_backs_go(run_two: RunTwo) -> None:
     async def body(one: RedisBook, two: RedisBook) -> None:
         for days in (50, 10):

@@ -13,7 +13,7 @@ from .wish import canonical
 if TYPE_CHECKING:
     from ...callers.call_back import CallBack
     from ..people.roles import Person
-    from .wish import Desk
+    from .wish import ActContext
 
 
 class CallBackTake(NamedTuple):
@@ -26,11 +26,11 @@ class CallBackTake(NamedTuple):
     for_s: int
     """For how long, in seconds."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The call-back as it is then."""
         key, act = canonical(self.key), Act("callbacks take", self.key, detail=f"for {self.for_s} s")
-        book = desk.shared.call_backs
-        return _told(await desk.do(person, act, lambda: call_backs.take(book, key, self.owner, self.for_s)))
+        book = context.shared.call_backs
+        return _told(await context.do(person, act, lambda: call_backs.take(book, key, self.owner, self.for_s)))
 
 
 class CallBackRelease(NamedTuple):
@@ -41,11 +41,11 @@ class CallBackRelease(NamedTuple):
     owner: str
     """Who gives it back."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The call-back as it is then."""
         key, act = canonical(self.key), Act("callbacks release", self.key)
-        book = desk.shared.call_backs
-        return _told(await desk.do(person, act, lambda: call_backs.release(book, key, self.owner, time.time())))
+        book = context.shared.call_backs
+        return _told(await context.do(person, act, lambda: call_backs.release(book, key, self.owner, time.time())))
 
 
 class CallBackClose(NamedTuple):
@@ -58,11 +58,11 @@ class CallBackClose(NamedTuple):
     owner: str
     """By whom."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The call-back as it was."""
         key, act = canonical(self.key), Act("callbacks close", self.key)
-        book = desk.shared.call_backs
-        return _told(await desk.do(person, act, lambda: call_backs.close(book, key, self.why, self.owner)))
+        book = context.shared.call_backs
+        return _told(await context.do(person, act, lambda: call_backs.close(book, key, self.why, self.owner)))
 
 
 class CallBackOpen(NamedTuple):
@@ -77,13 +77,15 @@ class CallBackOpen(NamedTuple):
     expire_s: int
     """Seconds for which it lives."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The call-back as it is then."""
         key, terms = canonical(self.key), CallBackRules(expire_s=self.expire_s)
-        opened = await desk.do(
+        opened = await context.do(
             person,
             Act("callbacks open", key, detail=f"queue {self.queue}"),
-            lambda: call_backs.open_one(desk.shared, key, terms, queue=self.queue, note=self.note, now_s=time.time()),
+            lambda: call_backs.open_one(
+                context.shared, key, terms, queue=self.queue, note=self.note, now_s=time.time()
+            ),
         )
         return _told(opened)
 

@@ -14,7 +14,7 @@ from .wish import canonical
 
 if TYPE_CHECKING:
     from ..people.roles import Person
-    from .wish import Desk
+    from .wish import ActContext
 
 
 class CallerSet(NamedTuple):
@@ -37,7 +37,7 @@ class CallerSet(NamedTuple):
     more_numbers: tuple[str, ...]
     """Canonical numbers to add to theirs."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The caller as stored now."""
         fields = self._asdict()
         key = canonical(fields.pop("key"))
@@ -46,7 +46,7 @@ class CallerSet(NamedTuple):
             canonical(number)
         changed = ", ".join(field for field, value in fields.items() if value not in (None, ()))
         act = Act("caller set", key, detail=changed)
-        caller = await desk.do(person, act, lambda: setting.set_caller(desk.shared.book, key, change))
+        caller = await context.do(person, act, lambda: setting.set_caller(context.shared.book, key, change))
         return caller_export.plain_caller(caller)
 
 
@@ -56,11 +56,11 @@ class CallerForget(NamedTuple):
     key: str
     """Canonical number of the caller."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """What was erased."""
         key = canonical(self.key)
         work = Act("caller forget", key)
-        erased = await desk.do(person, work, lambda: forgetting.forget_caller(desk.shared, key, time.time()))
+        erased = await context.do(person, work, lambda: forgetting.forget_caller(context.shared, key, time.time()))
         return erased._asdict()
 
 
@@ -70,11 +70,11 @@ class CallerExport(NamedTuple):
     key: str
     """Canonical number of the caller."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """Everything that is kept of them."""
         key = canonical(self.key)
         work = Act("caller export", key)
-        return await desk.do(person, work, lambda: caller_export.export_caller(desk.shared, key, time.time()))
+        return await context.do(person, work, lambda: caller_export.export_caller(context.shared, key, time.time()))
 
 
 class TagAdd(NamedTuple):
@@ -99,7 +99,7 @@ class TagAdd(NamedTuple):
     expires_at_s: int
     """When it stops counting, in seconds since 1970 UTC; 0 for never."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The tag as it is kept: set by who asked, whatever author is named."""
         target = _target(self.first, self.last, self.is_prefix)
         tag = Tag(
@@ -107,7 +107,7 @@ class TagAdd(NamedTuple):
             set_by=person.name,
         )  # fmt: skip
         act = Act("tag add", *target.of_caller(), self.name)
-        await desk.do(person, act, lambda: tagging.add_tag(desk.shared.book, target, tag))
+        await context.do(person, act, lambda: tagging.add_tag(context.shared.book, target, tag))
         return tag._asdict()
 
 
@@ -123,12 +123,12 @@ class TagApprove(NamedTuple):
     expires_at_s: int
     """Until when it holds, in seconds since 1970 UTC."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The tag as it is then: approved by who asked."""
         key, now_s = canonical(self.key), int(time.time())
         act = Act("tag approve", key, detail=self.name)
-        book = desk.shared.book
-        approved = await desk.do(
+        book = context.shared.book
+        approved = await context.do(
             person,
             act,
             lambda: tagging.approve_tag(book, key, self.name, person.name, self.evidence, now_s, self.expires_at_s),
@@ -148,11 +148,11 @@ class TagRemove(NamedTuple):
     name: str
     """The tag."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> bool:
+    async def carry_out(self, context: ActContext, person: Person) -> bool:
         """Whether it was there."""
         target = _target(self.first, self.last, self.is_prefix)
         act = Act("tag remove", *target.of_caller(), self.name)
-        return await desk.do(person, act, lambda: tagging.remove_tag(desk.shared.book, target, self.name))
+        return await context.do(person, act, lambda: tagging.remove_tag(context.shared.book, target, self.name))
 
 
 def _target(first: str, last: str, is_prefix: bool) -> Target:

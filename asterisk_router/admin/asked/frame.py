@@ -1,10 +1,10 @@
-"""One question to the daemon's desk and its answer, as they travel: JSON, one line each.
+"""One question to the daemon's admin server and its answer, as they travel: JSON, one line each.
 
     {"act": "tag remove", "redis": "", "token": "", "with": {"first": "+42125550100", "last": "", ...}}
     {"as": {"name": "eva", "role": "supervisor", "source": "uid 1000, at the daemon's socket"}, "done": true}
     {"as": ..., "fault": {"kind": "NotAllowedError", "problem": "...", "where": "...", "remedy": "..."}}
 
-Who asks is not in it, but for a token: the kernel tells the desk.
+Who asks is not in it, but for a token: the kernel tells it.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def refused(person: Person | None, fault: RouterError) -> bytes:
 
 
 def fault_of(answer: dict[str, Any]) -> RouterError | None:
-    """The error in an answer, as the desk met it; None where it was done."""
+    """The error in an answer, as the daemon met it; None where it was done."""
     said = answer.get("fault")
     if said is None:
         return None

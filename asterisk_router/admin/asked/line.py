@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ...queues.acts import Done
     from ..people.roles import Person
     from ..reserves import Move
-    from .wish import Desk
+    from .wish import ActContext
 
 
 class QueuePromote(NamedTuple):
@@ -26,16 +26,16 @@ class QueuePromote(NamedTuple):
     head_start_s: int
     """Their head start from now on."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """Who it was, and what became of it."""
 
         async def work() -> dict[str, Any]:
-            waiting = await _waiting(desk, self.caller, self.key, self.pbx)
-            done = await queues.promote(desk.shared.requests, waiting, self.head_start_s, person.name)
+            waiting = await _waiting(context, self.caller, self.key, self.pbx)
+            done = await queues.promote(context.shared.requests, waiting, self.head_start_s, person.name)
             return {**waiting._asdict(), "done": done.ok, "said": done.said}
 
         act = Act("queue promote", *_whom(self.caller, self.key), f"{self.head_start_s} s")
-        return await desk.do(person, act, work)
+        return await context.do(person, act, work)
 
 
 class QueueWithdraw(NamedTuple):
@@ -48,15 +48,15 @@ class QueueWithdraw(NamedTuple):
     pbx: str
     """Only on this PBX; empty for any."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> dict[str, Any]:
+    async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """Who it was, and what became of it."""
 
         async def work() -> dict[str, Any]:
-            waiting = await _waiting(desk, self.caller, self.key, self.pbx)
-            done = await queues.withdraw(desk.shared.requests, waiting, person.name)
+            waiting = await _waiting(context, self.caller, self.key, self.pbx)
+            done = await queues.withdraw(context.shared.requests, waiting, person.name)
             return {**waiting._asdict(), "done": done.ok, "said": done.said}
 
-        return await desk.do(person, Act("queue withdraw", *_whom(self.caller, self.key)), work)
+        return await context.do(person, Act("queue withdraw", *_whom(self.caller, self.key)), work)
 
 
 class ReservePull(NamedTuple):
@@ -71,15 +71,15 @@ class ReservePull(NamedTuple):
     pbx: str
     """Only on this PBX; empty for any."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> list[dict[str, Any]]:
+    async def carry_out(self, context: ActContext, person: Person) -> list[dict[str, Any]]:
         """What became of each agent."""
 
         async def work() -> list[tuple[Move, Done]]:
-            boards = await queues.boards_of(desk.shared.boards, self.pbx)
+            boards = await queues.boards_of(context.shared.boards, self.pbx)
             moves = reserves.moves_of(boards, self.whom, self.queue, done=("in", "asked"))
-            return await reserves.pull(desk.shared.requests, moves, self.ask, person.name)
+            return await reserves.pull(context.shared.requests, moves, self.ask, person.name)
 
-        return _told(await desk.do(person, Act("reserve pull", subject=self.whom, detail=self.queue), work))
+        return _told(await context.do(person, Act("reserve pull", subject=self.whom, detail=self.queue), work))
 
 
 class ReserveRelease(NamedTuple):
@@ -92,15 +92,15 @@ class ReserveRelease(NamedTuple):
     pbx: str
     """Only on this PBX; empty for any."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> list[dict[str, Any]]:
+    async def carry_out(self, context: ActContext, person: Person) -> list[dict[str, Any]]:
         """What became of each agent."""
 
         async def work() -> list[tuple[Move, Done]]:
-            boards = await queues.boards_of(desk.shared.boards, self.pbx)
+            boards = await queues.boards_of(context.shared.boards, self.pbx)
             moves = reserves.moves_of(boards, self.whom, self.queue, done=("away",))
-            return await reserves.release(desk.shared.requests, moves, person.name)
+            return await reserves.release(context.shared.requests, moves, person.name)
 
-        return _told(await desk.do(person, Act("reserve release", subject=self.whom, detail=self.queue), work))
+        return _told(await context.do(person, Act("reserve release", subject=self.whom, detail=self.queue), work))
 
 
 def _whom(caller: str, key: str) -> tuple[str, str]:
@@ -108,8 +108,8 @@ def _whom(caller: str, key: str) -> tuple[str, str]:
     return (key or caller, "") if not caller.strip("+0123456789 ()/-") else ("", caller)
 
 
-async def _waiting(desk: Desk, caller: str, key: str, pbx: str) -> queues.Waiting:
-    return queues.find_waiting(await queues.boards_of(desk.shared.boards, pbx), caller, key)
+async def _waiting(context: ActContext, caller: str, key: str, pbx: str) -> queues.Waiting:
+    return queues.find_waiting(await queues.boards_of(context.shared.boards, pbx), caller, key)
 
 
 def _told(moved: list[tuple[Move, Done]]) -> list[dict[str, Any]]:

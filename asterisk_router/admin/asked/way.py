@@ -22,7 +22,7 @@ CONNECT_S = 2.0
 """How long a daemon that has no room for one more peer is waited for."""
 
 ANSWER_S = 75.0
-"""How long an act is waited for: the desk's own limit and some."""
+"""How long an act is waited for: the daemon's own limit and some."""
 
 MOST_ANSWER_BYTES = 256 * 1024 * 1024
 """The longest answer: everything that is kept of one caller."""
@@ -32,7 +32,7 @@ UCRED = struct.Struct("iII")
 
 
 class Told(NamedTuple):
-    """What the desk answered."""
+    """What the daemon answered."""
 
     person: Person
     """As whom it knows who asked."""

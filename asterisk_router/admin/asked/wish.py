@@ -1,4 +1,4 @@
-"""What somebody asks for: one record an act, carried out the same by the daemon's desk and by a command itself.
+"""What somebody asks for: one record an act, carried out the same by the daemon's admin server and by a command itself.
 
 A wish holds what the act is about and nothing of who asks: that comes from the kernel or from a token, and the record
 of acts is made of both by whoever carries it out.
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..people.acting import Act, Result
     from ..people.roles import Person
-    from ..ports import PolicyDesk, Shared
+    from ..ports import Shared, StateFiles
 
 CANONICAL = re.compile(r"\+?[0-9]{1,20}")
 """A number under which callers are kept, as `targets.number_key` leaves it."""
@@ -32,12 +32,12 @@ LARGEST = 2**53
 """Whole numbers beyond are not the same for every program that reads JSON."""
 
 
-class Desk(NamedTuple):
+class ActContext(NamedTuple):
     """What wishes are carried out with."""
 
     shared: Shared
     """The store that daemons and people share."""
-    policies: PolicyDesk
+    state: StateFiles
     """What lies in the state directory: the record of acts that need no Redis, and what daemons say of themselves."""
     state_dir: Path
     """The state directory."""
@@ -64,7 +64,7 @@ class Wish(Protocol):
     def _asdict(self) -> dict[str, Any]:
         """Its fields by name."""
 
-    async def carry_out(self, desk: Desk, person: Person) -> Any:
+    async def carry_out(self, context: ActContext, person: Person) -> Any:
         """Do it on behalf of `person` and return what is to be told, as JSON has it.
 
         Raises NotAllowedError for who may not, and what the act itself raises.

@@ -73,8 +73,11 @@ def set_aside(notices: Notices) -> dict[str, int]:
     return dict(counted.most_common())
 
 
-async def report(decoys: Decoys, rules: DecoyRules, since_s: float, now_s: float) -> dict[str, Any]:
-    """How many met it and how many left it for a person; since it was turned on where `since_s` is 0."""
+async def report(decoys: Decoys, rules: DecoyRules | None, since_s: float, now_s: float) -> dict[str, Any]:
+    """How many met it and how many left it for a person; since it was turned on where `since_s` is 0.
+
+    From which share on it switches itself off is None where no policy is at hand to say so.
+    """
     state = await decoys.state()
     since_s = since_s or (state.since_s if state.on else now_s - AFTERWARDS_S)
     uses = await decoys.uses(since_s)
@@ -85,7 +88,7 @@ async def report(decoys: Decoys, rules: DecoyRules, since_s: float, now_s: float
         "uses": uses.uses,
         "escapes": uses.escapes,
         "share": uses.share,
-        "off_above_share": rules.escape_share,
-        "from_uses": rules.escape_uses,
+        "off_above_share": rules.escape_share if rules else None,
+        "from_uses": rules.escape_uses if rules else None,
         "why_off": "" if state.on else state.why,
     }

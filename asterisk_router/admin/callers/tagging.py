@@ -75,11 +75,14 @@ def range_tags(book: CallerBook) -> list[PlacedTag]:
     return [PlacedTag(Target(entry.first, entry.last, not entry.last), entry.tag) for entry in book.ranges.entries]
 
 
-async def all_tags(book: CallerBook) -> AsyncIterator[PlacedTag]:
-    """Every tag there is, ranges first; a person with several numbers appears once, under the chief one."""
+async def all_tags(book: CallerBook, unreadable: list[str] | None = None) -> AsyncIterator[PlacedTag]:
+    """Every tag there is, ranges first; a person with several numbers appears once, under the chief one.
+
+    Numbers whose record cannot be read are added to `unreadable`.
+    """
     for placed in range_tags(book):
         yield placed
-    async for caller in book.callers():
+    async for caller in book.callers(unreadable):
         for tag in caller.tags:
             yield PlacedTag(Target(caller.numbers[0]), tag)
 

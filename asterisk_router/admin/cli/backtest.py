@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +26,8 @@ ASSUMED = (
     "Callers are known by the log alone: tags, value and language as its columns say, nothing of the store.",
     "Histories begin with the log: whoever called before it began seems new.",
     "A caller's earlier call had ended when the next one rang.",
-    "Facts of the live line are unknown; numbers are not attested.",
+    "Facts of the live line are unknown; numbers are not attested, unless the log tells the trust they had.",
+    "Head starts claimed by a bare number are granted, unless the log tells that they were refused; the decoy is off.",
 )
 """What the figures rest on."""
 
@@ -94,7 +95,8 @@ def backtest(as_json: bool, **given: Any) -> None:
             _write_changes(test, asked.changes)
         test.clear()
     if asked.resume:
-        asked.resume.rmdir()
+        with suppress(OSError):  # somebody keeps something else there
+            asked.resume.rmdir()
     _print(asked, report, first, time.monotonic() - began_s, as_json)
     if not report.tally.calls:
         raise click.ClickException("no call was read")
@@ -188,6 +190,8 @@ def _print(asked: Asked, report: BacktestReport, first: list[dict[str, Any]], to
         click.echo(tables.printable(f"line {dirty['line']}: {dirty['reason']}"), err=True)
     if report.dirty > len(first):
         click.echo(f"... and {report.dirty - len(first)} more; --dirty FILE writes them", err=True)
+    if not _compared(tally):
+        with_what = "nothing: the log does not tell what was decided then (--against POLICY)"
     skipped = [(f"Left out, {why}", count) for why, count in report.skipped.items()]
     tables.print_facts(
         [
@@ -202,10 +206,17 @@ def _print(asked: Asked, report: BacktestReport, first: list[dict[str, Any]], to
         click.echo(f"  {sentence}")
 
 
+def _compared(tally: Tally) -> bool:
+    """Whether anything is known of what was decided before."""
+    from ...replay.decisions import CHANGES
+
+    return not tally.calls or any(move.before for what in CHANGES for move in tally.moved(what))
+
+
 def _print_tables(tally: Tally) -> None:
     from ...replay.decisions import CHANGES
 
-    compared = any(move.before for what in CHANGES for move in tally.moved(what))
+    compared = _compared(tally)
     rows = [
         (*row[:5], "-" if row.mean_wait_s is None else f"{row.mean_wait_s:.0f} s")
         for what in CHANGES
@@ -213,7 +224,9 @@ def _print_tables(tally: Tally) -> None:
         if row.before != row.after and (row.before or not compared)
     ]
     click.echo()
-    _print_rows(("What", "Before", "After", "Calls", "Missed then", "Waited then"), rows, "change")
+    _print_rows(
+        ("What", "Before", "After", "Calls", "Missed then", "Waited then"), rows, "change" if compared else "outcome"
+    )
     for by in ("class", "hour", "line"):
         click.echo()
         headers = (by.capitalize(), "Calls", "Change", "Class", "Branch", "Head start")

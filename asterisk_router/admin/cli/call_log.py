@@ -65,12 +65,14 @@ class LogPlace(NamedTuple):
     def opened(self, columns: ColumnMap, opened: ExitStack) -> LogFile:
         """The log as a file of its own: standard input and the registry are copied into one that `opened` removes.
 
-        Raises OSError, and StoreUnavailableError where the registry cannot be read.
+        Raises OSError, LogError for a file that is no log, StoreUnavailableError where the registry cannot be read.
         """
         from ..past.log_file import LogFile
 
         path = Path(self.file) if self.file not in ("", "-") else self._copied(opened)
-        return LogFile(path, path.stat().st_size, columns.encoding)
+        log = LogFile(path, path.stat().st_size, columns.encoding)
+        log.refuse_what_is_none(self.name if self.file != "-" else "standard input")
+        return log
 
     def past(self, opened: ExitStack, queues: Sequence[str] = (), timezone: str = "", as_json: bool = False) -> PastLog:
         """The calls of it, `timezone` being that of a policy; a person who watches sees how far it is read."""

@@ -72,19 +72,19 @@ def off(why: str, place: options.StorePlace, as_json: bool) -> None:
 
 def _off(wish: DecoyOff, place: options.StorePlace) -> dict[str, Any]:
     """Switch it off where no daemon is there to ask."""
-    from ..asked.wish import Desk
+    from ..asked.wish import ActContext
     from ..callers.decoy import not_everywhere
     from ..people import acting, roles
 
     person = roles.present_person(place.state_dir)
     person.check("decoy off", acting.LEAST_ROLE["decoy off"])
-    policies = options.ports().open_policies(place.state_dir)
+    state = options.ports().state_files(place.state_dir)
     try:  # first what needs no Redis
-        wish.stop_here(policies.acts, place.state_dir, person)
+        wish.stop_here(state.acts, place.state_dir, person)
     except OSError as fault:
         click.echo(f"not stopped by file on this host: {fault}", err=True)
     try:
-        return place.do(lambda shared: wish.stop_everywhere(Desk(shared, policies, place.state_dir), person))
+        return place.do(lambda shared: wish.stop_everywhere(ActContext(shared, state, place.state_dir), person))
     except StoreError as fault:
         raise not_everywhere(fault) from None
 
@@ -112,31 +112,34 @@ def status(place: options.StorePlace, as_json: bool) -> None:
 def report(since: str, policy: str | None, place: options.StorePlace, as_json: bool) -> None:
     """Count the callers who met it, and those who left it for a person.
 
-    Above the share of the policy (`[decoy] escape_share`, 20 of a hundred from 10 uses on) it switches itself off.
+    Above the share of the policy (`[decoy] escape_share`; where it says nothing, 20 of a hundred from 10 uses on) it
+    switches itself off.
 
     \b
     Examples:
       asterisk-router decoy report --policy shop.toml
       asterisk-router decoy report --since 7d --json
     """
-    from ...policy.guard.guard_rails import DecoyRules
     from .. import moments
     from ..callers import decoy as acts
 
     now_s = time.time()
     since_s = moments.parse_past(since, int(now_s)) if since else 0
-    rules = options.ports().load_policy(policy).decoy_rules if policy else DecoyRules()
+    rules = options.ports().load_policy(policy).decoy_rules if policy else None
     found = place.do(lambda shared: acts.report(shared.decoys, rules, since_s, now_s))
     if as_json:
         tables.print_json(found)
         return
+    above = "as the policy says: --policy FILE shows it"
+    if rules:
+        above = f"above {rules.escape_share} % of {rules.escape_uses} uses or more"
     tables.print_facts(
         [
             ("Decoy", "on" if found["on"] else "off"),
             ("Since", moments.as_moment(found["since_s"])),
             ("Uses", str(found["uses"])),
             ("Left for a person", f"{found['escapes']} ({found['share']} %)"),
-            ("Switches itself off", f"above {found['off_above_share']} % of {found['from_uses']} uses or more"),
+            ("Switches itself off", above),
             ("Why off", found["why_off"]),
         ]
     )
@@ -144,7 +147,7 @@ def report(since: str, policy: str | None, place: options.StorePlace, as_json: b
 
 def notices(place: options.StorePlace) -> Notices:
     """What the daemons of this host say of themselves."""
-    return options.ports().open_policies(place.state_dir).notices
+    return options.ports().state_files(place.state_dir).notices
 
 
 def _print_status(status: dict[str, Any], as_json: bool) -> None:

@@ -149,13 +149,13 @@ class StorePlace(NamedTuple):
         told = self.ask_daemon(wish)
         if told is not None:
             return told.done
-        from ..asked.wish import Desk
+        from ..asked.wish import ActContext
         from ..people.roles import present_person
 
         person = present_person(self.state_dir)
-        policies = ports().open_policies(self.state_dir)
+        state = ports().state_files(self.state_dir)
         self.note(f"done by this command itself, as {person.name} ({person.role}, {person.source})")
-        return self.do(lambda shared: wish.carry_out(Desk(shared, policies, self.state_dir), person))
+        return self.do(lambda shared: wish.carry_out(ActContext(shared, state, self.state_dir), person))
 
     def ask_daemon(self, wish: Wish, answer_s: float | None = None) -> Told | None:
         """Have the daemon do it; None where none is there to ask, or where --redis names another Redis than its own.

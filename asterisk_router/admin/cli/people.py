@@ -158,5 +158,5 @@ def _act(state_dir: Path, name: str, detail: str, work: Callable[[], Any]) -> An
     from ..people.acting import Act, do_offline
     from ..people.roles import present_person
 
-    desk = options.ports().open_policies(state_dir)
-    return do_offline(desk.acts, present_person(state_dir), Act(name, subject="people file", detail=detail), work)
+    state = options.ports().state_files(state_dir)
+    return do_offline(state.acts, present_person(state_dir), Act(name, subject="people file", detail=detail), work)

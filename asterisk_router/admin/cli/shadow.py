@@ -42,7 +42,7 @@ def show(latest: int, state_dir: Path, as_json: bool) -> None:
     """
     from ..shadow import shadowed
 
-    notices = shadowed(options.ports().open_policies(state_dir))
+    notices = shadowed(options.ports().state_files(state_dir))
     for notice in notices:
         notice["latest"] = notice["latest"][-latest:] if latest else []
     if as_json:
@@ -73,9 +73,10 @@ def promote(state_dir: Path, as_json: bool) -> None:
     from ..shadow import promote
 
     ports = options.ports()
-    desk, person = ports.open_policies(state_dir), present_person(state_dir)
+    state, person = ports.state_files(state_dir), present_person(state_dir)
     act = Act("shadow promote", subject="policy")
-    _tell(do_offline(desk.acts, person, act, lambda: promote(desk, ports.load_policy, time.time())), state_dir, as_json)
+    change = do_offline(state.acts, person, act, lambda: promote(state, ports.load_policy, time.time()))
+    _tell(change, state_dir, as_json)
 
 
 @shadow.command()
@@ -99,9 +100,9 @@ def rollback(version: str, state_dir: Path, as_json: bool) -> None:
     from ..shadow import rollback
 
     ports = options.ports()
-    desk, person = ports.open_policies(state_dir), present_person(state_dir)
+    state, person = ports.state_files(state_dir), present_person(state_dir)
     act = Act("shadow rollback", subject="policy", detail=version)
-    back = do_offline(desk.acts, person, act, lambda: rollback(desk, ports.load_policy, time.time(), version))
+    back = do_offline(state.acts, person, act, lambda: rollback(state, ports.load_policy, time.time(), version))
     _tell(back, state_dir, as_json)
 
 
@@ -121,7 +122,7 @@ def history(state_dir: Path, as_json: bool) -> None:
     """
     from ..moments import to_the_second
 
-    entries = options.ports().open_policies(state_dir).versions.history()
+    entries = options.ports().state_files(state_dir).versions.history()
     if as_json:
         tables.print_json([entry._asdict() for entry in entries])
         return
@@ -139,7 +140,7 @@ def _tell(change: Change, state_dir: Path, as_json: bool) -> None:
     from ...errors import RouterError
     from ..shadow import in_force
 
-    taken = in_force(options.ports().open_policies(state_dir), change)
+    taken = in_force(options.ports().state_files(state_dir), change)
     if as_json:
         tables.print_json({**change._asdict(), "in_force": taken})
     elif taken:

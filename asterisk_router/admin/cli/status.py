@@ -35,7 +35,7 @@ def status(state_dir: Path, as_json: bool) -> None:
     """
     from ..status import daemons
 
-    found = daemons(options.ports().open_policies(state_dir))
+    found = daemons(options.ports().state_files(state_dir))
     if as_json:
         tables.print_json([{**each._asdict(), "well": each.well} for each in found])
     else:

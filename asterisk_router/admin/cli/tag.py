@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 WHOM = "NUMBER|PREFIX*|FIRST-LAST"
 TRUST_LEVELS = ("E0", "E1", "E2", "E3", "E4")
 HEADERS = ("Number", *tag_rows.HEADERS)
+NAMED = 10  # how many of those whose record cannot be read
 
 
 @click.group()
@@ -132,6 +133,8 @@ def remove(whom: str, name: str, place: options.CallerPlace, as_json: bool) -> N
 def list_tags(number: str | None, name: str, place: options.CallerPlace, as_json: bool) -> None:
     """List the tags a call from NUMBER would carry, those of its prefixes and ranges included; or all there are.
 
+    Callers whose record cannot be read are left out and named after the rest; the exit code is 1 then.
+
     \b
     Examples:
       asterisk-router tag list +42125550120
@@ -140,17 +143,28 @@ def list_tags(number: str | None, name: str, place: options.CallerPlace, as_json
     from ..callers import tagging, targets
 
     printer = _Printer(as_json)
+    unreadable: list[str] = []
 
     async def listed(book: CallerBook) -> None:
         if number:
             for placed in await tagging.tags_of(book, targets.number_key(place.plan(), number)):
                 printer.show(placed, name)
         else:
-            async for placed in tagging.all_tags(book):
+            async for placed in tagging.all_tags(book, unreadable):
                 printer.show(placed, name)
 
     place.do(listed)
     printer.end()
+    if unreadable:
+        records = (
+            "1 record cannot be read and is"
+            if len(unreadable) == 1
+            else f"{len(unreadable)} records cannot be read and are"
+        )
+        whose = ", ".join(unreadable[:NAMED]) + (" and more" if len(unreadable) > NAMED else "")
+        raise click.ClickException(
+            f"{records} left out: {whose} (`asterisk-router caller show {unreadable[0]}` says why)"
+        )
 
 
 class _Printer:

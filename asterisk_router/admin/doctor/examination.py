@@ -12,7 +12,7 @@ from ...settings import AmiServer, AriServer, Settings
 from ...wire.ami_rights import SeenManager
 from ...wire.redis_info import SeenStore
 from ...wire.seen_ari import SeenAri
-from ..ports import PolicyDesk
+from ..ports import StateFiles
 from ..status import daemons
 from . import clocks, listening, modes, pbx, store
 from .dialplan import about_dialplan
@@ -24,7 +24,7 @@ class Looks(NamedTuple):
 
     policy: Callable[[str], Policy]
     """Reads a policy; raises PolicyError."""
-    desk: Callable[[Path], PolicyDesk]
+    state: Callable[[Path], StateFiles]
     """What the daemons of a state directory say of themselves."""
     store: Callable[[str, Path], SeenStore]
     """Looks at the store of the callers; raises SettingsError."""
@@ -48,7 +48,7 @@ def examine(settings: Settings, place: Place, looks: Looks) -> Iterator[Finding]
     yield from listening.about_door(settings.listen, listening.listeners(settings.listen.port))
     yield modes.about_state(settings.state_dir)
     yield from modes.about_admin_socket(settings.admin_socket)
-    yield from _daemons(looks.desk(settings.state_dir))
+    yield from _daemons(looks.state(settings.state_dir))
     policy, said = _policy(settings.policy, looks)
     yield said
     seen = looks.store(settings.redis, settings.state_dir)
@@ -71,10 +71,10 @@ def examine(settings: Settings, place: Place, looks: Looks) -> Iterator[Finding]
         yield clocks.about_time_zone(policy.timezone, clocks.zone_of_machine())
 
 
-def _daemons(desk: PolicyDesk) -> Iterator[Finding]:
+def _daemons(state: StateFiles) -> Iterator[Finding]:
     """What the daemons that run say of themselves."""
     try:
-        found = daemons(desk)
+        found = daemons(state)
     except (RouterError, OSError) as fault:
         yield red("daemon", str(fault).splitlines()[0], "systemctl start asterisk-router, or asterisk-router serve")
         return

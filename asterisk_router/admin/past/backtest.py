@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import csv
 import gc
-import json
-import os
 import zlib
 from array import array
 from collections import Counter
@@ -20,13 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
 
-from ...errors import BacktestError
 from ...replay.block_reader import Skipped
 from ...replay.decisions import Side, Tally, side_then
 from ...replay.past_call import UNKNOWN, LoggedCall, in_time_order
 from ...replay.replayed_callers import ReplayedCallers, number_of
 from ...replay.row_reader import Dirty, RowReader
 from ..csv_cells import cell
+from .backtest_folder import PLAN, claim, size_then, write_whole
 from .in_processes import in_processes
 from .log_reader import read_chunk
 from .packed_calls import packed, unpacked
@@ -47,9 +45,6 @@ UNASKED = ("agent", "queue")
 
 LAST_DIGITS = 4
 """So many digits say in whose hand a caller is: more than there are hands, and nobody writes them otherwise."""
-
-PLAN = "plan.json"
-"""The file that says of which run the others are."""
 
 
 class BacktestReport(NamedTuple):
@@ -152,10 +147,9 @@ class Backtest:
 
     def _claimed(self, log: LogFile, timezone: str) -> LogFile:
         """The log as long as it was when the run began, for the log of a PBX grows; the folder is this run's."""
-        file = self._folder / PLAN
-        kept = json.loads(file.read_text()) if file.exists() else None
-        if kept and log.size > kept["size"]:
-            log = log._replace(size=kept["size"])
+        then = size_then(self._folder)
+        if then is not None and log.size > then:
+            log = log._replace(size=then)
         plan = {
             "size": log.size,
             "checksum": log.checksum(),
@@ -165,14 +159,7 @@ class Backtest:
             "changes": self._list_changes,
             "chunk": log.chunk_bytes,
         }
-        if kept is None and any(self._folder.iterdir()):
-            remedy = "name a new or an empty one"
-            raise BacktestError("the folder holds something else", where=str(self._folder), remedy=remedy)
-        if kept not in (None, plan):
-            problem = "what is kept there is of another log, map, policy or option"
-            raise BacktestError(problem, where=str(self._folder), remedy="name another folder, or remove this one")
-        if kept is None:
-            _write(file, json.dumps(plan).encode())
+        claim(self._folder, plan)
         return log
 
     def _file(self, name: str, piece: int) -> Path:
@@ -197,7 +184,7 @@ class Backtest:
                     dirty.append((found.line, found.reason))
         parts = [packed(calls) for calls in hands]
         head = ReadChunk(lines, dict(skipped), dict(kinds), dirty, list(accumulate(map(len, parts))))
-        _write(self._file("read", chunk), msgpack.packb(head), *parts)
+        write_whole(self._file("read", chunk), msgpack.packb(head), *parts)
 
     def _hand(self, call: LoggedCall) -> int:
         """All calls of a person are in one hand; whoever is nobody has no history."""
@@ -251,10 +238,8 @@ class Backtest:
                 before = sides[1] if len(sides) > 1 else side_then(call)
                 changed = tally.count(call, before, sides[0], hour_of(call.at_s), line)
                 if changed and self._list_changes:
-                    rows.writerow(
-                        (call.line, call.at_s, cell(number), cell(line), *map(cell, _pairs(before, sides[0])))
-                    )
-        _write(self._file("decided", hand), msgpack.packb([further, tally.plain()]))
+                    rows.writerow(map(cell, (call.line, call.at_s, number, line, *_pairs(before, sides[0]))))
+        write_whole(self._file("decided", hand), msgpack.packb([further, tally.plain()]))
 
     def _added_up(self, report: BacktestReport) -> BacktestReport:
         further = 0
@@ -285,11 +270,3 @@ def _head(file: Path) -> tuple[ReadChunk, int]:
         unpacker: Any = msgpack.Unpacker(opened, use_list=False, max_buffer_size=0)
         head = ReadChunk(*unpacker.unpack())
         return head, unpacker.tell()
-
-
-def _write(file: Path, *parts: bytes | bytearray) -> None:
-    """A file that is there whole or not at all."""
-    unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-    with unfinished.open("wb") as opened:
-        opened.writelines(parts)
-    unfinished.replace(file)

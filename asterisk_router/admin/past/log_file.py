@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import NamedTuple
 
-from ...errors import ColumnMapError, PolicyFault
+from ...errors import ColumnMapError, LogError, PolicyFault
 from ...policy.file.words import nearest
 from ...replay.column_map import MAPS, column_map, shipped_maps
 from ...replay.columns import ColumnMap
@@ -17,6 +17,15 @@ CHUNK = 4 << 20
 
 HEAD = 65_536
 """Bytes by which a log is known again."""
+
+PACKED = {
+    b"\x1f\x8b": "gzip -dc", b"BZh": "bzip2 -dc", b"\xfd7zXZ": "xz -dc", b"\x28\xb5\x2f\xfd": "zstd -dc",
+    b"PK\x03\x04": "unzip -p",
+}  # fmt: skip
+"""How compressed files begin, and what unpacks each."""
+
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+"""How a text begins whose characters have two bytes."""
 
 
 class LogFile(NamedTuple):
@@ -35,6 +44,19 @@ class LogFile(NamedTuple):
     def chunks(self) -> int:
         """How many chunks it has, at least one."""
         return max(-(-self.size // self.chunk_bytes), 1)
+
+    def refuse_what_is_none(self, name: str) -> None:
+        """Raises LogError for a file that no map could read, calling it by that name; raises OSError."""
+        with self.path.open("rb") as file:
+            head = file.read(HEAD)
+        if not head.strip() and self.size <= HEAD:
+            raise LogError("the log is empty", where=name, remedy="there is not one line in it")
+        for begins, unpack in PACKED.items():
+            if head.startswith(begins):
+                remedy = f"unpack it on the way: {unpack} FILE | asterisk-router ... with - in place of FILE"
+                raise LogError("the log is compressed", where=name, remedy=remedy)
+        if head.startswith(WIDE):
+            raise LogError("the log is UTF-16", where=name, remedy="write it as UTF-8: iconv -f utf-16 -t utf-8 FILE")
 
     def first_line(self) -> str:
         """Its first line, which may name the columns; raises OSError."""

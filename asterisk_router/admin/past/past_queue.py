@@ -40,7 +40,8 @@ ASSUMED: Final = (
     "callers, when they called and how long they talked are those of the log; talks of those who hung up are drawn "
     "from their class",
     "who hung up is as patient as then; who was answered, as those of the class who waited so long and on",
-    "agents are alike and answer at once; head starts are those decided for each call, load of the line unknown",
+    "agents are alike and answer at once; head starts are those decided for each call, load of the line unknown, "
+    "claims of bare numbers granted unless the log tells that they were refused",
     "nobody calls again; of who leaves for another branch nothing more is simulated",
 )
 """What the figures rest on, whoever the agents are."""

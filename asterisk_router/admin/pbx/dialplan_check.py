@@ -143,9 +143,11 @@ def _done(app: str, arguments: str) -> Iterator[tuple[str, str]]:
 
 
 def _leads(app: str, arguments: str, here: Place) -> Iterator[Place]:
-    """Where a step goes; what a variable decides is any extension."""
+    """Where a step goes; what a variable decides is any extension, but for the name of the one it stands in."""
     if app not in ("goto", "gosub"):
         return
+    if here[1] != ANY:
+        arguments = arguments.replace("${EXTEN}", here[1])
     words = split(arguments, ",")
     if len(words) < 2:
         return  # a label of this extension, all steps of which are looked at

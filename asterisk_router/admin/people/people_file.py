@@ -15,6 +15,7 @@ expires = 2027-01-31T00:00:00Z     # never when left out
 from __future__ import annotations
 
 import hmac
+import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
@@ -97,13 +98,18 @@ def read_people(file: Path, state_dir: Path) -> People:
         text = file.read_text("utf-8")
     except FileNotFoundError:
         return People(file, {}, {})
+    except PermissionError:
+        raise SettingsError(
+            f"the people file is closed to user {os.geteuid()}",
+            where=str(file),
+            remedy="a daemon that runs reads it for whoever asks; else give the command as root, or let this user in",
+        ) from None
     except (OSError, UnicodeDecodeError) as fault:
         reason = getattr(fault, "strerror", None) or "not UTF-8"
         raise SettingsError(
             f"the people file cannot be read: {reason}", where=str(file), remedy=f"chmod 644 {file}"
         ) from None
-    owners = {0, state_dir.stat().st_uid if state_dir.exists() else 0}
-    if status.st_uid not in owners or status.st_mode & OTHERS_MAY_WRITE:
+    if status.st_uid not in {0, _owner_of(state_dir)} or status.st_mode & OTHERS_MAY_WRITE:
         raise SettingsError(
             "the people file can be written by others", where=str(file), remedy=f"chown root {file}; chmod 644 {file}"
         )
@@ -122,6 +128,14 @@ def parse_people(text: str, file: Path) -> People:
     if faults:
         raise SettingsError("\n".join(faults))
     return people
+
+
+def _owner_of(state_dir: Path) -> int:
+    """Whose the state directory is; root's where there is none, or this user may not see it."""
+    try:
+        return state_dir.stat().st_uid
+    except OSError:
+        return 0
 
 
 class _Reader:

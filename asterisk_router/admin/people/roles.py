@@ -60,8 +60,14 @@ class Person(NamedTuple):
 
 
 def people_file(state_dir: Path, system_file: Path = SYSTEM_FILE) -> Path:
-    """Where it is written who is who."""
-    return system_file if system_file.exists() else state_dir / "people.toml"
+    """Where it is written who is who: that of the machine also where this user may not see whether it is there."""
+    try:
+        os.stat(system_file)
+    except (FileNotFoundError, NotADirectoryError):
+        return state_dir / "people.toml"
+    except OSError:
+        pass  # whoever reads it says why; another file in its place could make somebody more than they are
+    return system_file
 
 
 def present_person(state_dir: Path, people: People | None = None) -> Person:

@@ -235,8 +235,8 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     from ...store.decoy_book import DecoyBook
     from ..decoy_lease import DecoyLease
     from ..degraded_calls import DegradedCalls
+    from .admin_server import admin_server_works
     from .calls import kept_calls
-    from .desk import desk_works
     from .policies import policies_at_work
 
     decoys = DecoyBook(book.acts, book.keys)
@@ -264,7 +264,7 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
         ("counting calls without their caller", degraded.keep),
         ("confirming the switch of the decoy", lease.keep),
         _acts(settings, book),
-        *desk_works(settings),
+        *admin_server_works(settings),
     )
     return House(door, doorway, book, in_force, lines, calls, clock, works)
 

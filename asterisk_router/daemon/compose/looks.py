@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .daemon import load_policy
-from .policies import policy_desk
+from .policies import state_files
 
 if TYPE_CHECKING:
     from ...admin.doctor.examination import Looks
@@ -21,7 +21,7 @@ def looks() -> Looks:
     """One look at each, for one act of a person."""
     from ...admin.doctor.examination import Looks
 
-    return Looks(load_policy, policy_desk, _store, _manager, _ari)
+    return Looks(load_policy, state_files, _store, _manager, _ari)
 
 
 def _store(url: str, state_dir: Path) -> SeenStore:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...admin.ports import PolicyDesk
+from ...admin.ports import StateFiles
 from ...call_path import CallPath, Decoy, Seen, never_a_decoy, nobody_looks
 from ...policy.guard.claims import Claims
 from ...policy.load import EXAMPLES, files_of, load
@@ -16,7 +16,7 @@ from ...store.daemon_notices import DaemonNotices
 from ...store.policy_versions import PolicyVersions
 from ..last_good import FirstPolicy, first_policy
 from ..policy_keeper import PolicyKeeper, PolicyReader
-from ..reload import PolicyInForce, PolicySource
+from ..reload import PolicyInForce, PolicySource, glance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,15 +54,17 @@ def policy_reader(settings: Settings) -> PolicyReader:
 def policy_at_start(settings: Settings, reader: PolicyReader) -> FirstPolicy:
     """The policy as it is saved, or the version in force last; raises PolicyError when neither can be used."""
     kept = PolicyVersions(settings.state_dir / FOLDER)
-    return first_policy(lambda: reader.load(settings.policy), load, kept, files_of(settings.policy)[-1].absolute())
+    seen = glance(lambda: files_of(settings.policy))  # before they are read: what is saved from now on is noticed
+    file = files_of(settings.policy)[-1].absolute()
+    return first_policy(lambda: reader.load(settings.policy), load, kept, file)._replace(seen=seen)
 
 
-def policy_desk(state_dir: Path) -> PolicyDesk:
-    """The policies at work on a state directory, for people."""
+def state_files(state_dir: Path) -> StateFiles:
+    """What lies in a state directory, for people."""
     folder = state_dir / FOLDER
     from ...store.act_mirror import ActMirror
 
-    return PolicyDesk(PolicyVersions(folder), DaemonNotices(folder / "daemons"), ActMirror(state_dir))
+    return StateFiles(PolicyVersions(folder), DaemonNotices(folder / "daemons"), ActMirror(state_dir))
 
 
 def policies_at_work(
@@ -87,16 +89,14 @@ def policies_at_work(
             lambda other: CallPath(other, book, book.ranges, LiveLines(lines), claims=Claims(among=among), decoy=decoy),
             "shadow policy",
         )  # fmt: skip
-        shadow_in_force = PolicyInForce(
-            source, first.policy, read=False
-        )  # it must not keep the start waiting, nor fail it
+        shadow_in_force = PolicyInForce(source, first.policy)  # its own must not keep the start waiting, nor fail it
         shadow = Shadow(shadow_in_force, lambda: in_force)
         works.append(("watching the shadow policy", shadow_in_force.watch))
     seen = nobody_looks if shadow is None else shadow.saw
     source = PolicySource(
         settings.policy, reader.load, files_of, lambda read: _path(read, book, lines, seen, claims, decoy)
     )
-    in_force = PolicyInForce(source, first.policy, fault=first.fault)
+    in_force = PolicyInForce(source, first.policy, seen=first.seen, fault=first.fault)
     file = files_of(settings.policy)[-1].absolute()
     folder = settings.state_dir / FOLDER
     keeper = PolicyKeeper(

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
+from ..._native import kernel
+from ..._native.plain_facts import VALUE, Slot
 from ..explain import shown
 from ..rules.conditions import atoms_of
 from ..rules.lists import Rule
 from ..situation import Situation
+from .readers import Field
 from .table import FactUse, Value
 
 MOST_FACTS = 64
 """How many facts are written down, those of the first rules; a policy rarely asks more."""
+
+MOST_WORDED = 64
+"""Values of a fact whose wording is kept."""
 
 MOST_CHARACTERS = 1_000
 """How long the line may be; then it ends in `...`."""
@@ -43,7 +50,8 @@ class FactsSeen:
         facts = [(use, f"{use}=", read) for use, read in zip(kept, readers(kept), strict=True)]
         self._clock = [fact for fact in facts if fact[0].fact.source == "clock"]
         self._tags = {str(fact[0].argument): fact for fact in facts if fact[0].fact.name == "tag"}
-        self._others = [fact for fact in facts if fact not in self._clock and fact[0].fact.name != "tag"]
+        others = [fact for fact in facts if fact not in self._clock and fact[0].fact.name != "tag"]
+        self._others = kernel("facts").Facts([_slot(use, read) for use, _, read in others])
         self._minute = -1
         self._by_the_clock: list[str] = []
 
@@ -57,8 +65,32 @@ class FactsSeen:
             tags = [
                 self._tags[name] for name in {tag.name: None for tag in situation.caller.tags} if name in self._tags
             ]
-        line = "; ".join((*self._by_the_clock, *_seen(tags, situation), *_seen(self._others, situation)))
+        others = filter(None, self._others.buckets(situation, []))
+        line = "; ".join((*self._by_the_clock, *_seen(tags, situation), *others))
         return line if len(line) <= MOST_CHARACTERS else line[: MOST_CHARACTERS - 3] + "..."
+
+
+class _Wording(dict[Any, str]):
+    """How a fact of each value is written, worded when first met; empty where it is left out."""
+
+    def __init__(self, use: FactUse, meaning: Callable[[Any], Value] | None) -> None:
+        super().__init__()
+        self._use = use
+        self._meaning = meaning
+
+    def __missing__(self, value: Any) -> str:
+        meant = value if value is None or self._meaning is None else self._meaning(value)
+        worded = "" if meant is False or meant == "" else f"{self._use}={shown(self._use, meant)}"
+        if len(self) < MOST_WORDED:
+            self[value] = worded
+        return worded
+
+
+def _slot(use: FactUse, read: Callable[[Situation], Value]) -> Slot:
+    """What the kernel reads of a fact: in the place of a bucket its wording."""
+    if not isinstance(read, Field):
+        return Slot(read, (), -1, VALUE, 0, _Wording(use, None))
+    return Slot(None, read.paths, read.gate, read.makes, read.window_s, _Wording(use, read.meaning))
 
 
 def _seen(facts: Iterable[Fact], situation: Situation) -> list[str]:

@@ -27,6 +27,8 @@ class ImaginedLine:
 
     turn = 0
     """Never changes."""
+    losses = 0
+    """It is never lost."""
     good_until_s = inf
     """Never stale."""
 

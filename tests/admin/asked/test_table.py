@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from asterisk_router.admin.asked.table import WISHES, name_of, read_wish
-from asterisk_router.admin.asked.wish import Desk
+from asterisk_router.admin.asked.wish import ActContext
 from asterisk_router.admin.people.acting import LEAST_ROLE, Act
 from asterisk_router.admin.people.roles import Person
 from asterisk_router.errors import RouterError
@@ -21,15 +21,15 @@ OF_FILES = {"shadow promote", "shadow rollback", "people token add", "people tok
 """What writes files that belong to an admin; and `caller import` reads one."""
 
 
-class Recording(Desk):
-    """A desk that carries nothing out."""
+class Recording(ActContext):
+    """A context that carries nothing out."""
 
     async def do(self, person: Person, act: Act, work: object) -> Any:
         raise RouterError(act.name)
 
 
 class OffStage:
-    """The record of acts that need no Redis, and the switch behind it, of a desk that carries nothing out."""
+    """The record of acts that need no Redis, and the switch behind it, of a context that carries nothing out."""
 
     def record_later(self, note: object) -> None:
         raise RouterError(getattr(note, "act", ""))
@@ -53,11 +53,11 @@ def test_every_act_that_a_role_guards_can_be_asked_for() -> None:
 def test_each_is_recorded_as_what_it_is_called(name: str, tmp_path: Path) -> None:
     wish = read_wish(name, plain_of(name))
     assert name_of(wish) == name
-    policies: Any = SimpleNamespace(acts=OffStage(), notices=None)
+    state: Any = SimpleNamespace(acts=OffStage(), notices=None)
     shared: Any = SimpleNamespace(book=None, call_backs=None, decoys=None)
-    desk = Recording(shared, policies, tmp_path)
+    context = Recording(shared, state, tmp_path)
     with pytest.raises(RouterError, match=f"^{name}$"):
-        asyncio.run(wish.carry_out(desk, Person("eva", "admin", "uid 1")))
+        asyncio.run(wish.carry_out(context, Person("eva", "admin", "uid 1")))
 
 
 @pytest.mark.parametrize("name", ["", "tag", "people token add", None, 7, ["tag add"], "x" * 10_000])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
 import json
 import re
 import sqlite3
@@ -12,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from asterisk_router import replay
+from asterisk_router.callers.caller import Caller, History
+from asterisk_router.callers.history import add_call
 from asterisk_router.callers.registered_call import BeganCall, EndedCall
+from asterisk_router.policy.load import load
+from asterisk_router.wire.incoming_call import IncomingCall
 from tests.admin.cli.test_calls import register
 from tests.admin.conftest import Run
 from tests.live.redis_server import RedisServer
@@ -93,6 +99,16 @@ def test_the_same_for_a_program(run: Run, files: tuple[Path, Path]) -> None:
     assert all(move["before"] == "" for move in told["branch"]), "the log does not say"
 
 
+def test_where_nothing_is_known_of_then_nothing_is_said_to_change(run: Run, files: tuple[Path, Path]) -> None:
+    log, columns = files
+    columns.write_text(columns.read_text().replace('caller_class = "class"\n', ""))
+    told = run("backtest", log, "--map", columns, "--policy", "shop").stdout
+    assert "nothing: the log does not tell what was decided then (--against POLICY)" in told
+    assert "outcomes\n" in told and not re.search(r"^\d+ changes?$", told, re.M)
+    against = run("backtest", log, "--map", columns, "--policy", "shop", "--against", "clinic").stdout
+    assert re.search(r"^\d+ changes?$", against, re.M) and "nothing:" not in against
+
+
 def test_another_policy_takes_the_place_of_the_log(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
     told = json.loads(run("backtest", log, "--map", columns, "--policy", "shop", "--against", "shop", "--json").stdout)
@@ -120,6 +136,13 @@ def test_what_is_kept_is_removed_at_the_end(run: Run, files: tuple[Path, Path], 
     assert not place.exists()
 
 
+def test_what_somebody_else_put_there_takes_no_figure_away(run: Run, files: tuple[Path, Path], tmp_path: Path) -> None:
+    log, columns = files
+    asked = ("backtest", log, "--map", columns, "--policy", "shop", "--resume", tmp_path / "kept", "--json")
+    assert run(*asked, "--changes", tmp_path / "kept" / "changed.csv").exit_code == 0
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["changed.csv"]
+
+
 def test_a_log_without_one_call_is_a_failure(run: Run, files: tuple[Path, Path]) -> None:
     log, columns = files
     log.write_text(LOG.splitlines()[0] + "\n\n")
@@ -131,7 +154,7 @@ def test_a_log_without_one_call_is_a_failure(run: Run, files: tuple[Path, Path])
     ("arguments", "code", "words"),
     [
         (("--map", "asterisk-crd"), 1, "did you mean 'asterisk-cdr'"),
-        (("--map", "anonymous-bank"), 1, "there is no column 'customer_id'"),
+        (("--map", "anonymous-bank"), 1, "names not one column of this map"),
         (("--map", "asterisk-cdr", "--timezone", "Europe/Nowhere"), 1, "no such time zone"),
         (("--map", "asterisk-cdr", "--jobs", "-1"), 2, "--jobs"),
         ((), 2, "--map"),
@@ -142,6 +165,49 @@ def test_what_cannot_be_used_is_refused(
 ) -> None:
     refused = run("backtest", files[0], "--policy", "shop", *arguments)
     assert refused.exit_code == code and words in refused.stderr
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/New_York"])
+def test_moments_beyond_all_calendars_are_dirty_lines_and_never_fatal(run: Run, tmp_path: Path, zone: str) -> None:
+    entry = "{0}|{1}.1|sales|NONE|ENTERQUEUE||+12025550100|1\n{0}|{1}.1|sales|anna|COMPLETEAGENT|9|60|1\n"
+    epochs = ("-5", "nan", "inf", "253402300799", "99999999999999", "-62135596800", "1" * 400)
+    log = tmp_path / "queue_log"
+    log.write_text("".join(entry.format(at, n) for n, at in enumerate(("1772442000", *epochs, "1772445600"))))
+    days = tmp_path / "days.csv"
+    columns = Path(replay.__file__).parent / "maps" / "cdr-table.toml"
+    kept = "+12025550100\t1\tx\tPJSIP/a-1\tPJSIP/b-1\t60\tANSWERED\t"
+    headings = "calldate\tsrc\tcalled\tdcontext\tchannel\tdstchannel\tbillsec\tdisposition\tuniqueid\n"
+    moments = ("2026-03-02 10:00:00", "0001-01-01 00:00:01", "9999-12-31 23:59:59", "2026-03-02 11:00:00")
+    days.write_text(headings + "".join(f"{at}\t{kept}{n}\n" for n, at in enumerate(moments)))
+    for place, name, dirty in ((log, "queue-log", 14), (days, str(columns), 2)):
+        asked = (place, "--map", name, "--timezone", zone, "--json")
+        told = run("backtest", *asked, "--policy", "shop")
+        assert told.exit_code == 0 and json.loads(told.stdout)["calls"] == 2, told.stderr
+        assert json.loads(told.stdout)["dirty"] == dirty
+        assert json.loads(told.stdout)["first_dirty"][0]["reason"].startswith("no moment: ")
+        for command in (("staffing",), ("economics", "--policy", "shop")):
+            said = run(*command, *asked)
+            assert said.exit_code == 0, said.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "the log is empty"),
+        (b"\n \r\n", "the log is empty"),
+        (gzip.compress(LOG.encode()), "gzip -dc FILE |"),
+        (bz2.compress(LOG.encode()), "bzip2 -dc FILE |"),
+        (LOG.encode("utf-16"), "iconv -f utf-16"),
+    ],
+)
+def test_a_file_that_is_no_log_is_refused_with_what_to_do(
+    run: Run, files: tuple[Path, Path], content: bytes, words: str
+) -> None:
+    files[0].write_bytes(content)
+    for command in (("backtest",), ("staffing",), ("economics",), ("simulate", "--log")):
+        policy = () if command[0] == "staffing" else ("--policy", "shop")
+        refused = run(*command, files[0], "--map", files[1], *policy)
+        assert refused.exit_code == 1 and words in refused.stderr and str(files[0]) in refused.stderr
 
 
 def test_the_example_of_the_document_is_true(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,6 +304,28 @@ def test_what_the_registry_decided_is_decided_again(run: Run, redis_server: Redi
         log.write_text(run("calls", "export", "--full", *kind, *place).stdout)
         written = json.loads(run("backtest", log, "--map", "audit", "--policy", "shop", "--json").stdout)
         assert {**written, "seconds": 0, "log": "", "lines": 0} == {**told, "seconds": 0, "log": "", "lines": 0}
+
+
+def test_what_the_live_policy_withheld_is_no_change(run: Run, redis_server: RedisServer) -> None:
+    """The policy that decided them decides them again: without a live line nobody was lifted on a claim."""
+    policy = load("shop")
+    number, history, records = policy.numbering.normalise("+421255500100"), History(), []
+    for at, trust in enumerate((1, 1, 3)):
+        at_s = 1_780_300_000 + 3600 * at
+        call, caller = IncomingCall("+421255500100", "+42120550000"), Caller(history=history)
+        made = policy.decide(call, number, caller, at_s, trust, False)
+        records.append(
+            BeganCall(
+                f"1.{at}", f"1.{at}", at_s, number.key, "+42120550000", made.caller_class, made.branch, made.queue,
+                made.head_start_s, made.promised_wait_s, trust=trust, reason=made.reason,
+            )
+        )  # fmt: skip
+        history = add_call(history, at_s, "+42120550000", "unknown")
+    assert ["withheld head_start (E1: line unknown)" in each.reason for each in records] == [False, True, False]
+    register(redis_server.unix_url, *records)
+    asked = ("backtest", "--registry", "--policy", "shop", "--redis", redis_server.unix_url, "--json")
+    told = json.loads(run(*asked).stdout)
+    assert (told["calls"], told["changed"], told["dirty"]) == (3, 0, 0), told["head_start"]
 
 
 def test_hidden_numbers_of_an_export_are_no_callers(run: Run, redis_server: RedisServer, tmp_path: Path) -> None:

@@ -102,7 +102,10 @@ def test_on_and_off_and_what_is_said_of_it(run: Run, redis_server: RedisServer, 
     assert "Vera Balaz" in shown and "Decoy:" in shown
     report = json.loads(run("decoy", "report", "--policy", "shop", "--json", *where).stdout)
     assert [report[key] for key in ("uses", "escapes", "share", "off_above_share", "from_uses")] == [0, 0, 0, 20, 10]
-    assert "above 20 % of 10 uses" in run("decoy", "report", "--since", "7d", *where).stdout
+    assert "above 20 % of 10 uses" in run("decoy", "report", "--policy", "shop", "--since", "7d", *where).stdout
+    assert "as the policy says" in run("decoy", "report", *where).stdout, "without one it is not known"
+    unsaid = json.loads(run("decoy", "report", "--json", *where).stdout)
+    assert (unsaid["off_above_share"], unsaid["from_uses"]) == (None, None)
     become("bin")
     status = json.loads(run("decoy", "off", "--why", "a complaint", "--json", *where).stdout)
     assert [status[key] for key in ("on", "by", "why", "stopped_on_this_host")] == [

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,17 @@ def routed(run: Run, *arguments: str) -> dict[str, object]:
     assert shown.exit_code == 0, shown.stderr
     answer: dict[str, object] = json.loads(shown.stdout)
     return answer
+
+
+def test_the_example_of_the_document_is_true(run: Run) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "explain.md").read_text(encoding="utf-8")
+    asked, *tables = re.findall(r"^```\n(.*?)^```$", page, re.M | re.S)[:3]
+    told = run(*shlex.split(asked.replace("\\\n", ""))[1:], *MORNING).stdout
+    rows = [re.split(r"  +", line) for line in told.splitlines()]
+    for line in "".join(tables).splitlines():
+        shown = [re.escape(cell).replace(r"\.\.\.", ".*") for cell in re.split(r"  +", line)]
+        there = (len(row) == len(shown) and all(map(re.fullmatch, shown, row)) for row in rows)
+        assert any(there), f"{line}\n{told}"
 
 
 def test_no_redis_is_needed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,6 +36,23 @@ def test_a_list_can_be_of_one_name(run: Run, redis_server: RedisServer) -> None:
     assert [tag["name"] for tag in json.loads(run("tag", "list", "--name", "vip", "--json", *where).stdout)] == ["vip"]
 
 
+def test_damaged_records_are_named_behind_everybody_elses_tags(run: Run, redis_server: RedisServer) -> None:
+    where = ("--redis", redis_server.unix_url)
+    everybody = [f"+42125550{number:04}" for number in range(100, 130)]
+    for number in everybody[:6:5]:
+        run("tag", "add", number, "vip", *where)
+    for number in everybody[12:]:
+        redis_server.command("SET", f"ar:{{{number}}}", "no record")
+    listed = run("tag", "list", "--json", *where)
+    assert sorted(tag["number"] for tag in json.loads(listed.stdout)) == everybody[:6:5]
+    assert listed.exit_code == 1 and "18 records cannot be read" in listed.stderr and "and more" in listed.stderr
+    assert len(set(listed.stderr.replace(",", " ").split()) & set(everybody[12:])) == 10
+    for number in everybody[13:]:
+        run("caller", "forget", number, *where)
+    listed = run("tag", "list", *where)
+    assert f"1 record cannot be read and is left out: {everybody[12]} (" in listed.stderr
+
+
 @pytest.mark.parametrize("arguments", [(ANNA, "V I P"), ("nobody", "vip"), (ANNA, "vip", "--expires", "2020-01-01")])
 def test_what_breaks_the_rules_is_refused(run: Run, redis_server: RedisServer, arguments: tuple[str, ...]) -> None:
     refused = run("tag", "add", *arguments, "--redis", redis_server.unix_url)

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from asterisk_router.admin.past.backtest import PLAN, Backtest, BacktestReport
+from asterisk_router.admin.past.backtest import Backtest, BacktestReport
 from asterisk_router.admin.past.log_file import LogFile
 from asterisk_router.errors import BacktestError
 from asterisk_router.policy.load import load
@@ -137,12 +137,3 @@ def test_what_is_kept_of_another_run_is_refused(log: Path, tmp_path: Path) -> No
     log.write_bytes(log.read_bytes().replace(b"answered", b"missed", 1))
     with pytest.raises(BacktestError, match="another log, map, policy"):
         made(log, folder)
-
-
-def test_a_folder_with_something_else_in_it_is_left_alone(log: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "read-me").write_text("mine")
-    with pytest.raises(BacktestError, match="holds something else"):
-        made(log, folder)
-    assert [path.name for path in folder.iterdir()] == ["read-me"] and not (folder / PLAN).exists()

@@ -54,6 +54,7 @@ def test_other_encodings_and_marks_at_the_beginning(tmp_path: Path) -> None:
 
 def test_a_map_is_a_file_or_a_shipped_name(tmp_path: Path) -> None:
     assert load_column_map("asterisk-cdr").delimiter == ","
+    assert Path(load_column_map("cdr-table").name).is_file(), "people find it to copy it"
     with pytest.raises(ColumnMapError, match="cannot be read.*did you mean 'asterisk-cdr'"):
         load_column_map("asterisk-crd")
     (tmp_path / "map.toml").write_bytes(b"\xff")

@@ -91,6 +91,20 @@ def test_a_branch_of_the_site_has_a_person_at_key_0_or_not(tmp_path: Path, own: 
         assert fault.severity == "error" and "router-keys" in fault.remedy
 
 
+@pytest.mark.parametrize("pbx", PBX_FILES)
+@pytest.mark.parametrize("instead", ["", "exten => 0,1,Playback(goodbye)"])
+def test_a_dialplan_that_lost_its_key_0_has_it_in_no_branch(tmp_path: Path, pbx: str, instead: str) -> None:
+    directory = site(tmp_path, pbx, inspect("shop"))
+    person = "exten => 0,1,Goto(router-person,s,1)"
+    for path in directory.glob("extensions*.conf"):
+        path.write_text(path.read_text().replace(person, instead))
+    told = find_missing(inspect("shop").entries, directory)
+    lacking = {fault.problem.split("'")[1] for fault in told}
+    assert lacking == {each.fields["branch"] for each in inspect("shop").entries.of("classes")} | {
+        each.fields["branch"] for each in inspect("shop").entries.of("treat") if "branch" in each.fields
+    }, told
+
+
 def test_what_the_dialplan_lacks_is_told_where_the_policy_names_it(tmp_path: Path) -> None:
     branch, queue = find_missing(inspected(tmp_path).entries, site(tmp_path, "plain"))
     assert (branch.line, branch.problem[:28]) == (17, "branch: no extension 'quiz' ")

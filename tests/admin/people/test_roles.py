@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from asterisk_router.admin.people import roles
-from asterisk_router.admin.people.people_file import People, User
+from asterisk_router.admin.people.people_file import People, User, read_people
 from asterisk_router.admin.people.roles import ROLES, Person, people_file, person_of_uid, present_person, unix_name
-from asterisk_router.errors import NotAllowedError
+from asterisk_router.errors import NotAllowedError, SettingsError
 
 NOBODY = People(Path("people.toml"), {}, {})
 STRANGER = 54_321
 DAEMON = unix_name(1)
+
+
+@contextmanager
+def as_stranger() -> Iterator[None]:
+    """Whatever root starts is done as somebody whom modes of files hold."""
+    mine = os.geteuid()
+    if mine == 0:
+        os.seteuid(STRANGER)
+    try:
+        yield
+    finally:
+        os.seteuid(mine)
 
 
 def test_roles_are_a_ladder() -> None:
@@ -65,6 +80,38 @@ def test_the_environment_makes_nobody_somebody(tmp_path: Path, monkeypatch: pyte
     for name in ("USER", "LOGNAME", "SUDO_USER", "SUDO_UID"):
         monkeypatch.setenv(name, "daemon")
     assert present_person(tmp_path) == before
+
+
+def test_a_file_of_the_machine_that_is_closed_to_the_user_is_refused_and_no_other_is_taken() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        closed = Path(folder, "etc")
+        closed.mkdir(mode=0)
+        os.chmod(folder, 0o755)
+        Path(folder, "people.toml").write_text(f"[users.{unix_name(STRANGER)}]\nrole = 'admin'\n")
+        with as_stranger():
+            file = people_file(Path(folder), closed / "people.toml")
+            assert file == closed / "people.toml"
+            with pytest.raises(SettingsError, match=f"closed to user {os.geteuid()}") as refused:
+                read_people(file, Path(folder))
+            assert "as root" in refused.value.remedy and refused.value.where == str(file)
+
+
+def test_a_state_directory_that_is_closed_to_the_user_leaves_the_file_of_the_machine_readable() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file, closed = Path(folder, "people.toml"), Path(folder, "closed")
+        file.write_text("[users.eva]\nrole = 'agent'\n")
+        file.chmod(0o644)
+        (closed / "state").mkdir(parents=True)
+        closed.chmod(0)
+        os.chmod(folder, 0o755)
+        mine = os.geteuid()
+        with as_stranger():
+            if mine == 0:
+                assert read_people(file, closed / "state").users["eva"].role == "agent"
+            else:  # nobody but root and the owner of the state directory may write it
+                with pytest.raises(SettingsError, match="written by others"):
+                    read_people(file, closed / "state")
+        closed.chmod(0o700)
 
 
 def test_the_file_of_the_machine_comes_first(tmp_path: Path) -> None:

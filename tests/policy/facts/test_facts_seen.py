@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from asterisk_router._native import PLAIN_ONLY
 from asterisk_router.callers.caller import Caller, History, Tag
 from asterisk_router.policy.facts import facts_seen
 from asterisk_router.policy.load import load
@@ -44,11 +47,16 @@ class = "default"
 """
 
 
-@pytest.fixture(scope="module")
-def policy(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+@pytest.fixture(scope="module", params=["compiled", "plain"])
+def policy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Policy]:
     file: Path = tmp_path_factory.mktemp("p") / "seen.toml"
     file.write_text(RULES)
-    return load(str(file))
+    before = os.environ.get(PLAIN_ONLY, "")
+    os.environ[PLAIN_ONLY] = "1" if request.param == "plain" else before
+    loaded = load(str(file))
+    line(loaded)  # which twin is chosen when it is first asked
+    os.environ[PLAIN_ONLY] = before
+    yield loaded
 
 
 def line(policy: Policy, caller: Caller = Caller.UNKNOWN, at_s: int = AT_S, live=LiveLine.UNKNOWN, **asked) -> str:
@@ -75,6 +83,13 @@ def test_what_is_not_known_is_said_to_be_unknown_and_the_clock_goes_on(policy: P
 
 def test_a_tag_that_is_over_is_no_tag(policy: Policy) -> None:
     assert "gold" not in line(policy, Caller((NUMBER,), tags=(Tag("gold", expires_at_s=AT_S - 1),)))
+
+
+def test_each_value_is_worded_as_itself_however_many_there_are(policy: Policy) -> None:
+    for value in (*range(3 * facts_seen.MOST_WORDED), 0, 1):
+        assert f"; value={value}; " in line(policy, Caller((NUMBER,), value=value))
+        assert f"; choice={value}; " in line(policy, choice=str(value))
+    assert "choice" not in line(policy)
 
 
 def test_the_line_is_bounded(policy: Policy, monkeypatch: pytest.MonkeyPatch) -> None:

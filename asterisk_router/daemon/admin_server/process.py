@@ -1,4 +1,4 @@
-"""The desk's process: `python -m asterisk_router.daemon.desk.process`, started by the daemon, which tells it the rest.
+"""The admin server's process: `python -m asterisk_router.daemon.admin_server.process`, started by the daemon.
 
 It lives as long as its daemon: its standard input is a pipe of the daemon's, which the kernel closes with it.
 """
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from ...admin.asked.frame import located
-from ...admin.asked.wish import Desk
+from ...admin.asked.wish import ActContext
 from ...errors import StoreError
 from ..compose.daemon import open_shared
-from ..compose.policies import policy_desk
+from ..compose.policies import state_files
 from ..masked_log import log_to
-from .desk import ACT_S, AdminDesk
+from .server import ACT_S, AdminServer
 
 LOG = logging.getLogger(__name__)
 
@@ -59,8 +59,8 @@ def _first_line() -> bytes:
 async def _answer(listener: socket.socket, told: dict[str, Any]) -> None:
     state_dir = Path(told["state_dir"])
     async with open_shared(told["redis"], state_dir) as shared:
-        desk = AdminDesk(Desk(shared, policy_desk(state_dir), state_dir, ACT_S), located(told["redis"]))
-        answering = asyncio.get_running_loop().create_task(desk.serve(listener))
+        server = AdminServer(ActContext(shared, state_files(state_dir), state_dir, ACT_S), located(told["redis"]))
+        answering = asyncio.get_running_loop().create_task(server.serve(listener))
         asyncio.get_running_loop().add_reader(LIFELINE, answering.cancel)
         with suppress(asyncio.CancelledError):
             await answering

@@ -1,7 +1,7 @@
 """The daemon's part in its admin socket: it holds the socket, and has a process answer there when somebody comes.
 
-The desk is a process of its own so that no act, however long, and no peer, however hostile, takes a turn of the loop
-that answers calls, or its interpreter.
+The admin server is a process of its own so that no act, however long, and no peer, however hostile, takes a turn of
+the loop that answers calls, or its interpreter.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 GLANCE_S = 0.25
-"""How often it is looked whether the desk's process has ended."""
+"""How often it is looked whether the admin server has ended."""
 
 AGAIN_S = 1.0
-"""How soon after one that failed the next desk is started, and how often another daemon's socket is tried for."""
+"""How soon after one that failed the next one is started, and how often another daemon's socket is tried for."""
 
 OURS_ALONE = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES")
 """What our service manager says to us, and to nobody we start."""
 
 
-class DeskKeeper:
+class AdminServerKeeper:
     """Holds the admin socket for the life of the daemon."""
 
     def __init__(self, settings: Settings, listen: Callable[[Path], socket.socket]) -> None:
@@ -49,7 +49,7 @@ class DeskKeeper:
         try:
             while True:
                 await _somebody(listener)
-                await self._desk(listener)
+                await self._server(listener)
         finally:
             # away, then closed: another daemon that waits for the place must not find it dead, and then lose its own
             if path.exists() and path.stat().st_ino == ours:
@@ -67,7 +67,7 @@ class DeskKeeper:
                 said = True
                 await asyncio.sleep(AGAIN_S)
 
-    async def _desk(self, listener: socket.socket) -> None:
+    async def _server(self, listener: socket.socket) -> None:
         """Start one, and wait until it has ended: nobody has asked for a while."""
         told: dict[str, Any] = {
             "listener": listener.fileno(),

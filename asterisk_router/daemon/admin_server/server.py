@@ -1,7 +1,7 @@
-"""The desk: answers who asks at the daemon's admin socket, one act at a time for each user, in a process of its own.
+"""The admin server: answers who asks at the daemon's admin socket, one act at a time for each user.
 
-Who asks is the kernel's word (SO_PEERCRED), or a token's. Whatever they send, however much and however slowly, costs
-this process alone: no call goes through it.
+It is a process of its own. Who asks is the kernel's word (SO_PEERCRED), or a token's. Whatever they send, however much
+and however slowly, costs this process alone: no call goes through it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from ...admin.asked import frame
 from ...admin.asked.table import read_wish
 from ...admin.asked.way import UCRED
-from ...admin.asked.wish import Desk
+from ...admin.asked.wish import ActContext
 from ...admin.people.people_file import read_people
 from ...admin.people.roles import Person, login_uid, people_file, person_of_uid
 from ...errors import NotAllowedError, RouterError
@@ -62,11 +62,11 @@ class Peer(NamedTuple):
     """User."""
 
 
-class AdminDesk:
+class AdminServer:
     """Everybody who asks."""
 
-    def __init__(self, desk: Desk, redis: str, *, clock: Callable[[], float] = time.time) -> None:
-        self._desk = desk
+    def __init__(self, context: ActContext, redis: str, *, clock: Callable[[], float] = time.time) -> None:
+        self._context = context
         self._redis = redis
         self._clock = clock
         self._at_hand: set[asyncio.Task[None]] = set()
@@ -156,14 +156,14 @@ class AdminDesk:
             return None
         wish = read_wish(question.act, question.fields)
         try:
-            return await wish.carry_out(self._desk, person)
+            return await wish.carry_out(self._context, person)
         except OSError as fault:
             raise RouterError(fault.strerror or str(fault), where=str(fault.filename or "")) from None
 
     def _person(self, peer: Peer, token: str) -> Person:
-        people = read_people(people_file(self._desk.state_dir), self._desk.state_dir)
+        people = read_people(people_file(self._context.state_dir), self._context.state_dir)
         if not token:
-            person = person_of_uid(peer.uid, self._desk.state_dir, people, logged_in_as(peer))
+            person = person_of_uid(peer.uid, self._context.state_dir, people, logged_in_as(peer))
             return person._replace(source=f"{person.source}, at the daemon's socket")
         known = people.person_of_token(token, self._clock())
         if known is None:

@@ -1,4 +1,4 @@
-"""The daemon's admin socket is no part of a call: whatever becomes of peers, desk, daemon or Redis."""
+"""The daemon's admin socket is no part of a call: whatever becomes of peers, admin server, daemon or Redis."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from asterisk_router.daemon.desk.desk import MOST_OF_ONE
+from asterisk_router.daemon.admin_server.server import MOST_OF_ONE
+from tests.daemon.admin_server.conftest import Office, python_of
+from tests.daemon.admin_server.test_server import ANNA, question
 from tests.daemon.conftest import BLOCK
-from tests.daemon.desk.conftest import Office, python_of
-from tests.daemon.desk.test_desk import ANNA, question
 
 Until = Callable[[Callable[[], Any]], None]
 
@@ -105,28 +105,28 @@ def test_what_was_asked_is_done_for_who_does_not_wait_for_the_answer(office: Off
 
 
 def test_nobody_asks_and_no_process_waits_for_them(office: Office, until: Until) -> None:
-    assert office.desks() == []
+    assert office.servers() == []
     assert "done" in office.send(question())
-    assert len(office.desks()) == 1
+    assert len(office.servers()) == 1
 
 
-def test_the_desk_killed_in_an_act_is_told_and_the_next_one_answers(office: Office) -> None:
+def test_the_server_killed_in_an_act_is_told_and_the_next_one_answers(office: Office) -> None:
     assert "done" in office.send(question())
-    (desk,) = office.desks()
-    with killed_in_an_act(office, desk) as heard:
+    (server,) = office.servers()
+    with killed_in_an_act(office, server) as heard:
         pass
     assert heard == [{}], "who waited hears at once that nobody answers, and the command says what that means"
     assert "done" in office.send(question())
 
 
-def test_the_daemon_killed_takes_its_desk_with_it_and_the_next_finds_the_place(office: Office, until: Until) -> None:
+def test_the_daemon_killed_takes_its_server_with_it_and_the_next_finds_the_place(office: Office, until: Until) -> None:
     assert "done" in office.send(question())
-    (pid,) = office.desks()
-    desk = Path(f"/proc/{pid}")
+    (pid,) = office.servers()
+    server = Path(f"/proc/{pid}")
     with killed_in_an_act(office, office.started[-1].process.pid) as heard:
         pass
     assert "fault" in heard[0], "the act at hand is ended as it came to be, and told"
-    until(lambda: not desk.exists() or "State:\tZ" in (desk / "status").read_text())
+    until(lambda: not server.exists() or "State:\tZ" in (server / "status").read_text())
     assert office.socket.exists(), "nobody was there to remove it"
     direct = office.command("games", "tag", "add", ANNA, "vip", "--redis", office.redis.tcp_url, "-v")
     assert (direct.returncode, "done by this command itself, as Eva Nagy" in direct.stderr) == (0, True), direct.stderr
@@ -165,10 +165,10 @@ def test_a_second_daemon_takes_the_socket_over_when_the_first_ends(office: Offic
     assert "done" in office.send(question())
 
 
-def test_the_decoy_is_switched_off_beside_a_desk_that_is_frozen(office: Office) -> None:
+def test_the_decoy_is_switched_off_beside_a_server_that_is_frozen(office: Office) -> None:
     assert "done" in office.send(question("decoy on", responsible="Eva Nagy"))
-    (desk,) = office.desks()
-    os.kill(desk, signal.SIGSTOP)
+    (server,) = office.servers()
+    os.kill(server, signal.SIGSTOP)
     try:
         begun_s = time.monotonic()
         said = office.command("daemon", "decoy", "off", "--redis", office.redis.tcp_url, "--json")
@@ -176,7 +176,7 @@ def test_the_decoy_is_switched_off_beside_a_desk_that_is_frozen(office: Office) 
         assert time.monotonic() - begun_s < 60, "an act is waited for longer"
         assert answers(office, 5)
     finally:
-        os.kill(desk, signal.SIGCONT)
+        os.kill(server, signal.SIGCONT)
 
 
 def _connects(office: Office) -> bool:

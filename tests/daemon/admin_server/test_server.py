@@ -13,8 +13,8 @@ from asterisk_router.admin.asked import frame
 from asterisk_router.admin.asked.callers import TagAdd
 from asterisk_router.admin.people.people_file import read_people
 from asterisk_router.admin.people.tokens import add_token
-from asterisk_router.daemon.desk.desk import MOST_OF_ONE, REFUSALS
-from tests.daemon.desk.conftest import Office
+from asterisk_router.daemon.admin_server.server import MOST_OF_ONE, REFUSALS
+from tests.daemon.admin_server.conftest import Office
 
 ANNA = "+421255500100"
 NAMES = {"games": "Eva Nagy", "bin": "Ida Simko", "sys": "Hugo Polak", "man": "man", "lp": "lp"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...doors.listeners import listen_unix
 from ...store.open_book import IN_PROCESS
-from ..desk.keeper import DeskKeeper
+from ..admin_server.keeper import AdminServerKeeper
 from ..workers.process import number
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from .policies import Works
 
 
-def desk_works(settings: Settings) -> Works:
+def admin_server_works(settings: Settings) -> Works:
     """The admin socket, held by the first worker; nowhere where the callers are in this process alone."""
     if number() or settings.redis == IN_PROCESS:
         return ()
-    return (("holding the admin socket", DeskKeeper(settings, listen_unix).keep),)
+    return (("holding the admin socket", AdminServerKeeper(settings, listen_unix).keep),)

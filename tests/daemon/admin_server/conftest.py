@@ -61,7 +61,7 @@ class Office:
 
     def __init__(self, redis: RedisServer) -> None:
         self.redis = redis
-        self.state_dir = Path(tempfile.mkdtemp(prefix="ar-desk-"))
+        self.state_dir = Path(tempfile.mkdtemp(prefix="ar-admin-"))
         self.state_dir.chmod(0o755)
         shutil.chown(self.state_dir, "daemon", "daemon")
         (self.state_dir / "people.toml").write_text(PEOPLE)
@@ -116,7 +116,7 @@ class Office:
 
         return asyncio.run(read())
 
-    def desks(self) -> list[int]:
+    def servers(self) -> list[int]:
         """The processes in which the daemon that was started last answers."""
         tasks = Path(f"/proc/{self.started[-1].process.pid}/task").glob("*/children")
         return [int(child) for task in tasks for child in task.read_text().split()]
