@@ -18,8 +18,8 @@ from tests.fuzz.row import Came, Row, Wishes
 ROOT = Path(__file__).parents[2]
 MOST_BYTES = 8192
 """Longest input tried."""
-PULSE = re.compile(r"#(\d+)\s+[A-Z_a-z]+ +cov: (\d+) ft: (\d+)")
-"""How libFuzzer says where it stands: inputs, places of the code reached, ways through it."""
+PULSE = re.compile(r"#(\d+)\s+[A-Z_a-z]+(?: +cov: (\d+) ft: (\d+))?")
+"""How libFuzzer says where it stands: inputs, places of the code reached, ways through it; these where it knows any."""
 
 
 def readers(wished: Wishes, came: Came) -> Iterator[Row]:
@@ -59,7 +59,7 @@ def _hunt(name: str, wished: Wishes, came: Came) -> Row:
     def heard(line: str) -> None:
         nonlocal pulse
         found = PULSE.match(line)
-        pulse = (int(found[1]), int(found[3])) if found else pulse
+        pulse = (int(found[1]), int(found[3] or 0)) if found else pulse
         came(label, pulse[0], 0)
 
     command = [sys.executable, "-m", "tests.fuzz.looking", name, f"-max_total_time={wished.seconds}"]
