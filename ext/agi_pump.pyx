@@ -23,11 +23,10 @@ cdef extern from * nogil:
     #include <sys/socket.h>
     """
     ctypedef unsigned int socklen_t
+    ctypedef char sockaddr "struct sockaddr"
     struct epoll_event:
         uint32_t events
         uint64_t ticket "data.u64"
-    struct sockaddr:
-        pass
     int epoll_create1(int flags)
     int epoll_ctl(int epoll, int act, int fd, epoll_event *event)
     int epoll_wait(int epoll, epoll_event *events, int most, int timeout)
@@ -35,16 +34,17 @@ cdef extern from * nogil:
     ssize_t recv(int fd, void *buffer, size_t length, int flags)
     ssize_t send(int fd, const void *buffer, size_t length, int flags)
     int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+    int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
     int shutdown(int fd, int how)
     const char *inet_ntop(int family, const void *address, char *text, socklen_t length)
     void *memmem(const void *haystack, size_t length, const void *needle, size_t needle_length)
-    enum: EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLLIN, EPOLLRDHUP
-    enum: AF_INET, AF_INET6, SOCK_NONBLOCK, SOCK_CLOEXEC, SHUT_WR, MSG_NOSIGNAL, MSG_MORE, IPPROTO_TCP, TCP_QUICKACK
+    enum: EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLL_CTL_DEL, EPOLLIN, EPOLLRDHUP, AF_INET, AF_INET6
+    enum: SOCK_NONBLOCK, SOCK_CLOEXEC, SHUT_WR, MSG_NOSIGNAL, MSG_MORE, IPPROTO_TCP, TCP_QUICKACK, TCP_INFO
 
 cdef enum:
     FREE, ASKING, DECIDING, DRAINING  # what a connection is doing; the order of `patience`, FREE first
     EVENTS_A_TURN = 512, READS_A_TURN = 16, AT_ONCE = 4, MOST_UNREAD = 256, FIRST_BYTES = 2048, MOST_BYTES = 32768
-    TALK = EPOLLIN | EPOLLRDHUP, END = EPOLLRDHUP
+    TALK = EPOLLIN | EPOLLRDHUP, END = EPOLLRDHUP, ESTABLISHED = 1
 
 cdef struct Connection:
     int fd, state, age
@@ -196,8 +196,9 @@ cdef class Pump:
 
     cdef int _welcome(self, int fd, int family, const char *peer) except -1:
         cdef int slot, yes = 1
+        cdef socklen_t size = 1
+        cdef unsigned char state = 0  # of the connection: with it struct tcp_info begins
         cdef char[64] address
-        cdef Connection *connection
         if self._open >= self._most or self.unread >= self.room:
             self.crowded_out += 1
             return close(fd)
@@ -207,14 +208,15 @@ cdef class Pump:
                 self.foreign += 1
                 return close(fd)
             setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes))
+            getsockopt(fd, IPPROTO_TCP, TCP_INFO, &state, &size) if self.unread >= AT_ONCE else 0
         self.accepted += 1
         slot = self._free[self._most - self._open - 1]
         self._open += 1
-        connection = &self._connections[slot]
+        cdef Connection *connection = &self._connections[slot]
         connection.fd, connection.state = fd, ASKING
         connection.age = connection.watched = connection.length = 0
-        self.unread += 1
-        self._read(slot) if self.unread <= AT_ONCE else self._watch(slot, TALK)
+        self.unread += state <= ESTABLISHED  # who left while we were away or frozen takes nobody's room
+        self._read(slot) if self.unread <= AT_ONCE or state > ESTABLISHED else self._watch(slot, TALK)
         return 0
 
     cdef bint _read(self, int slot) except -1:

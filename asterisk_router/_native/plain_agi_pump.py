@@ -19,7 +19,8 @@ Socket = Any
 Asked = Callable[[int, IncomingCall], None]
 """Told the ticket of a connection and its call; a second time when the same call turned out tainted."""
 
-_IPPROTO_TCP, _TCP_QUICKACK, _SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 6, 12, 1, 0x4000, 0x8000
+_IPPROTO_TCP, _TCP_QUICKACK, _TCP_INFO, _TCP_ESTABLISHED = 6, 12, 11, 1
+_SHUT_WR, _MSG_NOSIGNAL, _MSG_MORE = 1, 0x4000, 0x8000
 _READ_BYTES = 32768
 _EVENTS_A_TURN = 512
 _READS_A_TURN = 16
@@ -68,7 +69,7 @@ class Pump:
         self.room = _MOST_UNREAD
         """How many may wait to be read; whoever knows how fast they are served may change it."""
         self.unread = 0
-        """Connections that the last turn left to be read, or has accepted."""
+        """Connections that the last turn left to be read, or has accepted from peers who are still there."""
         self.foreign = 0
         """Connections closed because their peer is not admitted."""
         self.unfinished = 0
@@ -217,14 +218,17 @@ class Pump:
             accepted.close()
             return
         accepted.setblocking(False)
+        left = False
         if over_network:
             accepted.setsockopt(_IPPROTO_TCP, _TCP_QUICKACK, 1)
+            if self.unread >= _AT_ONCE:  # struct tcp_info begins with the state of the connection
+                left = accepted.getsockopt(_IPPROTO_TCP, _TCP_INFO, 1)[0] > _TCP_ESTABLISHED
         self.accepted += 1
         connection = _Connection(self.accepted, accepted)
         self._connections[connection.ticket] = connection
         self._by_descriptor[accepted.fileno()] = connection
-        self.unread += 1
-        if self.unread <= _AT_ONCE:
+        self.unread += not left  # who left while we were away or frozen takes nobody's room
+        if self.unread <= _AT_ONCE or left:
             self._read(connection)
         else:
             self._watch(connection, _TALK)

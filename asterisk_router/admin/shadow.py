@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import PolicyError, RouterError
 from ..policy.kept_versions import KeptVersion, order
 from ..policy.load import files_of
-from .people.roles import present_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +39,7 @@ class Change(NamedTuple):
     file: str
     """The policy file."""
     who: str
-    """Unix user who asked for it."""
+    """Who asked for it."""
 
 
 def shadowed(state: StateFiles) -> list[dict[str, Any]]:
@@ -54,8 +53,8 @@ def shadowed(state: StateFiles) -> list[dict[str, Any]]:
     return notices
 
 
-def promote(state: StateFiles, load: Callable[[str], Policy], at_s: float) -> Change:
-    """Put the shadow policy in the place of the live one.
+def promote(state: StateFiles, load: Callable[[str], Policy], at_s: float, who: str) -> Change:
+    """Put the shadow policy in the place of the live one, for `who`.
 
     Raises PolicyError when it has faults, RouterError when it is not the one that is compared, OSError.
     """
@@ -78,10 +77,10 @@ def promote(state: StateFiles, load: Callable[[str], Policy], at_s: float) -> Ch
             where=str(shadow_file),
             remedy="look at asterisk-router shadow show in some seconds, then try again",
         )
-    return _put(state, load, notice["policy_file"], content, policy.version, "promoted", at_s)
+    return _put(state, load, notice["policy_file"], content, policy.version, "promoted", at_s, who)
 
 
-def rollback(state: StateFiles, load: Callable[[str], Policy], at_s: float, version: str = "") -> Change:
+def rollback(state: StateFiles, load: Callable[[str], Policy], at_s: float, who: str, version: str = "") -> Change:
     """Put back the version that was in force before the one that is, or the one called `version`.
 
     Raises RouterError when there is none, OSError.
@@ -100,7 +99,7 @@ def rollback(state: StateFiles, load: Callable[[str], Policy], at_s: float, vers
         problem = f"no version {version} is kept" if version else "no earlier version is kept"
         raise RouterError(problem, where=file, remedy="asterisk-router shadow history lists those that are")
     return _put(
-        state, load, file, state.versions.content(found[-1].content), found[-1].version, "rolled-back", at_s
+        state, load, file, state.versions.content(found[-1].content), found[-1].version, "rolled-back", at_s, who
     )  # fmt: skip
 
 
@@ -122,8 +121,9 @@ def _put(
     version: str,
     act: Act,
     at_s: float,
+    who: str,
 ) -> Change:
-    path, who = Path(file), present_name()
+    path = Path(file)
     if any(notice["shipped"] for notice in state.notices.read_all() if notice["policy_file"] == file):
         raise RouterError(
             "the live policy is one that is shipped, nothing can take its place",

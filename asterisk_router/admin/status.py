@@ -30,6 +30,11 @@ class DaemonStatus(NamedTuple):
     claims_refused: dict[str, int]
     """Why a bare number was not believed to be more than a stranger's -> how often, since its start."""
 
+    release: str
+    """Release of the package that it runs, which an upgrade leaves as it is; empty where it does not say."""
+    keeper_release: str
+    """The same of the keeper of several workers, else its own."""
+
     @property
     def well(self) -> bool:
         """Whether it does now what it is told to; what was is no fault of now."""
@@ -48,4 +53,5 @@ def daemons(state: StateFiles) -> list[DaemonStatus]:
 
 
 def _status(notice: dict[str, Any]) -> DaemonStatus:
-    return DaemonStatus(*(notice[name] for name in DaemonStatus._fields))
+    said = {"release": "", "keeper_release": "", **notice}  # an older daemon says less
+    return DaemonStatus(*(said[name] for name in DaemonStatus._fields))

@@ -40,3 +40,4 @@ def test_a_daemon_is_well_when_it_does_now_what_it_is_told(state: StateFiles, ot
     assert status.well is well
     assert (status.degraded, status.degraded_why) == (3, {"store away": 3}), "what was is no fault of now"
     assert status.claims_refused == {"line unknown": 2}
+    assert (status.release, status.keeper_release) == ("", ""), "a daemon of an older release does not say"

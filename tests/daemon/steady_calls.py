@@ -14,6 +14,14 @@ BLOCK = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
 GUARD_S = 0.3
 """After so long the dialplan sends the call to its default."""
 
+CONNECT_S = 2.0
+"""How long Asterisk lets a connect take, whatever the guard says."""
+
+UNHEARD = "unheard"
+"""Fault of a call whose patience ended."""
+
+LOOK_S = 0.005
+
 SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
 
 
@@ -26,6 +34,8 @@ class Call(NamedTuple):
     """The answer."""
     fault: str
     """Why there is none; empty if there is."""
+    began_s: float
+    """When it came, by the clock of `time.monotonic`."""
 
     @property
     def fate(self) -> str:
@@ -43,11 +53,17 @@ class Call(NamedTuple):
 
 
 class SteadyCalls:
-    """Calls from a thread of its own, from `with` to its end; then `calls` has them all."""
+    """Calls from a thread of its own, from `with` to its end; then `calls` has them all.
 
-    def __init__(self, port: int, a_second: int) -> None:
+    Each waits `patience_s` for its answer. With GUARD_S it does what a call under the guard of the dialplan does: it
+    says HANGUP and closes, as Asterisk does then; the guard does not end a connect, as it does not there.
+    """
+
+    def __init__(self, port: int, a_second: int, patience_s: float = 5.0) -> None:
         self.calls: list[Call] = []
-        self._port, self._a_second = port, a_second
+        self.stalled_s = 0.0
+        """How long at most these calls were kept waiting by their own machine."""
+        self._port, self._a_second, self._patience_s = port, a_second, patience_s
         self._stop = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._play()))
 
@@ -67,6 +83,7 @@ class SteadyCalls:
         began_s = time.monotonic()
         at_hand: set[asyncio.Task[None]] = set()
         serial = 0
+        watching = asyncio.create_task(self._watch())
         while not self._stop.is_set():
             due_s = began_s + serial / self._a_second
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
@@ -75,16 +92,29 @@ class SteadyCalls:
             task.add_done_callback(at_hand.discard)
             serial += 1
         await asyncio.gather(*at_hand)
+        watching.cancel()
+
+    async def _watch(self) -> None:
+        """Take the time of a sleep that was too long."""
+        while True:
+            before_s = time.monotonic()
+            await asyncio.sleep(LOOK_S)
+            self.stalled_s = max(self.stalled_s, time.monotonic() - before_s - LOOK_S)
 
     async def _call(self, serial: int) -> None:
         unique = b"%d.%d" % (time.time(), serial)
         block = BLOCK.replace(b"1795413703.0", unique).replace(b"42125550100", b"4212555%04d" % (serial % 10_000))
         heard, fault, began_s = b"", "", time.monotonic()
         try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+            reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", self._port), CONNECT_S)
             writer.write(block)
-            heard = await asyncio.wait_for(reader.read(-1), 5)
+            try:
+                left_s = began_s + self._patience_s - time.monotonic()
+                heard = await asyncio.wait_for(reader.read(-1), max(0.0, left_s))
+            except asyncio.TimeoutError:
+                fault = UNHEARD
+                writer.write(b"HANGUP\n")
             writer.close()
         except (OSError, asyncio.TimeoutError) as met:
             fault = type(met).__name__
-        self.calls.append(Call(time.monotonic() - began_s, heard, fault))
+        self.calls.append(Call(time.monotonic() - began_s, heard, fault, began_s))

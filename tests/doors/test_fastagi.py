@@ -246,6 +246,23 @@ def test_of_more_calls_than_can_wait_the_rest_is_closed_in_the_same_turn(opened,
     run(test())
 
 
+def test_who_left_while_nobody_looked_keeps_no_room_from_those_who_wait(opened, run) -> None:
+    async def test() -> None:
+        async with opened() as door:
+            for left in ring(door.address, BLOCK + b"HANGUP\n", 400):
+                left.close()
+            clients = ring(door.address, BLOCK, 200)
+            while door.door.answered < len(clients):
+                assert door.door.pump.crowded_out == 0
+                await asyncio.sleep(0)
+            said = [await asyncio.to_thread(read_to_the_end, client) for client in clients]
+            assert {branch_of(heard) for heard in said} == {"known"}
+            assert (door.door.answered, door.door.pump.hung_up) == (200, 400)
+            assert len(door.register.decisions) == 200, "nobody heard an answer to the others"
+
+    run(test())
+
+
 def test_strangers_are_turned_away(opened, run) -> None:
     async def test() -> None:
         async with opened(allow=("127.0.0.2/32",)) as door:

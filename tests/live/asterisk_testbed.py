@@ -92,9 +92,10 @@ def _build(root: Path, suite: str, packages: str) -> None:
             "debootstrap", "--variant=minbase", "--no-check-gpg", f"--include={packages}",
             suite, str(unfinished), mirror, "/usr/share/debootstrap/scripts/sid",
         ]  # fmt: skip
-        # its own mount namespace: whatever debootstrap mounts is gone with it, also when it is killed
+        # in namespaces of its own: whatever debootstrap mounts and starts is gone with it, also when it is killed
+        alone = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork", "--kill-child"]
         with log.open("w") as out:
-            done = subprocess.run(["unshare", "--mount", *command], stdout=out, stderr=subprocess.STDOUT, check=False)
+            done = subprocess.run([*alone, *command], stdout=out, stderr=subprocess.STDOUT, check=False)
         if done.returncode == 0:
             unfinished.rename(root)
             return

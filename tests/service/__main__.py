@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
 from tests.live.asterisk_testbed import TestbedError
 
 from .machine import Machine, running
-from .trial import A_SECOND, Row, play
+from .trial import A_SECOND, IN_HAND, Row, play
 
 MEANING = f"""What `make service` did and saw: the package installed on a Debian of its own whose process 1 is systemd,
-and done to it there what docs/running.md speaks of, under {A_SECOND} calls a second at its port.
-Refused or lost is a call that was turned away at the port or cut off; to the default goes one whose answer came after
-the guard of 300 ms, did not come, or said that no room is left. `tests/service` is the rig."""
+and done to it there what docs/running.md speaks of, under {A_SECOND} calls a second at its port. They come as Asterisk
+makes them under the dialplan's guard: after 300 ms without a whole answer a call says HANGUP, leaves and takes the
+default (`guard`); a connection that ends without one sends it there at once (`cut off`).
+
+Asked of every step: no call goes on for more than 310 ms, none is refused, none is answered twice, and at the end they
+are decided again. Where nothing is killed none is cut off; where something is, at most the {IN_HAND} that it may have
+had in hand. `tests/service` is the rig."""
 
 
 def main() -> int:
@@ -23,6 +28,8 @@ def main() -> int:
     asked.add_argument("--suite", action="append", help="Debian release; may be given several times")
     asked.add_argument("--markdown", type=Path, help="write the page there")
     given = asked.parse_args()
+    for sign in (signal.SIGTERM, signal.SIGHUP):  # as Ctrl-C: nothing is left behind
+        signal.signal(sign, lambda *_: sys.exit(1))
     page, kept = ["# The service under a live systemd\n", MEANING], True
     for suite in given.suite or ["bookworm", "forky"]:
         try:
@@ -32,7 +39,7 @@ def main() -> int:
                     print(f"{'as it should' if row.kept else 'NOT':<13} {row.name}: {row.came_of_it}", flush=True)
                     kept = kept and row.kept
                     page.append(line(row))
-        except TestbedError as fault:
+        except (TestbedError, RuntimeError) as fault:
             print(f"service: {fault}", file=sys.stderr)
             return 2
     if given.markdown and kept:

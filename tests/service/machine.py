@@ -38,6 +38,9 @@ PROGRAM: Final = "/opt/asterisk-router/bin/asterisk-router"
 CERTIFICATES: Final = "/etc/ssl/certs/ca-certificates.crt"
 """Whom this machine believes, and so the other one on its way to the packages."""
 
+PREFIX: Final = "asterisk-router-machine-"
+"""Of the directory a run writes to, and of its control group."""
+
 BOOT: Final = """
 mount --make-rprivate /
 mount -t overlay overlay -o lowerdir="$0",upperdir="$1/upper",workdir="$1/work" "$1/root"
@@ -127,36 +130,55 @@ class Machine:
         words = ["nsenter", "--target", str(self.first), "--net", sys.executable, "-m", "tests.service.callers"]
         player = subprocess.Popen(
             [*words, str(a_second), str(most_s)],
-            cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         fates = Fates()
+        assert player.stdout
+        player.stdout.readline()
         time.sleep(1.0)
         try:
             yield fates
-            time.sleep(0.5)
+            time.sleep(1.0)
         finally:
             fates.update(json.loads(player.communicate("\n")[0]))
 
 
-UNHEARD: Final = "failed: TimeoutError"
-"""Fate of a call that heard nothing for 5 s: its guard of 300 ms ended the wait long before."""
-
-
 class Fates(dict[str, Any]):
-    """What became of calls: `fates` by name, `worst_ms`, `median_ms`; filled when they are over."""
+    """What became of calls, told by `callers.py`; filled when they are over."""
 
-    @property
-    def lost(self) -> int:
-        """Calls that were refused or cut off."""
-        return sum(count for fate, count in self["fates"].items() if fate.startswith("failed") and fate != UNHEARD)
+    def count(self, fate: str) -> int:
+        """How many calls met it."""
+        return int(self["fates"].get(fate, 0))
+
+    def faults(self, most_cut_off: int) -> str:
+        """What no call may meet; empty where none did.
+
+        `most_cut_off` may hear the end of an answer that never came, for they were in the hands of what was killed.
+        """
+        met = [f"{self.count(fate)} {fate}" for fate in ("hung", "refused", "answered twice") if self.count(fate)]
+        if self.count("cut off") > most_cut_off:
+            met.append(f"{self.count('cut off')} cut off")
+        if not self["decided_at_the_end"]:
+            met.append("in the last second no call was decided")
+        return ", ".join(met)
 
     def said(self) -> str:
         """In words."""
-        default = sum(self["fates"].get(fate, 0) for fate in ("late", "no decision", UNHEARD))
-        rest = f", {default} to the default" if default else ""
-        return (
-            f"{sum(self['fates'].values())} calls: {self.lost} refused or lost{rest}; worst {self['worst_ms']:.0f} ms"
-        )
+        rest = ", ".join(f"{count} {fate}" for fate, count in sorted(self["fates"].items()) if fate != "decided")
+        gap = f"none decided for {self['longest_without_s']:.1f} s" if self["longest_without_s"] > NOTEWORTHY_S else ""
+        stood = f"callers themselves late by {self['stalled_ms']:.0f} ms" if self["stalled_ms"] > NOTEWORTHY_MS else ""
+        words = (f"{self.count('decided')} of {sum(self['fates'].values())} calls decided", rest, gap)
+        return "; ".join(filter(None, (*words, f"worst {self['worst_ms']:.0f} ms", stood)))
+
+
+NOTEWORTHY_S: Final = 0.4
+"""A pause in the decisions that is longer than a guard and some calls' distance."""
+
+NOTEWORTHY_MS: Final = 10.0
+
+
+BEGINS_S: Final = 60.0
+"""A control group without a process that is younger may be of a machine that just begins."""
 
 
 @contextmanager
@@ -164,14 +186,16 @@ def running(suite: str) -> Iterator[Machine]:
     """A machine of that release, booted, with the package of this checkout installed; nothing is left of it."""
     place = os.environ.get("ASTERISK_ROUTER_MACHINE") or Path.home() / f".cache/asterisk-router/machine-{suite}"
     release = debootstrapped(Path(place), suite, PACKAGES + (PBX if suite in WITH_PBX else ""))
-    made = Path(tempfile.mkdtemp(prefix="asterisk-router-machine-"))
+    _remove_left_behind()
+    made = Path(tempfile.mkdtemp(prefix=PREFIX))
     group = _control_groups() / made.name
     group.mkdir()
     for name in ("upper", "work", "root"):
         (made / name).mkdir()
     spaces = ["--fork", "--kill-child", "--pid", "--mount", "--uts", "--ipc", "--net", "--cgroup"]
     enter = f'echo 0 > "{group}/cgroup.procs"; exec unshare {" ".join(spaces)} sh -ec "$0" "$@"'
-    words = ["sh", "-ec", enter, BOOT, str(release), str(made), str(REPOSITORY)]
+    # it ends with this process, also when that is killed
+    words = ["setpriv", "--pdeathsig", "KILL", "sh", "-ec", enter, BOOT, str(release), str(made), str(REPOSITORY)]
     log = made / "log"
     with log.open("w") as out:
         process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
@@ -194,6 +218,15 @@ def _control_groups() -> Path:
         if kind == "cgroup2":
             return Path(at)
     raise TestbedError("no cgroup2 is mounted here, and systemd does not live without")
+
+
+def _remove_left_behind() -> None:
+    """Remove what runs left that were killed: their machines ended with them, and with those everything mounted."""
+    for group in _control_groups().glob(f"{PREFIX}*"):
+        begins = time.time() - group.stat().st_mtime < BEGINS_S
+        if not begins and "populated 0" in (group / "cgroup.events").read_text():
+            _remove(group)
+            shutil.rmtree(Path(tempfile.gettempdir()) / group.name, ignore_errors=True)
 
 
 def _first_of(process: subprocess.Popen[bytes], log: Path) -> int:

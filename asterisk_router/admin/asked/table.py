@@ -7,9 +7,12 @@ from typing import Any
 from ...errors import RouterError
 from ...policy.file.words import nearest
 from .call_backs import CallBackClose, CallBackOpen, CallBackRelease, CallBackTake
+from .caller_import import ImportPieces
 from .callers import CallerExport, CallerForget, CallerSet, TagAdd, TagApprove, TagRemove
 from .decoy import DecoyOff, DecoyOn
 from .line import QueuePromote, QueueWithdraw, ReservePull, ReserveRelease
+from .people import TokenAdd, TokenRemove
+from .policy import ShadowPromote, ShadowRollback
 from .wish import Wish, read_fields
 
 WISHES: dict[str, type[Any]] = {
@@ -18,6 +21,7 @@ WISHES: dict[str, type[Any]] = {
     "callbacks close": CallBackClose,
     "callbacks open": CallBackOpen,
     "caller set": CallerSet,
+    "caller import": ImportPieces,
     "caller export": CallerExport,
     "caller forget": CallerForget,
     "tag add": TagAdd,
@@ -29,9 +33,12 @@ WISHES: dict[str, type[Any]] = {
     "queue withdraw": QueueWithdraw,
     "reserve pull": ReservePull,
     "reserve release": ReserveRelease,
+    "shadow promote": ShadowPromote,
+    "shadow rollback": ShadowRollback,
+    "people token add": TokenAdd,
+    "people token remove": TokenRemove,
 }
-"""Acts that change what is shared in Redis. What is written into files of an admin (policies, people) is not asked
-for: the daemon may not write there."""
+"""Every act that a role guards. Where it changes files which the daemon may not write, the command does it."""
 
 
 def name_of(wish: Wish) -> str:

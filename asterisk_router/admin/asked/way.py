@@ -46,17 +46,13 @@ def ask(state_dir: Path, question: Question, answer_s: float = ANSWER_S) -> Told
     Raises the error the act met; RouterError where no answer came, for then nobody here knows whether it was done.
     """
     path = state_dir / frame.SOCKET
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        answer: dict[str, Any] = {"elsewhere": True}
-        if _connected(connection, path):
-            _check_owner(connection, path)
-            answer = _exchange(connection, path, frame.asked(question), answer_s)
+    answer: dict[str, Any] = {"elsewhere": True}
+    connection = connected(path)
+    if connection is not None:
+        with connection:
+            answer = exchange(connection, path, frame.asked(question), answer_s)
     if answer.get("elsewhere"):
-        if question.token:
-            raise NotAllowedError(
-                "a token is believed by the daemon alone, and none answers", where=str(path),
-                remedy="start asterisk-router serve, name its --state-dir, and no other --redis than its own",
-            )  # fmt: skip
+        check_token_stays(question, path)
         return None
     fault = frame.fault_of(answer)
     if fault is not None:
@@ -64,7 +60,33 @@ def ask(state_dir: Path, question: Question, answer_s: float = ANSWER_S) -> Told
     return Told(Person(**answer["as"]), answer["done"])
 
 
-def _connected(connection: socket.socket, path: Path) -> bool:
+def connected(path: Path) -> socket.socket | None:
+    """A connection to whoever listens there and may; None where nobody does, or we may not ask.
+
+    Raises RouterError where no more peers are taken, NotAllowedError where somebody else listens.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        if _reaches(connection, path):
+            _check_owner(connection, path)
+            return connection
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
+
+
+def check_token_stays(question: Question, path: Path) -> None:
+    """Raise NotAllowedError where a token would have to be believed by anybody but the daemon."""
+    if question.token:
+        raise NotAllowedError(
+            "a token is believed by the daemon alone, and none answers", where=str(path),
+            remedy="start asterisk-router serve, name its --state-dir, and no other --redis than its own",
+        )  # fmt: skip
+
+
+def _reaches(connection: socket.socket, path: Path) -> bool:
     """Whether somebody listens there, and we may ask; raises RouterError where no more peers are taken."""
     connection.settimeout(CONNECT_S)
     try:
@@ -88,7 +110,8 @@ def _check_owner(connection: socket.socket, path: Path) -> None:
         )
 
 
-def _exchange(connection: socket.socket, path: Path, question: bytes, answer_s: float) -> dict[str, Any]:
+def exchange(connection: socket.socket, path: Path, question: bytes, answer_s: float = ANSWER_S) -> dict[str, Any]:
+    """Say something and hear one line of JSON; raises RouterError where none came."""
     until_s = time.monotonic() + answer_s
     said = bytearray()
     try:

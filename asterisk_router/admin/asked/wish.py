@@ -7,17 +7,19 @@ of acts is made of both by whoever carries it out.
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from types import UnionType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, get_args, get_type_hints
 
-from ...errors import RouterError
+from ...errors import RouterError, StoreError
 from ..people import acting
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from ...policy.policy import Policy
     from ..people.acting import Act, Result
     from ..people.roles import Person
     from ..ports import Shared, StateFiles
@@ -32,30 +34,70 @@ LARGEST = 2**53
 """Whole numbers beyond are not the same for every program that reads JSON."""
 
 
+class Pieces(Protocol):
+    """What follows a question, where an act takes more than one holds."""
+
+    async def next(self) -> bytes:
+        """The next piece; empty at the end. Raises RouterError for one that is too long, or where nobody sends any."""
+
+    async def tell(self, told: Any) -> None:
+        """Answer it. Raises RouterError where nobody listens."""
+
+
+class ElsewhereError(RouterError):
+    """The daemon may not write what an act changes: the command does it, with its user's rights."""
+
+
 class ActContext(NamedTuple):
     """What wishes are carried out with."""
 
     shared: Shared
     """The store that daemons and people share."""
     state: StateFiles
-    """What lies in the state directory: the record of acts that need no Redis, and what daemons say of themselves."""
+    """What lies in the state directory: policies, the record of acts that need no Redis, what daemons say."""
     state_dir: Path
     """The state directory."""
+    load_policy: Callable[[str], Policy]
+    """Reads a policy file; raises PolicyError."""
     longest_s: float | None = None
     """How long an act may take, where it is done for somebody who waits at a socket."""
+    pieces: Pieces | None = None
+    """What follows the question."""
 
     async def do(self, person: Person, act: Act, work: Callable[[], Awaitable[Result]]) -> Result:
         """Check that `person` may, record it, do it; see `acting.do`. One that takes too long has failed."""
+        return await acting.do(self.shared.acts, person, act, lambda: self.in_time(work))
 
-        async def in_time() -> Result:
-            try:
-                return await asyncio.wait_for(work(), self.longest_s)
-            except asyncio.TimeoutError:
-                raise RouterError(
-                    f"not done within {self.longest_s} s, and given up", remedy="give the command again"
-                ) from None
+    async def do_offline(self, person: Person, act: Act, work: Callable[[], Result]) -> Result:
+        """The same for what needs no Redis and waits for the disk; see `acting.do_offline`."""
+        return await asyncio.to_thread(acting.do_offline, self.state.acts, person, act, work)
 
-        return await acting.do(self.shared.acts, person, act, in_time)
+    async def in_time(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """What `work` returns; raises RouterError where it takes too long."""
+        try:
+            return await asyncio.wait_for(work(), self.longest_s)
+        except asyncio.TimeoutError:
+            raise RouterError(
+                f"not done within {self.longest_s} s, and given up", remedy="give the command again"
+            ) from None
+
+    def check_writable(self, file: Path) -> None:
+        """Raise ElsewhereError where this is the daemon, and it may not write a file of an admin."""
+        ours = os.access(file.parent, os.W_OK) and (not file.exists() or os.access(file, os.W_OK))
+        if self.longest_s is not None and not ours:
+            raise ElsewhereError(
+                "the daemon may not write that file", where=str(file), remedy="give the command as a user who may"
+            )
+
+
+class NoStore:
+    """In place of what is shared, where Redis is away or is not asked: whatever is wanted of it is its fault."""
+
+    def __init__(self, fault: StoreError) -> None:
+        self._fault = fault
+
+    def __getattr__(self, name: str) -> Any:
+        raise self._fault
 
 
 class Wish(Protocol):

@@ -8,16 +8,15 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from ...errors import RouterError
 from .caller_csv import RowReader, RowRejectedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ...callers.caller import Caller
-    from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
     from .caller_csv import FieldSource
 
@@ -26,6 +25,13 @@ BATCH = 5_000
 
 SHOWN_REJECTIONS = 20
 """Rejected lines kept for the screen; all of them go to the file of rejections, if there is one."""
+
+
+class CallerStore(Protocol):
+    """Where the callers of an import go: the book, or by way of the daemon."""
+
+    async def save_many(self, callers: Iterable[Caller]) -> int:
+        """Store them; returns how many."""
 
 
 class Rejection(NamedTuple):
@@ -73,7 +79,7 @@ class CallerImport:
         self._from_line = from_line
 
     async def run(
-        self, book: CallerBook | None, came_to: Callable[[], None], rejected: Callable[[Rejection], None]
+        self, book: CallerStore | None, came_to: Callable[[], None], rejected: Callable[[Rejection], None]
     ) -> ImportReport:
         """Store every row, by the batch, telling `came_to` after each; without a book it is a dry run."""
         started_s = time.monotonic()
@@ -113,7 +119,7 @@ class CallerImport:
         return rejection
 
 
-async def _save(book: CallerBook | None, batch: Iterator[Caller]) -> int:
+async def _save(book: CallerStore | None, batch: Iterator[Caller]) -> int:
     """Store the callers of a batch, which are read while those before them travel; or only count them."""
     return await book.save_many(batch) if book else sum(1 for _ in batch)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from ...errors import StoreError
+from ...errors import RouterError, StoreError
 from . import options, tables
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def import_callers(place: options.CallerPlace, as_json: bool, **given: Any) -> N
         came_to = opened.enter_context(_progress(asked.file, binary, as_json))
         try:
             _run(work, asked, place, came_to, refuse)
-        except (KeyboardInterrupt, StoreError):
+        except (KeyboardInterrupt, RouterError) as fault:
+            if isinstance(fault, RouterError) and not isinstance(fault, StoreError) and not work.report.saved:
+                raise
             click.echo(
                 f"\nstopped: {work.report.saved} callers are stored; go on with --from-line {work.report.next_line}",
                 err=True,
@@ -106,14 +108,20 @@ def _run(
     came_to: Callable[[], None],
     refuse: Callable[[Rejection], None],
 ) -> None:
+    import asyncio
+
     if asked.dry_run:
-        import asyncio
-
         asyncio.run(work.run(None, came_to, refuse))
-    else:
-        from ..people.acting import Act
+        return
+    from ..asked.caller_import import ImportPieces
 
-        place.act(Act("caller import", subject="callers"), lambda book: work.run(book, came_to, refuse))
+    with place.store.callers_of_daemon(ImportPieces(asked.from_line)) as callers:
+        if callers is not None:
+            asyncio.run(work.run(callers, came_to, refuse))
+            return
+    from ..people.acting import Act
+
+    place.act(Act("caller import", subject="callers"), lambda book: work.run(book, came_to, refuse))
 
 
 @contextmanager

@@ -72,7 +72,6 @@ def off(why: str, place: options.StorePlace, as_json: bool) -> None:
 
 def _off(wish: DecoyOff, place: options.StorePlace) -> dict[str, Any]:
     """Switch it off where no daemon is there to ask."""
-    from ..asked.wish import ActContext
     from ..callers.decoy import not_everywhere
     from ..people import acting, roles
 
@@ -84,7 +83,7 @@ def _off(wish: DecoyOff, place: options.StorePlace) -> dict[str, Any]:
     except OSError as fault:
         click.echo(f"not stopped by file on this host: {fault}", err=True)
     try:
-        return place.do(lambda shared: wish.stop_everywhere(ActContext(shared, state, place.state_dir), person))
+        return place.do(lambda shared: wish.stop_everywhere(place.context(shared), person))
     except StoreError as fault:
         raise not_everywhere(fault) from None
 

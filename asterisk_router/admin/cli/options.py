@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
@@ -14,13 +15,16 @@ from ...errors import StoreError
 from ...settings import default_state_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from ...callers.caller_book import CallerBook
     from ...numbering.plan import NumberingPlan
+    from ..asked.frame import Question
+    from ..asked.stream import DaemonCallers
     from ..asked.way import Told
-    from ..asked.wish import Wish
+    from ..asked.wish import ActContext, Wish
     from ..people.acting import Act
+    from ..people.roles import Person
     from ..ports import Ports, Shared
 
 Result = TypeVar("Result")
@@ -70,6 +74,9 @@ state_dir = click.option(
 )
 
 verbose = click.option("-v", "--verbose", is_flag=True, help="Say on standard error who did it, and as whom.")
+
+OFFLINE_S = 20.0
+"""How long the daemon is waited for in what needs no Redis: what puts a policy in force, and some."""
 
 TOKEN = "ASTERISK_ROUTER_TOKEN"
 """Environment variable with the token of a program: no option, for everybody can read those of every process."""
@@ -149,28 +156,51 @@ class StorePlace(NamedTuple):
         told = self.ask_daemon(wish)
         if told is not None:
             return told.done
-        from ..asked.wish import ActContext
         from ..people.roles import present_person
 
         person = present_person(self.state_dir)
-        state = ports().state_files(self.state_dir)
         self.note(f"done by this command itself, as {person.name} ({person.role}, {person.source})")
-        return self.do(lambda shared: wish.carry_out(ActContext(shared, state, self.state_dir), person))
+        return self.do(lambda shared: wish.carry_out(self.context(shared), person))
+
+    def context(self, shared: Shared) -> ActContext:
+        """What wishes are carried out with by the command itself."""
+        from ..asked.wish import ActContext
+
+        return ActContext(shared, ports().state_files(self.state_dir), self.state_dir, ports().load_policy)
 
     def ask_daemon(self, wish: Wish, answer_s: float | None = None) -> Told | None:
         """Have the daemon do it; None where none is there to ask, or where --redis names another Redis than its own.
 
         `answer_s` is how long an answer is waited for, where less than any act may take is enough.
         """
-        from ..asked import frame, table, way
+        from ..asked import way
+
+        told = way.ask(self.state_dir, self._question(wish), answer_s or way.ANSWER_S)
+        if told is not None:
+            self._note_daemon(told.person)
+        return told
+
+    @contextmanager
+    def callers_of_daemon(self, wish: Wish) -> Iterator[DaemonCallers | None]:
+        """Where the daemon takes the callers of an import; None as for `ask_daemon`."""
+        from ..asked.stream import callers_of_daemon
+
+        callers = callers_of_daemon(self.state_dir, self._question(wish))
+        if callers is None:
+            yield None
+            return
+        with closing(callers):
+            yield callers
+            self._note_daemon(callers.end())
+
+    def _question(self, wish: Wish) -> Question:
+        from ..asked import frame, table
 
         redis = "" if self.redis == "embedded" else frame.located(self.redis)
-        question = frame.Question(table.name_of(wish), redis, token(), wish._asdict())
-        told = way.ask(self.state_dir, question, answer_s or way.ANSWER_S)
-        if told is not None:
-            person = told.person
-            self.note(f"done by the daemon of {self.state_dir}, as {person.name} ({person.role}, {person.source})")
-        return told
+        return frame.Question(table.name_of(wish), redis, token(), wish._asdict())
+
+    def _note_daemon(self, person: Person) -> None:
+        self.note(f"done by the daemon of {self.state_dir}, as {person.name} ({person.role}, {person.source})")
 
     def note(self, said: str) -> None:
         """Say on standard error which way an act goes, where that is wanted."""
@@ -205,6 +235,21 @@ class CallerPlace(NamedTuple):
     def ask(self, wish: Wish) -> Any:
         """Have the daemon of the installation do it, else do it here; see `StorePlace.ask`."""
         return self.store.ask(wish)
+
+
+def ask_offline(state_dir: Path, wish: Wish) -> Any:
+    """Have the daemon of a state directory do what needs no Redis, else do it here; what it tells, as JSON has it."""
+    import asyncio
+
+    from ..asked.wish import NoStore
+    from ..people.roles import present_person
+
+    place = StorePlace("embedded", state_dir)
+    told = place.ask_daemon(wish, OFFLINE_S)
+    if told is not None:
+        return told.done
+    unasked = cast("Shared", NoStore(StoreError("this needs no Redis")))
+    return asyncio.run(wish.carry_out(place.context(unasked), present_person(state_dir)))
 
 
 def store(command: Callable[..., None]) -> Callable[..., None]:

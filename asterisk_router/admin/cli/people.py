@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +12,6 @@ from ..people.roles import ROLES
 from . import options, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..people.people_file import People
 
 HEADERS = ("Kind", "Name", "Person", "Role", "Expires")
@@ -108,22 +106,14 @@ def add(name: str, role: str, person: str, expires: str, state_dir: Path, as_jso
       asterisk-router people token add crm --role supervisor --person eva --expires 1y --json
     """
     from .. import moments
-    from ..people import tokens
-    from ..people.roles import Role
+    from ..asked.people import TokenAdd
 
-    known_role: Role = next(each for each in ROLES if each == role)
-    expires_at_s = moments.parse_expiry(expires, int(time.time()))
-    known = _read(state_dir)
-    made = _act(
-        state_dir,
-        "people token add",
-        f"{name}, {role}",
-        lambda: tokens.add_token(known, name, person or name, known_role, expires_at_s),
-    )
+    wish = TokenAdd(name, person or name, role, int(moments.parse_expiry(expires, int(time.time()))))
+    made = options.ask_offline(state_dir, wish)
     if as_json:
-        tables.print_json({"name": name, "person": person or name, "role": role, "token": made})
+        tables.print_json(made)
     else:
-        click.echo(made)
+        click.echo(made["token"])
 
 
 @token.command()
@@ -137,12 +127,11 @@ def remove(name: str, state_dir: Path, as_json: bool) -> None:
     Example:
       asterisk-router people token remove wallboard
     """
-    from ..people import tokens
+    from ..asked.people import TokenRemove
 
-    known = _read(state_dir)
-    _act(state_dir, "people token remove", name, lambda: tokens.remove_token(known, name))
+    removed = options.ask_offline(state_dir, TokenRemove(name))
     if as_json:
-        tables.print_json({"removed": name})
+        tables.print_json(removed)
     else:
         tables.say(f"the token {name} is worth nothing any more")
 
@@ -152,11 +141,3 @@ def _read(state_dir: Path) -> People:
     from ..people.roles import people_file
 
     return read_people(people_file(state_dir), state_dir)
-
-
-def _act(state_dir: Path, name: str, detail: str, work: Callable[[], Any]) -> Any:
-    from ..people.acting import Act, do_offline
-    from ..people.roles import present_person
-
-    state = options.ports().state_files(state_dir)
-    return do_offline(state.acts, present_person(state_dir), Act(name, subject="people file", detail=detail), work)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from . import options, tables
-
-if TYPE_CHECKING:
-    from ..shadow import Change
 
 
 @click.group()
@@ -66,17 +63,9 @@ def promote(state_dir: Path, as_json: bool) -> None:
       asterisk-router shadow promote
       sudo asterisk-router shadow promote --state-dir /var/lib/asterisk-router
     """
-    import time
+    from ..asked.policy import ShadowPromote
 
-    from ..people.acting import Act, do_offline
-    from ..people.roles import present_person
-    from ..shadow import promote
-
-    ports = options.ports()
-    state, person = ports.state_files(state_dir), present_person(state_dir)
-    act = Act("shadow promote", subject="policy")
-    change = do_offline(state.acts, person, act, lambda: promote(state, ports.load_policy, time.time()))
-    _tell(change, state_dir, as_json)
+    _tell(options.ask_offline(state_dir, ShadowPromote()), as_json)
 
 
 @shadow.command()
@@ -93,17 +82,9 @@ def rollback(version: str, state_dir: Path, as_json: bool) -> None:
       asterisk-router shadow rollback
       asterisk-router shadow rollback shop-3f2a9c1d
     """
-    import time
+    from ..asked.policy import ShadowRollback
 
-    from ..people.acting import Act, do_offline
-    from ..people.roles import present_person
-    from ..shadow import rollback
-
-    ports = options.ports()
-    state, person = ports.state_files(state_dir), present_person(state_dir)
-    act = Act("shadow rollback", subject="policy", detail=version)
-    back = do_offline(state.acts, person, act, lambda: rollback(state, ports.load_policy, time.time(), version))
-    _tell(back, state_dir, as_json)
+    _tell(options.ask_offline(state_dir, ShadowRollback(version)), as_json)
 
 
 @shadow.command()
@@ -136,20 +117,19 @@ def history(state_dir: Path, as_json: bool) -> None:
     )
 
 
-def _tell(change: Change, state_dir: Path, as_json: bool) -> None:
+def _tell(change: dict[str, Any], as_json: bool) -> None:
     from ...errors import RouterError
-    from ..shadow import in_force
 
-    taken = in_force(options.ports().state_files(state_dir), change)
+    version, taken = change["version"], change["in_force"]
     if as_json:
-        tables.print_json({**change._asdict(), "in_force": taken})
+        tables.print_json(change)
     elif taken:
-        tables.say(f"{change.version} is in force (before: {change.before or 'nothing that could be read'})")
+        tables.say(f"{version} is in force (before: {change['before'] or 'nothing that could be read'})")
     elif taken is None:
-        tables.say(f"{change.version} lies at {change.file}; no daemon runs that would put it in force")
+        tables.say(f"{version} lies at {change['file']}; no daemon runs that would put it in force")
     if taken is False:
         raise RouterError(
-            f"{change.version} lies in its place and is not in force everywhere", where=change.file,
+            f"{version} lies in its place and is not in force everywhere", where=change["file"],
             remedy="the daemon's log says why",
         )  # fmt: skip
 

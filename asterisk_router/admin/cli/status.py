@@ -49,7 +49,7 @@ def _print(daemon: DaemonStatus) -> None:
     why = _counted(daemon.degraded_why)
     tables.print_facts(
         [
-            ("Daemon", daemon.pid),
+            ("Daemon", f"{daemon.pid}, release {daemon.release or 'unknown'}"),
             ("Policy", f"{daemon.policy_version}  {daemon.policy_file}"),
             ("Not in force", daemon.policy_fault),
             ("Callers", daemon.store_fault or "are found"),

@@ -14,7 +14,7 @@ from ...wire.redis_info import SeenStore
 from ...wire.seen_ari import SeenAri
 from ..ports import StateFiles
 from ..status import daemons
-from . import clocks, listening, modes, pbx, store
+from . import clocks, listening, modes, pbx, releases, store
 from .dialplan import about_dialplan
 from .finding import Finding, green, red
 
@@ -86,6 +86,7 @@ def _daemons(state: StateFiles) -> Iterator[Finding]:
             yield red("daemon", f"{each.pid} finds no callers: {each.store_fault}", "see redis, below")
         else:
             yield green("daemon", f"{each.pid} routes by {each.policy_version} and finds callers")
+        yield from releases.about_release(each)
 
 
 def _policy(source: str, looks: Looks) -> tuple[Policy | None, Finding]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import secrets
+from contextlib import contextmanager
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
@@ -12,10 +14,25 @@ from ...errors import RouterError
 from .people_file import SIMPLE_NAME, People, hash_of, parse_people
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
     from .roles import Role
 
 TOKEN_BYTES = 32
 """How much chance is in a token."""
+
+
+@contextmanager
+def changing(file: Path) -> Iterator[None]:
+    """Nobody else changes the people file until the block is left: read it inside. Raises OSError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def add_token(people: People, name: str, person: str, role: Role, expires_at_s: float = 0.0) -> str:
@@ -76,7 +93,6 @@ def _write(people: People, text: str) -> None:
 
     A new one is read by the group of its directory: the daemon's, which decides by it. Nothing in it is a secret.
     """
-    people.file.parent.mkdir(parents=True, exist_ok=True)
     made = people.file.with_name(people.file.name + ".new")
     with open(made, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o640)) as file:
         file.write(text)

@@ -35,11 +35,15 @@ OURS_ALONE = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "L
 
 
 class AdminServerKeeper:
-    """Holds the admin socket for the life of the daemon."""
+    """Holds the admin socket for the life of the daemon: its keeper does, or the one process that it is."""
 
-    def __init__(self, settings: Settings, listen: Callable[[Path], socket.socket]) -> None:
+    def __init__(self, settings: Settings, listen: Callable[[Path], socket.socket], *, answers_calls: bool) -> None:
+        """`answers_calls`: whether calls wait for the loop we are on, so that no process is started in it."""
         self._settings = settings
         self._listen = listen
+        self._answers_calls = answers_calls
+        self._present: subprocess.Popen[bytes] | None = None  # who takes questions
+        self._ending: list[subprocess.Popen[bytes]] = []  # who still has acts at hand
 
     async def keep(self) -> None:
         """Have whoever comes answered, until cancelled."""
@@ -56,12 +60,18 @@ class AdminServerKeeper:
                 path.unlink()
             listener.close()
 
+    def renew(self) -> None:
+        """Have the next question answered by a new process, of an upgraded package as well; acts at hand are ended."""
+        if self._present is not None:
+            self._let_go(self._present)
+            self._present = None
+
     async def _listener(self, path: Path) -> socket.socket:
         said = False
         while True:
             try:
                 return self._listen(path)
-            except SettingsError as fault:  # as a rule another daemon, or the worker before us
+            except SettingsError as fault:  # as a rule another daemon
                 if not said:
                     LOG.info("acts of people are not done here yet: %s", fault.problem)
                 said = True
@@ -77,21 +87,28 @@ class AdminServerKeeper:
         }
         environment = {name: value for name, value in os.environ.items() if name not in OURS_ALONE}
         command = [sys.executable, "-m", f"{__package__}.process"]
-        process = await asyncio.to_thread(
-            subprocess.Popen, command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment
-        )
-        lifeline = process.stdin
-        assert lifeline is not None
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[listener.fileno()], env=environment)
+
+        process = self._present = await asyncio.to_thread(start) if self._answers_calls else start()
+        assert process.stdin is not None
         try:
-            lifeline.write(json.dumps(told).encode() + b"\n")
-            lifeline.flush()
-            while process.poll() is None:
+            process.stdin.write(json.dumps(told).encode() + b"\n")
+            process.stdin.flush()
+            while process is self._present and process.poll() is None:
                 await asyncio.sleep(GLANCE_S)
         finally:
-            lifeline.close()
+            self._let_go(process)
         if process.returncode:
             LOG.warning("the process that does acts of people ended with %d", process.returncode)
             await asyncio.sleep(AGAIN_S)
+
+    def _let_go(self, process: subprocess.Popen[bytes]) -> None:
+        """Have a process take no more questions; it ends when what it has at hand is done."""
+        assert process.stdin is not None
+        process.stdin.close()
+        self._ending = [other for other in {*self._ending, process} if other.poll() is None]
 
 
 async def _somebody(listener: socket.socket) -> None:

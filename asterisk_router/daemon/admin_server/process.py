@@ -13,21 +13,28 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...admin.asked.frame import located
-from ...admin.asked.wish import ActContext
+from ...admin.asked.wish import ActContext, NoStore
 from ...errors import StoreError
-from ..compose.daemon import open_shared
+from ..compose.daemon import load_policy, open_shared
 from ..compose.policies import state_files
 from ..masked_log import log_to
 from .server import ACT_S, AdminServer
+
+if TYPE_CHECKING:
+    from ...admin.ports import Shared
 
 LOG = logging.getLogger(__name__)
 
 LIFELINE = 0
 """Standard input."""
+
+WITHOUT_S = 2.0
+"""How long one answers that did not find Redis; the next tries again."""
 
 
 def main() -> int:
@@ -40,8 +47,8 @@ def main() -> int:
         try:
             asyncio.run(_answer(listener, told))
         except StoreError as fault:
-            LOG.error("nothing is done at the admin socket: %s", fault)
-            return 1
+            LOG.error("only what needs no Redis is done at the admin socket: %s", fault)
+            asyncio.run(_serve(cast("Shared", NoStore(fault)), listener, told, WITHOUT_S))
     return 0
 
 
@@ -57,13 +64,24 @@ def _first_line() -> bytes:
 
 
 async def _answer(listener: socket.socket, told: dict[str, Any]) -> None:
+    async with open_shared(told["redis"], Path(told["state_dir"])) as shared:
+        await _serve(shared, listener, told)
+
+
+async def _serve(shared: Shared, listener: socket.socket, told: dict[str, Any], most_s: float = inf) -> None:
     state_dir = Path(told["state_dir"])
-    async with open_shared(told["redis"], state_dir) as shared:
-        server = AdminServer(ActContext(shared, state_files(state_dir), state_dir, ACT_S), located(told["redis"]))
-        answering = asyncio.get_running_loop().create_task(server.serve(listener))
-        asyncio.get_running_loop().add_reader(LIFELINE, answering.cancel)
-        with suppress(asyncio.CancelledError):
-            await answering
+    context = ActContext(shared, state_files(state_dir), state_dir, load_policy, ACT_S)
+    server = AdminServer(context, located(told["redis"]))
+    loop = asyncio.get_running_loop()
+    answering = loop.create_task(server.serve(listener, most_s))
+
+    def let_go() -> None:
+        loop.remove_reader(LIFELINE)  # its end can be read for ever, and a second cancel ends the acts at hand
+        answering.cancel()
+
+    loop.add_reader(LIFELINE, let_go)
+    with suppress(asyncio.CancelledError):
+        await answering
 
 
 if __name__ == "__main__":

@@ -13,15 +13,17 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine
+from math import inf
 from typing import Any, NamedTuple
 
 from ...admin.asked import frame
 from ...admin.asked.table import read_wish
 from ...admin.asked.way import UCRED
-from ...admin.asked.wish import ActContext
+from ...admin.asked.wish import ActContext, ElsewhereError
 from ...admin.people.people_file import read_people
 from ...admin.people.roles import Person, login_uid, people_file, person_of_uid
 from ...errors import NotAllowedError, RouterError
+from .pieces import ArrivingPieces
 
 LOG = logging.getLogger(__name__)
 
@@ -52,6 +54,9 @@ GLANCE_S = 1.0
 PIECE = 1 << 16
 """Bytes taken or sent at once."""
 
+ELSEWHERE = b'{"elsewhere": true}\n'
+"""The answer where the command is to do it itself."""
+
 
 class Peer(NamedTuple):
     """The other end of a connection, by the kernel's word of when it was made."""
@@ -75,13 +80,13 @@ class AdminServer:
         self._refusals: dict[int, tuple[int, float]] = {}
         self._came_s = 0.0
 
-    async def serve(self, listener: socket.socket) -> None:
-        """Answer until nobody came for IDLE_S, or until cancelled; acts at hand are finished first."""
+    async def serve(self, listener: socket.socket, most_s: float = inf) -> None:
+        """Answer until nobody came for IDLE_S, for `most_s`, or until cancelled; acts at hand are finished first."""
         loop = asyncio.get_running_loop()
-        self._came_s = loop.time()
+        begun_s = self._came_s = loop.time()
         loop.add_reader(listener, self._come, listener)
         try:
-            while self._at_hand or loop.time() - self._came_s < IDLE_S:
+            while loop.time() - begun_s < most_s and (self._at_hand or loop.time() - self._came_s < IDLE_S):
                 await asyncio.sleep(GLANCE_S)
         finally:
             loop.remove_reader(listener)
@@ -118,7 +123,7 @@ class AdminServer:
             with connection:
                 line = await _in_time(_line_of(connection))
                 async with self._turn[peer.uid]:
-                    answer = await self._answer(line, peer)
+                    answer = await self._answer(line, peer, ArrivingPieces(connection, self._turn[peer.uid]))
                 for start in range(0, len(answer), PIECE):
                     piece = answer[start : start + PIECE]
                     await _in_time(asyncio.get_running_loop().sock_sendall(connection, piece))
@@ -130,7 +135,7 @@ class AdminServer:
                 self._of_one.pop(peer.uid)
                 self._turn.pop(peer.uid, None)
 
-    async def _answer(self, line: bytes, peer: Peer) -> bytes:
+    async def _answer(self, line: bytes, peer: Peer, pieces: ArrivingPieces) -> bytes:
         person: Person | None = None
         try:
             self._check_refusals(peer.uid)
@@ -138,9 +143,14 @@ class AdminServer:
                 raise RouterError(f"a question has at most {frame.MOST_BYTES} bytes, with a line end")
             question = frame.read_question(line)
             if question.redis not in ("", self._redis):
-                return b'{"elsewhere": true}\n'
+                return ELSEWHERE
             person = self._person(peer, question.token)
-            told = await self._carry_out(question, person)
+            try:
+                told = await self._carry_out(question, person, pieces)
+            except ElsewhereError:
+                if not question.token:  # which no command can vouch for
+                    return ELSEWHERE
+                raise
         except RouterError as fault:
             if isinstance(fault, NotAllowedError):
                 self._refused(peer.uid)
@@ -151,12 +161,12 @@ class AdminServer:
         self._refusals.pop(peer.uid, None)
         return frame.done(person, told)
 
-    async def _carry_out(self, question: frame.Question, person: Person) -> Any:
+    async def _carry_out(self, question: frame.Question, person: Person, pieces: ArrivingPieces) -> Any:
         if question.act == frame.WHOAMI:
             return None
         wish = read_wish(question.act, question.fields)
         try:
-            return await wish.carry_out(self._context, person)
+            return await wish.carry_out(self._context._replace(pieces=pieces), person)
         except OSError as fault:
             raise RouterError(fault.strerror or str(fault), where=str(fault.filename or "")) from None
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ... import __version__
 from ...errors import SettingsError, StoreError
 from ...settings import AmiServer, Settings
 
@@ -235,6 +236,7 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     from ...store.decoy_book import DecoyBook
     from ..decoy_lease import DecoyLease
     from ..degraded_calls import DegradedCalls
+    from ..workers.process import keeper_release
     from .admin_server import admin_server_works
     from .calls import kept_calls
     from .policies import policies_at_work
@@ -244,7 +246,8 @@ def _house(settings: Settings, doorway: Doorway, reader: PolicyReader, first: Fi
     lines = tuple(LiveLine(server.name) for server in settings.ami)
 
     def besides() -> dict[str, Any]:
-        return {**degraded.as_plain(), "set_aside": dict(calls.register.set_aside)}
+        releases = {"release": __version__, "keeper_release": keeper_release()}
+        return {**degraded.as_plain(), "set_aside": dict(calls.register.set_aside), **releases}
 
     at_work = policies_at_work(settings, reader, first, book, lines, besides, lease.switch)
     in_force, works, forget_calls = at_work

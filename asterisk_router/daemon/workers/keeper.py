@@ -19,8 +19,10 @@ from collections.abc import Callable
 from functools import partial
 
 from ...settings import Settings
+from ..compose.admin_server import WHAT, admin_server_of_workers
 from ..compose.daemon import keeps_callers_elsewhere
 from ..compose.doorway import Doorway, doorway
+from ..endless import endless
 from ..service_manager import ServiceManager
 from .process import start
 from .reports import WorkerReports
@@ -58,16 +60,30 @@ async def _keep(settings: Settings, doors: Doorway) -> int:
     with WorkerReports() as reports:
         begin = partial(_start, doors.listeners, reports.address)
         keeper = WorkerKeeper(settings.workers, begin, ServiceManager(), with_ari=bool(settings.ari))
+        admin_server = admin_server_of_workers(settings)
+        beside: list[asyncio.Task[None]] = []
         loop = asyncio.get_running_loop()
+
+        def opened() -> None:
+            doors.announce()
+            beside.append(loop.create_task(endless(admin_server.keep, WHAT)))
+
+        def restart() -> None:
+            keeper.ask_for_restart()
+            admin_server.renew()
+
         loop.add_reader(reports.fileno(), lambda: reports.read(keeper.heard))
         loop.add_signal_handler(signal.SIGCHLD, keeper.reap)
         loop.add_signal_handler(signal.SIGHUP, keeper.reload)
-        loop.add_signal_handler(signal.SIGUSR2, keeper.ask_for_restart)
+        loop.add_signal_handler(signal.SIGUSR2, restart)
         for sign in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(sign, keeper.stop)
         try:
-            return await keeper.live(doors.announce)
+            return await keeper.live(opened)
         finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             loop.remove_reader(reports.fileno())
 
 

@@ -12,8 +12,13 @@ import socket
 import sys
 from collections.abc import Sequence
 
+from ... import __version__
+
 MARK = "ASTERISK_ROUTER_WORKER"
 """In the environment of a worker: its number, the process that keeps it, and whether others answer meanwhile."""
+
+KEEPER_RELEASE = "ASTERISK_ROUTER_KEEPER_RELEASE"
+"""In the environment of a worker: the release that its keeper runs, which an upgrade leaves as it is."""
 
 FIRST = 3
 """Where handed over sockets begin (sd_listen_fds(3))."""
@@ -22,11 +27,6 @@ FIRST = 3
 def is_worker() -> bool:
     """Whether this process was started by a keeper."""
     return MARK in os.environ
-
-
-def number() -> int:
-    """Which worker this process is, from 0; 0 too for a daemon without a keeper."""
-    return int(os.environ.get(MARK, "0").partition(":")[0])
 
 
 def is_orphan() -> bool:
@@ -39,6 +39,11 @@ def may_take_its_time() -> bool:
     return os.environ.get(MARK, "").endswith(":unhurried")
 
 
+def keeper_release() -> str:
+    """Release that the keeper of this worker runs; ours where there is no keeper, empty where it does not say."""
+    return os.environ.get(KEEPER_RELEASE, "") if is_worker() else __version__
+
+
 def start(
     worker: int, listeners: Sequence[socket.socket], notify: str, watchdog_s: float, *, unhurried: bool = False
 ) -> int:
@@ -49,6 +54,7 @@ def start(
     """
     environment = {
         **os.environ,
+        KEEPER_RELEASE: __version__,
         MARK: f"{worker}:{os.getpid()}:{'unhurried' if unhurried else 'hurried'}",
         "LISTEN_FDS": str(len(listeners)),
         "NOTIFY_SOCKET": notify,

@@ -44,7 +44,7 @@ def test_the_service_leaves_little_open(units: dict[str, str]) -> None:
 
 def test_what_the_keeper_needs_is_said_to_systemd(units: dict[str, str]) -> None:
     service = Path(units["asterisk-router.service"]).read_text()
-    for line in ("Type=notify", "WatchdogSec=10", "Restart=always", "StateDirectory=asterisk-router", "KillMode=mixed"):
+    for line in ("Type=notify", "WatchdogSec=5", "Restart=always", "StateDirectory=asterisk-router", "KillMode=mixed"):
         assert f"\n{line}\n" in service
     socket = Path(units["asterisk-router.socket"]).read_text()
     assert "\nListenStream=127.0.0.1:4573\n" in socket

@@ -53,6 +53,9 @@ for question in sys.argv[2:]:
         print(peer.makefile().readline(), end='', flush=True)
 """
 
+LISTENS = "00010000"
+"""The flags of a listening socket in /proc/net/unix (`__SO_ACCEPTCON` of linux/net.h)."""
+
 Said = subprocess.CompletedProcess[str]
 
 
@@ -71,9 +74,24 @@ class Office:
     def socket(self) -> Path:
         return self.state_dir / frame.SOCKET
 
-    def serve(self) -> Daemon:
-        """Start a daemon, and return when it can be asked."""
-        command = [*python_of("daemon"), "-c", START, "shop", self.redis.tcp_url, str(self.state_dir), "", "", "", ""]
+    def serve(self, workers: int = 0, policy: str = "shop", shadow: str = "") -> Daemon:
+        """Start a daemon, of so many workers or one process, and return when it answers calls."""
+        command = [
+            *python_of("daemon"),
+            "-c",
+            START,
+            policy,
+            self.redis.tcp_url,
+            str(self.state_dir),
+            "",
+            shadow,
+            "",
+            "",
+        ]
+        if workers:
+            command[command.index("-c") :] = ["-m", "asterisk_router.daemon.main", "serve", "--listen", "127.0.0.1:0"]
+            command += ["--policy", "shop", "--redis", self.redis.tcp_url, "--workers", str(workers)]
+            command += ["--state-dir", str(self.state_dir)]
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd="/", env=environment()
         )
@@ -81,11 +99,18 @@ class Office:
         assert self.started[-1].port, self.started[-1].log
         return self.started[-1]
 
-    def command(self, account: str, *arguments: str, token: str = "") -> Said:
+    def answers(self) -> bool:
+        """Whether somebody listens (a socket has its name before that), without asking: that starts a process."""
+        sockets = [line.split() for line in Path("/proc/net/unix").read_text().splitlines()]
+        return any(each[3] == LISTENS and each[7:] == [str(self.socket)] for each in sockets)
+
+    def command(self, account: str, *arguments: str, token: str = "", stdin: str = "") -> Said:
         """Give a command as a user of the machine."""
         command = [*python_of(account), "-m", "asterisk_router.daemon.main", *arguments]
         told = environment(ASTERISK_ROUTER_STATE_DIR=str(self.state_dir), ASTERISK_ROUTER_TOKEN=token)
-        return subprocess.run(command, capture_output=True, text=True, cwd="/", env=told, timeout=100, check=False)
+        return subprocess.run(
+            command, input=stdin, capture_output=True, text=True, cwd="/", env=told, timeout=100, check=False
+        )
 
     def send_as(self, account: str, *questions: bytes) -> list[dict[str, Any]]:
         """Say each of these as a user of the machine, as fast as one process can; the answers."""
@@ -151,16 +176,20 @@ def guarded_redis() -> Iterator[RedisServer]:
 
 
 @pytest.fixture
-def office(guarded_redis: RedisServer, until: Callable[[Callable[[], Any]], None]) -> Iterator[Office]:
-    """An office with a daemon that can be asked."""
+def empty_office(guarded_redis: RedisServer) -> Iterator[Office]:
+    """An office in which no daemon runs yet."""
     guarded_redis.command("FLUSHALL")
     office = Office(guarded_redis)
-    try:
-        office.serve()
-        until(office.socket.exists)
-        yield office
-    finally:
-        office.close()
+    yield office
+    office.close()
+
+
+@pytest.fixture
+def office(empty_office: Office, until: Callable[[Callable[[], Any]], None]) -> Office:
+    """An office with a daemon that can be asked."""
+    empty_office.serve()
+    until(empty_office.answers)
+    return empty_office
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +199,7 @@ def quiet_office() -> Iterator[Office]:
     office = Office(redis)
     try:
         office.serve()
-        while not office.socket.exists():
+        while not office.answers():
             time.sleep(0.02)
         yield office
     finally:

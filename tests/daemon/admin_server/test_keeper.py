@@ -131,7 +131,7 @@ def test_the_daemon_killed_takes_its_server_with_it_and_the_next_finds_the_place
     direct = office.command("games", "tag", "add", ANNA, "vip", "--redis", office.redis.tcp_url, "-v")
     assert (direct.returncode, "done by this command itself, as Eva Nagy" in direct.stderr) == (0, True), direct.stderr
     office.serve()
-    until(lambda: _connects(office))
+    until(office.answers)
     assert "done" in office.send_as("bin", question())[0]
 
 
@@ -161,8 +161,44 @@ def test_a_second_daemon_takes_the_socket_over_when_the_first_ends(office: Offic
     office.serve()
     office.started[0].signal(signal.SIGTERM)
     office.started[0].wait()
-    until(lambda: office.socket.exists() and _connects(office))
+    until(office.answers)
     assert "done" in office.send(question())
+
+
+def test_workers_come_and_go_and_whoever_asks_is_answered(empty_office: Office, until: Until) -> None:
+    """The socket is their keeper's: it was away for a second at each restart."""
+    office = empty_office
+    daemon = office.serve(workers=1)
+    until(office.answers)
+    heard: list[dict[str, Any]] = []
+    ended = threading.Event()
+
+    def ask() -> None:
+        while not ended.is_set():
+            heard.append(office.send(question()))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        for restarts in (1, 2):
+            daemon.signal(signal.SIGUSR2)
+            until(lambda restarts=restarts: daemon.log.count("have been restarted") >= restarts)
+        os.kill(worker_of(office), signal.SIGKILL)
+        until(lambda: "has ended with -9" in daemon.log)
+        known = len(heard)
+        until(lambda: len(heard) > known + 1)
+    finally:
+        ended.set()
+        asking.join()
+    assert all("done" in answer for answer in heard), [answer for answer in heard if "done" not in answer]
+    daemon.signal(signal.SIGTERM)
+    assert daemon.wait() == 0 and not office.socket.exists()
+
+
+def worker_of(office: Office) -> int:
+    """The process that answers calls, of a daemon of one worker."""
+    (worker,) = (pid for pid in office.servers() if b"--workers" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return worker
 
 
 def test_the_decoy_is_switched_off_beside_a_server_that_is_frozen(office: Office) -> None:
@@ -177,8 +213,3 @@ def test_the_decoy_is_switched_off_beside_a_server_that_is_frozen(office: Office
         assert answers(office, 5)
     finally:
         os.kill(server, signal.SIGCONT)
-
-
-def _connects(office: Office) -> bool:
-    with socket.socket(socket.AF_UNIX) as peer:
-        return peer.connect_ex(str(office.socket)) == 0

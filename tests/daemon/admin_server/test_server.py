@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +19,10 @@ from asterisk_router.admin.asked.callers import TagAdd
 from asterisk_router.admin.people.people_file import read_people
 from asterisk_router.admin.people.tokens import add_token
 from asterisk_router.daemon.admin_server.server import MOST_OF_ONE, REFUSALS
-from tests.daemon.admin_server.conftest import Office
+from asterisk_router.policy.load import EXAMPLES
+from tests.daemon.admin_server.conftest import PEOPLE, SENDER, Office, python_of
+
+Until = Callable[[Callable[[], Any]], None]
 
 ANNA = "+421255500100"
 NAMES = {"games": "Eva Nagy", "bin": "Ida Simko", "sys": "Hugo Polak", "man": "man", "lp": "lp"}
@@ -122,7 +130,8 @@ HOSTILE = {
     "yes for a number": question(**tag(trust=True)),
     "a number beyond all": question(**tag(expires_at_s=10**300)),
     "no such act": question("policy write"),
-    "an act of files": question("people token add"),
+    "no such role": question("people token add", name="x", person="x", role="root", expires_at_s=0),
+    "beyond all time": question("people token add", name="x", person="x", role="agent", expires_at_s=2**52),
     "a field too many": question(**tag(more=1)),
     "half a sign": question(**tag(evidence="\ud800")),
     "a key that is none": question(**tag(first="{x} FLUSHALL\r\n")),
@@ -153,3 +162,125 @@ def test_a_people_file_with_a_fault_lets_nobody_act(office: Office) -> None:
     (answer,) = office.send_as("bin", question())
     assert "people.toml:2" in answer["fault"]["problem"]
     assert office.acts() == []
+
+
+BECOME_ROOT = """
+import os, socket, sys
+try:
+    open("/proc/self/loginuid", "w").write("2")  # as pam_loginuid(8) does; sudo changes nothing of it
+except OSError:
+    pass
+os.environ.update(SUDO_UID="5", SUDO_USER="games", USER="games", LOGNAME="games")
+print(open("/proc/self/loginuid").read(), flush=True)
+"""
+
+
+def test_root_by_sudo_has_the_name_of_the_login_and_of_nothing_it_says(office: Office) -> None:
+    """`sudo` tells who called it in its environment, where everybody writes what they like."""
+    code = BECOME_ROOT + SENDER.replace("import socket, sys\n", "")
+    command = [*python_of("root"), "-S", "-c", code, str(office.socket), question().decode()]
+    login, answer = subprocess.run(
+        command, capture_output=True, text=True, cwd="/", timeout=60, check=True
+    ).stdout.splitlines()
+    if login == "2":
+        known = ("Ida Simko", "admin", "uid 0, logged in as uid 2, at the daemon's socket")
+    else:  # where the kernel does not let root say who logged in
+        known = ("root", "admin", "uid 0, at the daemon's socket")
+    assert tuple(json.loads(answer)["as"].values()) == known
+    assert [(note.who, note.role, note.source) for note in office.acts()] == [known]
+
+
+def test_a_slow_reader_of_a_long_answer_holds_up_nobody(office: Office) -> None:
+    """64 KiB of it lie with the kernel; the rest waits for its reader, and nobody else for either."""
+    evidence = "x" * 1900
+    tags = [question(**tag(name=f"long-{each}", evidence=evidence)) for each in range(300)]
+    assert all("done" in answer for answer in office.send_as("bin", *tags))
+    with socket.socket(socket.AF_UNIX) as slow:
+        slow.settimeout(20)
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(str(office.socket))
+        slow.sendall(question("caller export", key=ANNA))
+        heard = slow.recv(10)  # the answer is there, and is not read
+        assert "done" in office.send(question()), "the same user"
+        assert "done" in office.send_as("bin", question())[0]
+        assert b"ROUTER_BRANCH" in office.started[-1].call()
+        while part := slow.recv(65536):
+            heard += part
+    assert len(heard) < 300 * 1900 or "done" in json.loads(heard), "cut off where it was not read for seconds, or whole"
+
+
+def test_two_at_once_are_both_done(office: Office) -> None:
+    """Two users on one caller, at the same moment: neither takes the other's tag away."""
+    names = {account: [f"{account}-{each}" for each in range(20)] for account in ("games", "bin")}
+    with ThreadPoolExecutor(2) as pool:
+        for account, own in names.items():
+            pool.submit(office.send_as, account, *[question(**tag(name=name)) for name in own])
+    kept = office.send(question("caller export", key=ANNA))["done"]
+    assert all(f'"{name}"' in json.dumps(kept) for own in names.values() for name in own)
+
+
+def test_without_redis_it_is_said_at_once_and_what_needs_none_is_done(office: Office) -> None:
+    people = office.state_dir / "people.toml"
+    shutil.chown(people, "daemon", "daemon")
+    office.redis.kill()
+    try:
+        refused = office.send(question(), patience_s=30)
+        assert refused["fault"]["kind"] == "StoreUnavailableError", refused
+        made = office.command("games", "people", "token", "add", "crm", "--role", "agent")
+        assert made.returncode == 0 and "[tokens.crm]" in people.read_text(), made.stderr
+    finally:
+        office.redis.start()
+
+
+def test_the_daemon_writes_the_people_file_where_it_may_and_else_the_command_does(office: Office) -> None:
+    people = office.state_dir / "people.toml"
+    add = ("people", "token", "add", "crm", "--role", "agent")
+    roots = office.command("games", *add)
+    assert roots.returncode == 1 and "Permission denied" in roots.stderr, "the file is root's"
+    shutil.chown(people, "daemon", "daemon")
+    made = office.command("games", *add)
+    assert made.returncode == 0, made.stderr
+    known = json.loads(office.command("lp", "people", "whoami", "--json", token=made.stdout.strip()).stdout)
+    assert (known["name"], known["role"]) == ("crm", "agent")
+    assert office.command("bin", "people", "token", "remove", "crm").returncode == 1
+    assert "[tokens.crm]" in people.read_text()
+    assert office.command("games", "people", "token", "remove", "crm").returncode == 0
+    assert people.read_text() == PEOPLE
+
+
+def test_a_policy_is_promoted_and_rolled_back_by_who_may_not_write_it(empty_office: Office, until: Until) -> None:
+    office = empty_office
+    for name in ("live", "later"):
+        file = office.state_dir / f"{name}.toml"
+        file.write_text((EXAMPLES / "shop.toml").read_text().replace('name = "shop"', f'name = "{name}"'))
+        shutil.chown(file, "daemon", "daemon")
+    live = office.state_dir / "live.toml"
+    office.serve(policy=str(live), shadow=str(office.state_dir / "later.toml"))
+    until(office.answers)
+    until(lambda: office.command("daemon", "shadow", "show", "--json").stdout.count('"shadow_version": "later-'))
+    assert office.command("bin", "shadow", "promote").returncode == 1
+    promoted = office.command("games", "shadow", "promote", "--json")
+    assert promoted.returncode == 0, promoted.stderr
+    plain = json.loads(promoted.stdout)
+    assert (plain["who"], plain["in_force"], 'name = "later"' in live.read_text()) == ("Eva Nagy", True, True)
+    back = office.command("games", "shadow", "rollback")
+    assert back.returncode == 0 and "is in force" in back.stdout, back.stderr
+    assert 'name = "live"' in live.read_text()
+    until(lambda: len(office.acts()) == 3)
+    assert {(note.who, note.act, note.outcome) for note in office.acts()} == {
+        ("Ida Simko", "shadow promote", "refused"),
+        ("Eva Nagy", "shadow promote", "allowed"),
+        ("Eva Nagy", "shadow rollback", "allowed"),
+    }
+
+
+def test_who_only_looks_needs_a_user_of_redis_that_only_reads(office: Office) -> None:
+    office.redis.command("ACL", "SETUSER", "look", "on", ">secret", "~*", "+@read", "+@connection", "+info")
+    place = ("--redis", f"redis://look:secret@127.0.0.1:{office.redis.port}/0", "--state-dir", "/nonexistent")
+    assert "done" in office.send(question())
+    for words in (("tag", "list", ANNA), ("callbacks", "list"), ("acts", "list")):
+        shown = office.command("lp", *words, *place)
+        assert shown.returncode == 0, (words, shown.stderr)
+    refused = office.command("lp", "tag", "remove", ANNA, "vip", *place)
+    assert refused.returncode == 1
+    assert len(office.acts()) == 1
