@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from time import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..errors import AriError
 from ..wire import ari_answer, ari_events
 from ..wire.ari_rest import Request, Response
+from .application import Ari
 from .door import TICK_S, Door
+from .sayings import GONE, Sayings
 
 if TYPE_CHECKING:
     from ..policy.decision import Decision
-    from ..settings import AriServer
     from ..wire.incoming_call import IncomingCall
     from .door import InForce, Register
 
@@ -34,39 +34,9 @@ CLOSING_S = 1.0
 READ_S = 1.0
 """How long an answer is left for the dialplan to read once Asterisk has it; it does so in its next steps."""
 
-GONE = (404, 409)
-"""What Asterisk answers about a channel that has hung up, or that the guard has taken out of Stasis."""
 
-
-class Ari(Protocol):
-    """One Stasis application of one PBX: `doors.ari.client.AriClient`."""
-
-    server: AriServer
-    """The PBX."""
-    app: str
-    """The application."""
-    on_connect: Callable[[], Awaitable[None] | None] | None
-    """Called after every connect."""
-    on_lost: Callable[[str], Awaitable[None] | None] | None
-    """Called when the connection is lost, with the reason."""
-    on_taken_over: Callable[[], Awaitable[None]] | None
-    """Called when another client took the application over."""
-
-    @property
-    def connected(self) -> bool:
-        """Whether requests can be sent."""
-
-    def on_event(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> Callable[[], None]:
-        """Have `handler` hear every event of that kind."""
-
-    def start(self) -> None:
-        """Connect, and again whenever the connection is lost."""
-
-    async def close(self) -> None:
-        """Disconnect for good."""
-
-    def send(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
-        """Send requests in order, in one write."""
+MOST_INSIDE = 20_000
+"""Calls inside of which a door knows: more than any PBX has, so that events without their end cost no memory."""
 
 
 class StasisDoor(Door[dict[str, str]]):
@@ -99,18 +69,15 @@ class StasisDoor(Door[dict[str, str]]):
         self.outbid = 0
         """Calls another application claimed first."""
         self._client = client
+        self._sayings = Sayings(client, read_s)
         self._deadline_s = deadline_s
         self._most_calls = most_calls
-        self._read_s = read_s
         self._sweep_after_s = sweep_after_s
         self._tickets = 0
         self._channels: dict[int, str] = {}  # ticket -> channel of the calls at hand
         self._inside: dict[str, tuple[int, str]] = {}  # channel -> ticket, and when it came in by Asterisk's clock
         self._left: set[str] = set()  # channels that were inside when a connection was lost
         self._timers: dict[int, asyncio.TimerHandle] = {}
-        self._sent: set[asyncio.Future[list[Response]]] = set()
-        self._unread: deque[tuple[float, str]] = deque()  # when answers may go, and whose they are
-        self._tidying: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -121,6 +88,7 @@ class StasisDoor(Door[dict[str, str]]):
     def open(self) -> None:
         """Answer from now on, as soon as the PBX is there; inside the running event loop."""
         self._loop = asyncio.get_running_loop()
+        self._sayings.open()
         hears = (self._entered, self._ended, self._offered)
         for kind, handler in zip(ari_events.EVENTS, hears, strict=True):
             self._client.on_event(kind, handler)
@@ -139,20 +107,15 @@ class StasisDoor(Door[dict[str, str]]):
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-        if self._tidying is not None:
-            self._tidying.cancel()
+        self._sayings.close()
         self._loop = None
 
     async def _finish(self, patience_s: float = CLOSING_S) -> None:
         """Answer the calls at hand, and take away what the dialplan has read."""
         for _ in range(round(patience_s / TICK_S)):
-            if self._waiting or self._sent:
+            if self._waiting or self._sayings.unanswered:
                 await asyncio.sleep(TICK_S)
-        if self._unread:
-            await asyncio.sleep(self._read_s)
-            self._tidy()
-        if self._sent:
-            await asyncio.wait(self._sent, timeout=patience_s)
+        await self._sayings.finish(patience_s)
 
     def _entered(self, event: dict[str, Any]) -> None:
         """A call came in; told of twice, it is one call."""
@@ -167,12 +130,14 @@ class StasisDoor(Door[dict[str, str]]):
     def _enter(self, channel: str, at: str, call: IncomingCall) -> None:
         if len(self._waiting) >= self._most_calls:
             self.crowded_out += 1
-            self._send(channel, ari_answer.requests(channel, {}))
+            self._send(channel, {})
             return
         assert self._loop is not None
         self._tickets += 1
         ticket = self._tickets
         self._inside[channel] = ticket, at
+        if len(self._inside) > MOST_INSIDE:
+            self._inside.pop(next(iter(self._inside)))  # the oldest, answered long ago
         self._channels[ticket] = channel
         self._asked(ticket, call)
         if ticket in self._waiting:
@@ -190,10 +155,11 @@ class StasisDoor(Door[dict[str, str]]):
         if len(self._waiting) >= self._most_calls:
             self.crowded_out += 1
             return
-        self._watched([ari_answer.claim(channel, self._client.app)], self._claimed)
+        if not self._sayings.say([ari_answer.claim(channel, self._client.app)], self._claimed):
+            self.undelivered += 1
 
-    def _claimed(self, answered: asyncio.Future[list[Response]]) -> None:
-        response = self._responses(answered, 1)[0]
+    def _claimed(self, responses: list[Response]) -> None:
+        response = responses[0]
         if response.status in GONE:
             self.outbid += 1
         elif not response.ok:
@@ -208,71 +174,26 @@ class StasisDoor(Door[dict[str, str]]):
             timer.cancel()
         channel = self._channels.pop(ticket)
         if self._inside.get(channel, (0, ""))[0] == ticket:
-            return self._send(channel, ari_answer.requests(channel, said))
+            return self._send(channel, said)
         self.hung_up += 1
         return False
 
-    def _leave(self, channel: str) -> None:
-        """See to it that the answer is taken away when it has been read."""
-        if self._loop is None:
-            return
-        self._unread.append((self._loop.time() + self._read_s, channel))
-        if self._tidying is None:
-            self._tidying = self._loop.call_later(self._read_s, self._tidy)
+    def _send(self, channel: str, said: dict[str, str]) -> bool:
+        if self._sayings.answer(channel, said, partial(self._answered, channel)):
+            return True
+        self.undelivered += 1
+        return False
 
-    def _tidy(self) -> None:
-        """Take away the answers that have been read by now."""
-        self._tidying = None
-        assert self._loop is not None
-        read = []
-        while self._client.connected and self._unread and self._unread[0][0] <= self._loop.time():
-            read.append(ari_answer.forget(self._unread.popleft()[1]))
-        if read:
-            self._watched(read, self._tidied)
-        if self._unread:
-            self._tidying = self._loop.call_later(self._read_s, self._tidy)
-
-    def _tidied(self, answered: asyncio.Future[list[Response]]) -> None:
-        self._responses(answered, 1)  # whatever became of it: a line in the memory of Asterisk until it restarts
-
-    def _send(self, channel: str, requests: list[Request]) -> bool:
-        return self._watched(requests, partial(self._answered, channel, len(requests)))
-
-    def _answered(self, channel: str, count: int, answered: asyncio.Future[list[Response]]) -> None:
+    def _answered(self, channel: str, response: Response) -> None:
         """What Asterisk said to an answer: a call it does not send on is out of our hands all the same."""
-        if count > 1:
-            self._leave(channel)
-        responses = self._responses(answered, count)
-        if responses[-1].ok and all(response.ok for response in responses):
+        if response.ok:
             return
-        refused = next(response for response in responses if not response.ok)
-        if not responses[-1].ok:
-            self._inside.pop(channel, None)
-        if refused.status in GONE:
+        self._inside.pop(channel, None)
+        if response.status in GONE:
             self.hung_up += 1
         else:
             self.undelivered += 1
-            LOG.error("call %s gets no answer, Asterisk said %d %s", channel, refused.status, refused.reason)
-
-    def _watched(self, requests: list[Request], done: Callable[[asyncio.Future[list[Response]]], None]) -> bool:
-        """Send requests and look at what became of them; whether there was a connection to send them by."""
-        if not self._client.connected:
-            self.undelivered += 1
-            return False
-        future = self._client.send(requests)
-        self._sent.add(future)
-        future.add_done_callback(self._sent.discard)
-        future.add_done_callback(done)
-        return True
-
-    def _responses(self, answered: asyncio.Future[list[Response]], count: int) -> list[Response]:
-        """The responses, or in their place why there are none."""
-        if answered.cancelled():
-            return [Response(0, "closed")] * count
-        fault = answered.exception()
-        if fault is None:
-            return answered.result()
-        return [Response(0, str(fault) or repr(fault))] * count
+            LOG.error("call %s gets no answer, Asterisk said %d %s", channel, response.status, response.reason)
 
     async def _connected(self) -> None:
         """Look for the calls that are inside since before: nothing tells of them any more."""
@@ -295,6 +216,7 @@ class StasisDoor(Door[dict[str, str]]):
 
     def _lost(self, why: str) -> None:
         """Whoever is inside stays there, unseen: the guard lets them go, or we find them when we are back."""
-        self._left |= set(self._inside)
+        inside = set(self._inside)
+        self._left = inside if len(self._left) > MOST_INSIDE else self._left | inside
         self._inside.clear()
         LOG.warning("calls of %s go to their default branch: %s", self._client.server, why)

@@ -26,6 +26,9 @@ PIECE: Final = "ROUTER_SAID_"
 TEXTS: Final = tuple(variable.name for variable in CHANNEL_VARIABLES if variable.kind == "text")
 """Variables that may hold what MSet() would split or group at; they are encoded, and the dialplan decodes them."""
 
+NOBODY: Final = "-"
+"""ID of no channel."""
+
 _MEANT = re.compile(r"[\x00-,\x3b-\x3e\x5b-^`{-\x7f]")
 """ASCII that is no part of a token: blanks, percent, quotes, brackets, plus and the like."""
 
@@ -58,6 +61,11 @@ def requests(channel: str, said: Mapping[str, str]) -> list[Request]:
 def forget(channel: str) -> Request:
     """Take away what was left for a channel, once its dialplan has read it."""
     return Request("POST", "/asterisk/variable", {"variable": PIECE + channel})
+
+
+def trial() -> list[Request]:
+    """What is said to a call, said to a channel that is not there: an Asterisk that would do it answers 204 and 404."""
+    return [forget(NOBODY), Request("POST", f"/channels/{NOBODY}/continue")]
 
 
 def claim(channel: str, app: str) -> Request:

@@ -99,6 +99,8 @@ def _read_query(query: str, carried: dict[str, str]) -> None:
     """Put into `carried` what `name=value&...` says; names we do not know are skipped."""
     if len(query) > MOST_QUERY:
         raise _Fault(f"query: longer than {MOST_QUERY}")
+    if not _is_text(query):
+        raise _Fault("query: no text")
     for pair in query.split("&"):
         name, _, value = pair.partition("=")
         field = _ASKED.get(name)
@@ -125,4 +127,12 @@ def _step(channel: dict[str, Any]) -> tuple[str, str]:
 
 def _word(record: dict[str, Any], name: str) -> str:
     value = record.get(name)
-    return value if isinstance(value, str) else ""
+    return value if isinstance(value, str) and _is_text(value) else ""
+
+
+def _is_text(value: str) -> bool:
+    """Whether it can be written: JSON may hold half of a surrogate pair, no letter; Asterisk sends none."""
+    try:
+        return value.isascii() or bool(value.encode())
+    except UnicodeEncodeError:
+        return False

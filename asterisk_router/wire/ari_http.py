@@ -15,6 +15,9 @@ from .ari_rest import Request, Response, body, target
 MOST_HEAD = 65_536
 """Longest head of a response, in bytes; what is longer is no Asterisk."""
 
+MOST_BODY = 64 * 1024 * 1024
+"""Longest body, in bytes: an hour of a recording, and `GET /channels` of any PBX."""
+
 _STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: ([^\r\n]*))?\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,12})[ \t]*\r\n", re.IGNORECASE)
 _CLOSES = re.compile(rb"\r\nconnection:[ \t]*close[ \t]*\r\n", re.IGNORECASE)
@@ -51,12 +54,13 @@ class HttpReader:
     def __init__(self) -> None:
         self.closes = False
         """Whether Asterisk said that it closes the connection: it does after every response without keep-alive."""
-        self._held = b""
+        self._held = bytearray()
         self._need = 0
 
     def feed(self, piece: bytes) -> list[Response]:
         """The responses that are whole now; raises AriError for what is not HTTP as Asterisk speaks it."""
-        held = self._held + piece if self._held else piece
+        self._held += piece
+        held = self._held
         responses: list[Response] = []
         begin = 0
         while len(held) - begin >= (self._need or 1):
@@ -71,19 +75,21 @@ class HttpReader:
                 break
             responses.append(self._response(held, begin, end + 4, whole))
             begin, self._need = whole, 0
-        self._held = held[begin:]
+        del held[:begin]
         return responses
 
     @staticmethod
-    def _length(held: bytes, begin: int, end: int) -> int:
+    def _length(held: bytearray, begin: int, end: int) -> int:
         status = _STATUS.match(held, begin, end)
         if status is None or _CHUNKED.search(held, begin, end):
             raise AriError("answers with something that is not HTTP as Asterisk speaks it: is this the right port?")
         length = _LENGTH.search(held, begin, end)
+        if length is not None and int(length[1]) > MOST_BODY:
+            raise AriError(f"answers with more than {MOST_BODY >> 20} MB")
         return int(length[1]) if length else 0
 
-    def _response(self, held: bytes, begin: int, end: int, whole: int) -> Response:
+    def _response(self, held: bytearray, begin: int, end: int, whole: int) -> Response:
         status = _STATUS.match(held, begin, end)
         assert status is not None
         self.closes = self.closes or _CLOSES.search(held, begin, end) is not None
-        return Response(int(status[1]), (status[2] or b"").decode("latin-1"), held[end:whole])
+        return Response(int(status[1]), bytes(status[2] or b"").decode("latin-1"), bytes(held[end:whole]))

@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
+from asterisk_router.doors.application import Send
 from asterisk_router.errors import AriUnavailableError
 from asterisk_router.settings import AriServer
 from asterisk_router.wire.ari_answer import PIECE
@@ -26,6 +27,7 @@ NO_CONTENT, NOT_FOUND, CONFLICT = Response(204, "No Content"), Response(404, "No
 class Connection:
     """What a door has of the PBX."""
 
+    before_join: Callable[[Send], Awaitable[None]] | None = None
     on_connect: Callable[[], Awaitable[None] | None] | None = None
     on_lost: Callable[[str], Awaitable[None] | None] | None = None
     on_taken_over: Callable[[], Awaitable[None]] | None = None
@@ -54,17 +56,22 @@ class Connection:
             event = self.events.popleft()
             self._hearers[event["type"]](event)
 
-    def lose(self) -> None:
+    def leave(self, why: str) -> None:
+        self.lose(why)
+
+    def lose(self, why: str = "cut") -> None:
         """The connection is cut, and with it what was on its way."""
         if self.connected:
             self.connected = False
             self.events.clear()
             assert self.on_lost is not None
-            self.on_lost("cut")
+            self.on_lost(why)
 
     async def come_back(self) -> None:
         """Connected again."""
         if not self.connected:
+            assert self.before_join is not None
+            await self.before_join(self._send)
             self.connected = True
             assert self.on_connect is not None
             swept = self.on_connect()
@@ -72,14 +79,23 @@ class Connection:
             await swept
 
     def send(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
-        loop = asyncio.get_running_loop()
-        answered: asyncio.Future[list[Response]] = loop.create_future()
-        responses = [self._pbx.carried_out(request) for request in requests]
-        loop.call_soon(self._answer, answered, responses)
+        answered = self._send(requests)
+        if not self.connected:
+            answered.cancel()
         return answered
 
-    def _answer(self, answered: asyncio.Future[list[Response]], responses: list[Response]) -> None:
-        if self.connected:
+    def _send(self, requests: Sequence[Request]) -> asyncio.Future[list[Response]]:
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[list[Response]] = loop.create_future()
+        responses = [self._pbx.broken or self._pbx.carried_out(request) for request in requests]
+        if not self._pbx.silent:
+            loop.call_soon(self._answer, answered, responses, self.connected)
+        return answered
+
+    def _answer(self, answered: asyncio.Future[list[Response]], responses: list[Response], was: bool) -> None:
+        if answered.done():
+            return
+        if self.connected is was:
             answered.set_result(responses)
         else:
             answered.set_exception(AriUnavailableError("the connection was lost"))
@@ -101,6 +117,10 @@ class ModelPbx:
         self.defaults: set[str] = set()
         """Channels that went on without us: nobody connected, hung up, the guard."""
         self.moments = 0
+        self.broken: Response | None = None
+        """What every request is answered, in place of being carried out."""
+        self.silent = False
+        """Whether requests get no response."""
 
     def call(self, channel: str, *, broadcast: bool = False) -> None:
         """A call reaches the step of the dialplan."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from asterisk_router.call_path import CallPath
 from asterisk_router.callers.number_ranges import NumberRanges
+from asterisk_router.doors import stasis
 from asterisk_router.doors.stasis import StasisDoor
 from asterisk_router.wire.ari_rest import Request
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
@@ -221,7 +222,8 @@ def test_a_call_that_hangs_up_while_it_is_looked_for_leaves_nothing(run) -> None
             house.pbx.call("1.1")
             connection.lose()
             back = asyncio.create_task(connection.come_back())
-            await asyncio.sleep(0)
+            while not connection.connected:
+                await asyncio.sleep(0)
             house.pbx.leave("1.1")
             connection.deliver()
             await back
@@ -273,6 +275,30 @@ def test_an_event_about_nobody_is_passed_over(run, refused: dict[str, str]) -> N
             house.pbx.connections[A].events.append(dict(refused))
             house.deliver_all()
             assert house.at_hand() == 0
+
+    run(test())
+
+
+def test_events_without_their_end_cost_no_memory(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stasis, "MOST_INSIDE", 10)
+
+    async def test() -> None:
+        async with opened() as house:
+            connection = house.pbx.connections[A]
+            for at in range(100):
+                if at % 7 == 0:
+                    connection.lose()
+                    await connection.come_back()
+                connection.events.append(
+                    {"type": "StasisStart", "timestamp": str(at), "channel": {"id": f"9.{at}"}, "args": [""]}
+                )
+                house.deliver_all()
+                await asyncio.sleep(0)
+            assert len(house.door._inside) <= 10
+            assert len(house.door._left) <= 20
+            house.pbx.call("1.1")
+            await house.settle()
+            assert house.pbx.sent_on == {"1.1": 1}
 
     run(test())
 

@@ -42,6 +42,8 @@ callers are on record. This page is written by `make faults`; `tests/faults` is 
   daemon or its ARI is frozen, or the daemon starts and a call waits for it.
 - **sent wrong**: had an answer that knows its caller and is not what the policy owes them. (Not asked where the
   callers' records themselves are damaged or gone.)
+- **until the guard**: stood until the guard ended their wait. Where it is better to be away the first few may, and of
+  those placed while it is broken a few in ten, for some must show that it still is.
 - **default branch**, **degraded**: went on without an answer; had one that knows nothing of the caller.
 - **as ever after**: from the mending of the fault until the last call that was neither.
 """
@@ -142,6 +144,7 @@ def document(rows: list[Row], machine: dict[str, str], given: argparse.Namespace
                 "lost": row.lost,
                 "beyond the bound": row.hung,
                 "sent wrong": row.wrong,
+                "until the guard": row.guarded,
                 "default branch": row.defaulted,
                 "degraded": row.degraded,
                 "median ms": f"{row.median_ms:.1f}",

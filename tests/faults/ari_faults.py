@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.faults.ari_relay import refusing
 from tests.faults.fault import HUNG_MS, Fault
 from tests.faults.stand import Stand
 
 
-def refuse(stand: Stand) -> None:
-    """The daemon's connection leads to an ARI that tells of calls and answers every act on them with 503."""
-    stand.ari_wire.lead_to(stand.open.enter_context(refusing(stand.site.pbx.http_port)))
+def does_nothing(*, answers: bool, knows_nobody: bool = False) -> Callable[[Stand], None]:
+    """The daemon's connection leads to an ARI that tells of calls and does nothing with them."""
+
+    def lead(stand: Stand) -> None:
+        refused = refusing(stand.site.pbx.http_port, answers=answers, knows_nobody=knows_nobody)
+        stand.ari_wire.lead_to(stand.open.enter_context(refused))
+
+    return lead
+
+
+def mend(stand: Stand) -> None:
+    """It leads to Asterisk again."""
+    stand.ari_wire.lead_to(stand.site.pbx.http_port)
 
 
 FAULTS = (
@@ -33,11 +45,30 @@ FAULTS = (
     ),
     Fault(
         "ari-5xx",
-        "ARI tells of calls and answers every act on them with 503",
-        refuse,
-        lambda s: s.ari_wire.lead_to(s.site.pbx.http_port),
+        "ARI answers every act with 503",
+        does_nothing(answers=True),
+        mend,
         HUNG_MS,
+        most_guarded=0.0,
+        way="ari",
+    ),
+    Fault(
+        "ari-5xx-for-calls",
+        "ARI tells of calls and answers every act on them with 503",
+        does_nothing(answers=True, knows_nobody=True),
+        mend,
+        HUNG_MS,
+        most_guarded=0.2,
+        way="ari",
+    ),
+    Fault(
+        "ari-unanswered-for-calls",
+        "ARI tells of calls and answers no act on them",
+        does_nothing(answers=False, knows_nobody=True),
+        mend,
+        HUNG_MS,
+        most_guarded=0.4,
         way="ari",
     ),
 )
-"""Calls that are inside wait for the guard; the next ones find no application, or one that does nothing."""
+"""Calls that are inside wait for the guard; soon there is no application any more, and the next ones go on at once."""

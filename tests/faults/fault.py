@@ -14,6 +14,9 @@ ONE_BROKEN_MS = 50.0
 HUNG_MS = 310.0
 """How long a call may stand where nothing but the guard of the dialplan (300 ms) ends its wait."""
 
+GUARDED_MS = 290.0
+"""A call that stands longer than this was ended by the guard."""
+
 
 def nothing(stand: Stand) -> None:
     """In place of an act."""
@@ -32,6 +35,8 @@ class Fault(NamedTuple):
     """Mends it."""
     bound_ms: float = ONE_BROKEN_MS
     """How long no call may stand beyond, before, during and after."""
+    most_guarded: float = 1.0
+    """How many of the calls placed while it is broken may stand until the guard: 1 is all of them."""
     meanwhile: Callable[[Stand], None] = nothing
     """Done again and again while it is broken."""
     before: Callable[[Stand], None] = nothing

@@ -36,6 +36,7 @@ def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
     (row,) = run(stand, [fault], SHORT)
     print(row)
     assert (row.lost, row.wrong, row.said) == (0, 0, "")
+    assert row.guarded <= row.most_guarded
     assert row.hung == 0 or row.stalled, f"{row.hung} calls stood longer than {row.bound_ms} ms, one {row.longest_ms}"
 
 

@@ -73,6 +73,14 @@ exten => press1,1,Answer()
  same => n,SendDTMF(1)
  same => n,Wait(600)
 
+; a caller who says whatever was encoded for the test, byte by byte: data from the first step on
+[test-hostile]
+exten => s,1,Set(CALLERID(num)=${URIDECODE(${TEST_NUM})})
+ same => n,Set(CALLERID(name)=${URIDECODE(${TEST_NAME})})
+ same => n,Set(CALLERID(dnid)=${URIDECODE(${TEST_RDNIS})})
+ same => n,Set(REDIRECTING(from-num,i)=${URIDECODE(${TEST_RDNIS})})
+ same => n,Goto(router-in,+42120550000,1)
+
 ; a call the house makes
 [test-out]
 exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))

@@ -135,3 +135,13 @@ def test_calls_inside_are_found_by_their_application() -> None:
     claimed = calls_claimed(listed, {"1.4", "1.3"})
     assert {uniqueid: call.caller_number for uniqueid, call in claimed.items()} == {"1.4": "+42125550100"}
     assert not [call for call in (inside | claimed).values() if call.tainted]
+
+
+def test_half_a_letter_is_no_text() -> None:
+    said = {"id": "9.\ud800", "name": "Local/x", "language": "\udfff"}
+    assert channel_of({"channel": said}) == ""
+    whole = {**said, "id": "9.1"}
+    call = incoming_call_of({"channel": whole, "args": ["num=%2B42125550100"]})
+    assert (call.uniqueid, call.caller_number, call.tainted) == ("9.1", "+42125550100", "")
+    call = incoming_call_of({"channel": whole, "args": ["num=\udc00"]})
+    assert (call.caller_number, call.tainted) == ("", "query: no text")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from asterisk_router.errors import AriError
-from asterisk_router.wire.ari_http import MOST_HEAD, HttpReader, HttpWriter, credentials
+from asterisk_router.wire.ari_http import MOST_BODY, MOST_HEAD, HttpReader, HttpWriter, credentials
 from asterisk_router.wire.ari_rest import Request, Response
 
 RECORDED = (
@@ -56,6 +56,8 @@ def test_a_file_comes_whole() -> None:
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
         b"HTTP/1.1 999 OK\r\n\r\n",
         b"x" * (MOST_HEAD + 1),
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (MOST_BODY + 1),
+        b"HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n",
     ],
 )
 def test_what_is_not_asterisks_http_is_refused(said: bytes) -> None:

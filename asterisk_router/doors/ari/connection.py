@@ -14,7 +14,7 @@ from ...settings import AriServer
 from ...wire.ari_rest import Request, Response, checked, error_of
 from .abilities import Abilities
 from .hearers import Hearers
-from .link import AriLink, Transport
+from .link import AriLink, Send, Transport
 from .websocket import Event
 
 LOG = logging.getLogger(__name__)
@@ -54,6 +54,9 @@ class AriConnection:
         """The PBX."""
         self.app = app or server.app
         """The Stasis application; one name is one client: a second one takes it over."""
+        self.before_join: Callable[[Send], Awaitable[None]] | None = None
+        """Called at every connect, before the application is ours, with what sends requests; an AriError it raises is
+        a connection that cannot be had, and others are as little."""
         self.on_connect: Callable[[], Awaitable[None] | None] | None = None
         """Called after every connect, the filter set: the place to sweep calls left inside."""
         self.on_lost: Callable[[str], Awaitable[None] | None] | None = None
@@ -107,6 +110,11 @@ class AriConnection:
         """Connect, now and whenever the connection is lost, inside the running event loop; waits for nothing."""
         if self._keeper is None:
             self._keeper = asyncio.get_running_loop().create_task(self._keep())
+
+    def leave(self, why: str) -> None:
+        """Give the application up, and come back to it after a pause: Asterisk hands us nothing meanwhile."""
+        if self._link is not None:
+            self._link.leave(why)
 
     async def close(self) -> None:
         """Disconnect for good; requests still in flight fail, and so do handlers still at work."""
@@ -194,7 +202,7 @@ class AriConnection:
         """One connection from beginning to end; whether to stay away for a while. Raises AriError."""
         link = AriLink(self.server, self.app, self._transport, self._filter, self._tls, self._heard)
         try:
-            await link.open(self._opened)
+            await link.open(self._opened, self.before_join)
             self._told = ""
             LOG.info("connected to %s, Asterisk %s", self.server, link.abilities.version)
             if self._first is not None and not self._first.done():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
 from ...errors import AriError, AriUnavailableError
@@ -16,6 +16,9 @@ from .websocket import TAKEN_OVER, WATCH_S, Event, EventSocket
 
 Transport = Literal["auto", "http", "websocket"]
 """How requests travel; `auto` is what is faster for the work at hand, see `AriLink.send`."""
+
+Send = Callable[[Sequence[Request]], "asyncio.Future[list[Response]]"]
+"""Sends requests in order, in one write."""
 
 ALWAYS_HEARD = ("RESTResponse", "ApplicationReplaced")
 """Kinds every filter lets through: without them answers to frames, and the news of a take-over, would vanish."""
@@ -58,14 +61,17 @@ class AriLink:
         """Whether it ended because another client opened the same application."""
         return self._socket.why == TAKEN_OVER
 
-    async def open(self, opened: Callable[[AriLink], None]) -> None:
+    async def open(
+        self, opened: Callable[[AriLink], None], before_join: Callable[[Send], Awaitable[None]] | None = None
+    ) -> None:
         """Ask what Asterisk can do, open the WebSocket, set the filter; raises AriError.
 
-        `opened` is called when requests can be sent, before the first event is heard.
+        `before_join` is waited for before the WebSocket makes the application ours. `opened` is called when requests
+        can be sent, before the first event is heard.
         """
         self._watcher = asyncio.get_running_loop().create_task(self._watch())
         try:
-            await asyncio.wait_for(self._open(opened), OPEN_S)
+            await asyncio.wait_for(self._open(opened, before_join), OPEN_S)
         except asyncio.TimeoutError:
             raise AriUnavailableError("does not answer", where=str(self._server)) from None
 
@@ -83,6 +89,10 @@ class AriLink:
         """Send what only HTTP can answer: frames carry no files."""
         return self._http.send(requests)
 
+    def leave(self, why: str) -> None:
+        """Be gone, for a reason of ours."""
+        self._socket.end(why)
+
     async def close(self) -> None:
         """End the connection; what waits for an answer fails."""
         why = self.why or "closed"
@@ -91,8 +101,12 @@ class AriLink:
         self._http.close(why)
         await self._socket.close(why)
 
-    async def _open(self, opened: Callable[[AriLink], None]) -> None:
+    async def _open(
+        self, opened: Callable[[AriLink], None], before_join: Callable[[Send], Awaitable[None]] | None
+    ) -> None:
         self.abilities = await asked(self._http, str(self._server))
+        if before_join is not None:
+            await before_join(self._http.send)
         opened(self)
         await self._socket.open()
         if self._filter:

@@ -55,6 +55,7 @@ class EventSocket:
         self._tasks: list[asyncio.Task[None]] = []
         self._waiting: dict[str, Batch] = {}
         self._sent = 0
+        self._odd = False  # whether it was told that something was no event
         self._heard_s = self._looked_s = self._loop.time()
 
     async def open(self) -> None:
@@ -89,7 +90,7 @@ class EventSocket:
 
     async def close(self, why: str = "closed") -> None:
         """End the connection."""
-        self._end(why)
+        self.end(why)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -122,16 +123,16 @@ class EventSocket:
                 if message.type is aiohttp.WSMsgType.TEXT:
                     self._took(message.data)
                 elif message.type is aiohttp.WSMsgType.PING:
-                    _now(socket.pong(message.data))
+                    await socket.pong(message.data)  # one who pings and does not read is not read any more, either
                 elif message.type is aiohttp.WSMsgType.ERROR:
-                    return self._end(f"the connection was lost: {message.data}")
+                    return self.end(f"the connection was lost: {message.data}")
                 elif message.type not in (aiohttp.WSMsgType.PONG, aiohttp.WSMsgType.BINARY):
-                    return self._end("Asterisk closed the connection")
+                    return self.end("Asterisk closed the connection")
         except (aiohttp.ClientError, OSError) as fault:
-            self._end(f"the connection was lost: {fault}")
+            self.end(f"the connection was lost: {fault}")
         except Exception as fault:  # ours: the next connection may do better
             LOG.exception("a fault of ours in what %s sent", self._server)
-            self._end(f"a fault of ours: {type(fault).__name__}")
+            self.end(f"a fault of ours: {type(fault).__name__}")
 
     def _took(self, text: str | bytes) -> None:
         try:
@@ -140,7 +141,9 @@ class EventSocket:
             if not isinstance(kind, str):
                 raise TypeError("a kind that is no text")
         except (ValueError, KeyError, TypeError, RecursionError):
-            LOG.warning("%s sent something that is no event; left aside", self._server)
+            if not self._odd:
+                LOG.warning("%s sent something that is no event; left aside, and so is more of it", self._server)
+            self._odd = True
             return
         if kind == "RESTResponse":
             transaction, response = response_of(event)
@@ -150,7 +153,7 @@ class EventSocket:
             return
         self._hear(event)
         if kind == "ApplicationReplaced" and event.get("application") == self._app:
-            self._end(TAKEN_OVER)
+            self.end(TAKEN_OVER)
 
     async def _watch(self) -> None:
         """Ping, and give the connection up when nothing came for too long."""
@@ -162,7 +165,7 @@ class EventSocket:
                 self._heard_s = now_s
             self._looked_s = now_s
             if now_s - self._heard_s > SILENCE_S:
-                return self._end(f"silent for {SILENCE_S:.0f} s")
+                return self.end(f"silent for {SILENCE_S:.0f} s")
             for batch in {id(batch): batch for batch in self._waiting.values()}.values():
                 if now_s - batch.since_s > ANSWER_S:
                     batch.fail(AriUnavailableError(f"no answer within {ANSWER_S:.0f} s", where=str(self._server)))
@@ -171,7 +174,8 @@ class EventSocket:
             if looks % PING_EVERY == 0 and self._socket is not None:
                 _now(self._socket.ping())
 
-    def _end(self, why: str) -> None:
+    def end(self, why: str) -> None:
+        """Hear nothing more; `close` ends the connection itself."""
         self.why = self.why or why
         waiting, self._waiting = self._waiting, {}
         for batch in waiting.values():

@@ -119,7 +119,9 @@ def test_what_is_no_event_is_left_aside(caplog: pytest.LogCaptureFixture) -> Non
             assert told.connection.connected
 
     run(test)
-    assert len([record for record in caplog.records if "no event" in record.getMessage()]) == 6
+    assert len([record for record in caplog.records if "no event" in record.getMessage()]) == 1, (
+        "a flood of it is no flood of ours"
+    )
 
 
 def test_a_kind_that_is_no_text_kills_nothing() -> None:
