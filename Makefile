@@ -46,9 +46,10 @@ faults: $(READY) servers  ## breaks what the router stands on, under calls, and 
 service: $(READY) servers  ## the service under live systemds of two Debians, and writes docs/decisions/service.md: 20 minutes, as root
 	@$(BIN)/python -m tests.service --markdown docs/decisions/service.md
 
-fuzz: $(READY)    ## bytes of others at length: a million environments, every reader, the kernels under AddressSanitizer
+fuzz: $(READY)    ## bytes of others at length: a million environments, every reader, the kernels under sanitizers; writes docs/decisions/fuzz.md
+	@$(BIN)/pip install -q --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1'
 	@$(BIN)/pip install -q --disable-pip-version-check --only-binary :all: atheris || echo "no atheris for this Python" >&2
-	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.fuzz --markdown docs/decisions/fuzz.md
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'
