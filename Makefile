@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 BUILT  := pyproject.toml setup.py $(wildcard ext/*.pyx)
 
 # Most tests wait most of the time, so they run side by side; those that count milliseconds have the machine to themselves.
-SIDE_BY_SIDE := -n 2 --dist loadfile --no-loadscope-reorder
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 # $(call need,CHECK,PACKAGES,WHAT FOR): installs Debian packages when CHECK fails, where we are root and apt exists
 define need
@@ -31,7 +31,8 @@ demo: $(READY)    ## a day of calls through the real daemon; needs neither Aster
 
 test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
 	@failed=; \
-	$(BIN)/python -m pytest -m "not alone" $(SIDE_BY_SIDE) $(PYTEST) || failed=" side by side"; \
+	$(BIN)/python -m pytest -m "not alone and not patient" -n 2 $(BY_FILE) $(PYTEST) || failed=" side by side"; \
+	$(BIN)/python -m pytest -m "patient and not alone" -n 3 $(BY_FILE) $(PYTEST) || failed="$$failed patient"; \
 	$(BIN)/python -m pytest -m alone $(PYTEST) || failed="$$failed alone"; \
 	test -z "$$failed" || { echo "tests failed:$$failed (each part's summary is above)" >&2; exit 1; }
 
@@ -45,9 +46,10 @@ faults: $(READY) servers  ## breaks what the router stands on, under calls, and 
 service: $(READY) servers  ## the service under live systemds of two Debians, and writes docs/decisions/service.md: 20 minutes, as root
 	@$(BIN)/python -m tests.service --markdown docs/decisions/service.md
 
-fuzz: $(READY)    ## bytes of others at length: a million environments, every reader, the kernels under AddressSanitizer
+fuzz: $(READY)    ## bytes of others at length: a million environments, every reader, the kernels under sanitizers; writes docs/decisions/fuzz.md
+	@$(BIN)/pip install -q --disable-pip-version-check 'setuptools>=77' 'Cython>=3.1'
 	@$(BIN)/pip install -q --disable-pip-version-check --only-binary :all: atheris || echo "no atheris for this Python" >&2
-	@$(BIN)/python -m tests.fuzz
+	@$(BIN)/python -m tests.fuzz --markdown docs/decisions/fuzz.md
 
 bench: $(READY) servers  ## the figures of docs/decisions/, side by side in one run
 	@$(BIN)/pip install -q -e '.[bench]'

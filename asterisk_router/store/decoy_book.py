@@ -93,5 +93,5 @@ def _state(written: bytes | None) -> DecoyState:
     try:
         on, since_s, by, responsible, why = json.loads(written or b"[]")
         return DecoyState(on is True, float(since_s), str(by), str(responsible), str(why))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return DecoyState()

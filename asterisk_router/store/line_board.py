@@ -88,7 +88,10 @@ class LineBoards:
 def _read(written: bytes, now_s: float) -> SeenBoard:
     """One board as `PUBLISH` wrote it; raises ValueError."""
     at_ms, _, _, text = written.split(b" ", 3)
-    board = json.loads(text)
+    try:
+        board, at_s = json.loads(text), int(at_ms) / 1000
+    except (RecursionError, OverflowError) as beyond:
+        raise ValueError("no board") from beyond
     if not isinstance(board, dict) or not isinstance(board.get("pbx"), str):
         raise ValueError("no board")
-    return SeenBoard(cast(SharedBoard, board), max(0.0, now_s - int(at_ms) / 1000))
+    return SeenBoard(cast(SharedBoard, board), max(0.0, now_s - at_s))

@@ -146,5 +146,5 @@ def _read(line: str) -> KeptVersion | None:
 
     try:
         return KeptVersion(**json.loads(line))
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None

@@ -48,5 +48,5 @@ def _read(field: bytes, value: bytes) -> Pulled | None:
         queue, interface = json.loads(field)
         noted = json.loads(value)
         return Pulled(Place(str(queue), str(interface)), str(noted["why"]), float(noted["at_s"]))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None

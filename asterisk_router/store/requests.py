@@ -110,9 +110,10 @@ class Requests:
 
 
 def _read(text: bytes) -> dict[str, Any]:
-    """A wish as `ask` wrote it; empty, and so past its deadline, for anything else."""
+    """A wish as `ask` wrote it; empty, and so past its deadline, for anything else: also for half a character."""
     try:
         plain = json.loads(text)
-    except ValueError:
+        json.dumps(plain, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         return {}
     return plain if isinstance(plain, dict) and "id" in plain and isinstance(plain.get("until_s"), float) else {}

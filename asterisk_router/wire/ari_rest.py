@@ -52,7 +52,7 @@ class Response(NamedTuple):
             return None
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise AriError("answered with something that is no JSON", status=self.status) from None
 
 
@@ -105,7 +105,7 @@ def error_of(request: Request, response: Response) -> AriError:
     try:
         said = json.loads(response.body)
         words = str(said.get("message") or said.get("error") or response.reason)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         words = response.reason
     kind, remedy = _REMEDIES.get(response.status, (AriError, ""))
     if words == NO_SUCH_RESOURCE:

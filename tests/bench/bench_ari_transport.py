@@ -19,7 +19,8 @@ from asterisk_router.ari import AriClient, AriServer, Event, Request
 from asterisk_router.wire.ari_answer import requests
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES
 from tests.live import asterisk_testbed
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx
+from tests.live.ports import free_port
 from tests.live.site import configuration
 
 from .report import Table, markdown

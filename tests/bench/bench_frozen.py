@@ -15,7 +15,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from tests.live.redis_server import RedisServer, _free_port
+from tests.live.ports import free_port
+from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 
 Row = dict[str, Any]
@@ -81,7 +82,7 @@ def after_a_start(server: RedisServer, frozen: bool) -> list[Asked]:
     """The calls of one daemon's first seconds."""
     asked: list[Asked] = []
     with tempfile.TemporaryDirectory() as folder:
-        router = RouterProcess(_free_port(), server.unix_url, Path(folder))
+        router = RouterProcess(free_port(), server.unix_url, Path(folder))
         router.start()
         began_s = time.monotonic()
         if frozen:

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.live.ports import free_port
+
 from . import servers
 from .ground import Ground, Redis, made_up_numbers
 from .load import Heard, heard
 from .machine import cores
-from .processes import Process, free_port
+from .processes import Process
 from .report import Table, measured, say
 
 RATE = 200

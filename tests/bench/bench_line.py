@@ -24,9 +24,10 @@ from asterisk_router.feeds.ami_feed import AmiFeed
 from asterisk_router.queues.events import Event, LineListed
 from asterisk_router.queues.live_line import LiveLine
 from asterisk_router.settings import AmiServer
+from tests.live.ports import free_port
 
 from .machine import cores
-from .processes import Process, free_port
+from .processes import Process
 from .report import measured
 
 PACE = 5_000

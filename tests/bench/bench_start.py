@@ -9,10 +9,12 @@ import socket
 import time
 from statistics import median
 
+from tests.live.ports import free_port
+
 from . import servers
 from .ground import Ground
 from .machine import cores
-from .processes import Process, free_port
+from .processes import Process
 from .report import Table, measured, say
 
 PATIENCE_S = 20.0

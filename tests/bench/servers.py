@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.live.ports import free_port
+
 from .ground import Ground, Redis, key_around
 from .machine import cores
-from .processes import Process, free_port
+from .processes import Process
 
 ROUTER = Path(sys.executable).with_name("asterisk-router")
 

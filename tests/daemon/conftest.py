@@ -51,7 +51,7 @@ class Daemon:
         for line in self.process.stderr:
             self.log += line
 
-    def call(self, block: bytes = BLOCK, patience_s: float = 5) -> bytes:
+    def call(self, block: bytes = BLOCK, patience_s: float = 30) -> bytes:
         with socket.create_connection(("127.0.0.1", self.port), timeout=patience_s) as client:
             client.sendall(block)
             heard = b""
@@ -85,7 +85,7 @@ def until() -> Callable[[Callable[[], Any]], None]:
     """Returns when the condition holds, and fails when it never does."""
 
     def until(true: Callable[[], Any]) -> None:
-        for _ in range(500):
+        for _ in range(1500):
             if true():
                 return
             time.sleep(0.02)
@@ -106,7 +106,7 @@ def redis_server(path: Path, directory: Path) -> Iterator[None]:
     command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(directory)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
-        for _ in range(500):
+        for _ in range(3000):
             if path.is_socket():
                 break
             time.sleep(0.01)

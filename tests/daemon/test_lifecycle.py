@@ -22,6 +22,7 @@ import pytest
 
 from tests.daemon.conftest import BLOCK
 from tests.doors.conftest import read_to_the_end, ring
+from tests.live.ports import free_port
 
 SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
 SETTLED = "numbers of every kind are read at once"
@@ -134,16 +135,14 @@ def test_a_store_that_ends_with_the_daemon_is_warned_of(daemon, redis_socket: Pa
 
 def test_it_answers_though_nobody_can_be_told_that_it_listens(tmp_path: Path, until) -> None:
     """Its standard output is a file on a full disk."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     place = ["--listen", f"127.0.0.1:{port}", "--state-dir", str(tmp_path), "--redis", "embedded-process"]
     command = [sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", "shop", *place]
     with open("/dev/full", "w") as full, subprocess.Popen(command, stdout=full, stderr=subprocess.PIPE) as process:
         try:
             assert process.stderr is not None
             until(lambda: SETTLED.encode() in process.stderr.readline())
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
                 client.sendall((Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes())
                 assert client.makefile("rb").read().endswith(SENTINEL)
         finally:
@@ -229,7 +228,7 @@ def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemo
     kept = set.intersection(*seen)
     _, room = islice((number for number in count() if number not in kept), 2)  # the limit is of numbers: one is free
     resource.prlimit(router.process.pid, resource.RLIMIT_NOFILE, (room, room))
-    with socket.create_connection(("127.0.0.1", router.port), timeout=5) as holder:
+    with socket.create_connection(("127.0.0.1", router.port), timeout=30) as holder:
         holder.sendall(b"agi_network: yes\n")
         with ThreadPoolExecutor(1) as callers:
             waiting = callers.submit(router.call)
@@ -243,7 +242,7 @@ def test_with_no_descriptor_left_a_call_waits_and_the_daemon_does_not_spin(daemo
 def test_a_call_at_hand_is_finished_before_it_stops(daemon, redis_socket: Path) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
     block = (Path(__file__).parents[1] / "recorded" / "fastagi.agi").read_bytes()
-    with socket.create_connection(("127.0.0.1", router.port), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", router.port), timeout=30) as client:
         client.sendall(block[:100])
         router.call()  # so the first part has been read
         router.signal(signal.SIGTERM)

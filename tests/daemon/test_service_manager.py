@@ -37,7 +37,7 @@ class Manager:
     def __init__(self, place: Path) -> None:
         self.told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.told.bind(str(place / "notify"))
-        self.told.settimeout(15)
+        self.told.settimeout(60)
         self.tcp = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.tcp.getsockname()[1]
         self.unix = socket.socket(socket.AF_UNIX)
@@ -86,7 +86,7 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
 def ask(family: socket.AddressFamily, place: object) -> bytes:
     heard = b""
     with socket.socket(family) as client:
-        client.settimeout(15)
+        client.settimeout(60)
         client.connect(place)
         client.sendall(BLOCK)
         while data := client.recv(65536):
@@ -119,7 +119,7 @@ def test_who_calls_between_two_daemons_is_answered_by_the_next(manager) -> None:
     calling = threading.Thread(target=lambda: heard.append(ask(socket.AF_INET, ("127.0.0.1", manager.port))))
     calling.start()
     manager.start()
-    calling.join(15)
+    calling.join(60)
     assert heard and heard[0].endswith(SENTINEL)
 
 

@@ -156,7 +156,7 @@ def test_it_goes_on_through_faults_of_the_directory_and_says_each_once(spool: Sp
         await asyncio.sleep(0.1)
         (spool.directory / "taken").rmdir()
         spool.file.write_bytes(LINE % 1)
-        for _ in range(500):
+        for _ in range(3000):
             if spool.told:
                 break
             await asyncio.sleep(0.01)

@@ -112,7 +112,7 @@ async def read_all(client: socket.socket) -> bytes:
     loop = asyncio.get_running_loop()
     heard = b""
     try:
-        while data := await asyncio.wait_for(loop.sock_recv(client, 65536), 5):
+        while data := await asyncio.wait_for(loop.sock_recv(client, 65536), 30):
             heard += data
     except ConnectionResetError:
         heard += b"(reset)"
@@ -184,6 +184,6 @@ def run():
     """Runs a test's coroutine."""
 
     def run(test: Awaitable[None]) -> None:
-        asyncio.run(asyncio.wait_for(test, 30))  # type: ignore[arg-type]
+        asyncio.run(asyncio.wait_for(test, 90))  # type: ignore[arg-type]
 
     return run

@@ -207,7 +207,7 @@ def test_who_does_not_close_after_the_answer_is_closed(opened, run) -> None:
                 pass
             await loop.sock_sendall(client, b"200 result=1\n" * 21 + b"HANGUP\n")
             assert door.door.pump.open() == 1
-            for _ in range(300):
+            for _ in range(3000):
                 if not door.door.pump.open():
                     break
                 await asyncio.sleep(0.01)
@@ -366,7 +366,7 @@ def test_the_report_of_an_end_is_taken_from_who_has_gone_already(opened, run) ->
                 client = await door.connect()
                 await asyncio.get_running_loop().sock_sendall(client, said)
                 client.close()
-            for _ in range(300):
+            for _ in range(3000):
                 if len(door.register.ends) == 3 and not door.door.pump.open():
                     break
                 await asyncio.sleep(0.01)

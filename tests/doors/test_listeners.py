@@ -13,6 +13,7 @@ import pytest
 
 from asterisk_router.doors.listeners import MAY_BE_SHUT, inherited, listen_tcp, listen_unix, port_keeper, shown
 from asterisk_router.errors import SettingsError
+from tests.live.ports import free_port
 
 TAKE = """
 import os, sys
@@ -91,10 +92,9 @@ def test_a_door_that_is_shut_for_a_moment_keeps_its_port_and_opens_again(host: s
 
 
 def test_a_daemon_starts_where_another_has_just_ended(tmp_path: Path) -> None:
-    port = 0
+    port = free_port()
     for _ in range(3):
         with listen_tcp("127.0.0.1", port) as listener:
-            port = listener.getsockname()[1]
             keeper = port_keeper(listener)
             assert keeper is not None
             with keeper, socket.create_connection(listener.getsockname()) as caller:

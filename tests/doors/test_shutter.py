@@ -105,7 +105,7 @@ def test_a_door_with_as_many_calls_as_it_holds_is_shut_until_one_ends(opened, ru
             door.book.release()
             assert [branch_of(said) for said in await asyncio.gather(*held)] == ["known"] * 3
             door.book.prompt = True
-            for _ in range(300):
+            for _ in range(3000):
                 with contextlib.suppress(ConnectionRefusedError):
                     assert branch_of(await door.call(BLOCK)) == "known"
                     break

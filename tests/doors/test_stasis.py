@@ -353,7 +353,7 @@ def test_hung_up_at_any_moment_told_twice_or_offered_to_two_a_call_is_decided_on
             for channel in house.pbx.sent_on:
                 assert house.pbx.variables[channel][SENTINEL] == "1"
 
-    asyncio.run(asyncio.wait_for(test(), 30))
+    asyncio.run(asyncio.wait_for(test(), 90))
 
 
 @settings(max_examples=150, deadline=None)
@@ -366,4 +366,4 @@ def test_through_lost_connections_nobody_in_stasis_stays_there(steps: list[tuple
             assert house.at_hand() == 0
             assert set(house.pbx.sent_on.values()) <= {1}
 
-    asyncio.run(asyncio.wait_for(test(), 30))
+    asyncio.run(asyncio.wait_for(test(), 90))

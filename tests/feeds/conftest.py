@@ -32,6 +32,6 @@ def follow():
                 await feed.close()
                 await pbx.stop()
 
-        asyncio.run(asyncio.wait_for(whole(), 30))
+        asyncio.run(asyncio.wait_for(whole(), 90))
 
     return follow

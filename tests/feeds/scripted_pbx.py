@@ -13,6 +13,7 @@ from pathlib import Path
 from asterisk_router.feeds.ami_feed import AmiFeed
 from asterisk_router.queues.events import Event, LineListed
 from asterisk_router.settings import AmiServer
+from tests.live.ports import free_port
 
 RAW = (Path(__file__).parents[1] / "recorded/ami-22.10.ami").read_bytes()
 BLOCKS = [block + b"\r\n\r\n" for block in RAW.split(b"\r\n\r\n")[:-1]]
@@ -65,7 +66,7 @@ class ScriptedPbx:
     """A manager interface: lets in, pongs, and answers each action as `answers` say (`%ID%` is its ActionID)."""
 
     def __init__(self) -> None:
-        self.port = 0
+        self.port = free_port()
         self.tls: ssl.SSLContext | None = None
         """Encrypts every connection."""
         self.greeting = GREETING + b"\r\n"
@@ -86,7 +87,6 @@ class ScriptedPbx:
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, ssl=self.tls)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         if self._server is not None:
@@ -153,7 +153,7 @@ class Followed:
     def __init__(self, pbx: ScriptedPbx, feed: AmiFeed, hear: Recorder) -> None:
         self.pbx, self.feed, self.hear = pbx, feed, hear
 
-    async def until(self, true: Callable[[], object], within_s: float = 8.0) -> None:
+    async def until(self, true: Callable[[], object], within_s: float = 30.0) -> None:
         """Wait until `true`; an error when it does not come true in time."""
         end_s = time.monotonic() + within_s
         while not true():

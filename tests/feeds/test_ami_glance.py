@@ -21,7 +21,7 @@ def look(pbx: ScriptedPbx, secret: str = "s3cret") -> SeenPbx:
         finally:
             await pbx.stop()
 
-    return asyncio.run(asyncio.wait_for(whole(), 20))
+    return asyncio.run(asyncio.wait_for(whole(), 60))
 
 
 def test_the_queues_are_listed_with_their_members() -> None:

@@ -1,62 +1,69 @@
-"""Bytes of others, at length: every reader, every kernel, a million environments. Exit code 1 when one was not borne.
+"""Bytes of others, at length: a million environments, every reader, every state machine, the kernels under sanitizers.
 
-- environments: decided by the default, or as an honest reading would be (tests/fuzz/environments.py)
+- environments: decided by the default, or as an honest reading would be (tests/fuzz/honest.py)
 - readers: atheris looks for bytes that a reader neither reads nor refuses as its docstring says (tests/fuzz/parsers.py)
-- machines: hypothesis plays the state machines of the tests with many more examples
+- machines: hypothesis plays the properties and state machines of the tests with many more examples
 - kernels: compiled in a directory of their own with the sanitizers of addresses and of undefined behaviour, and the
   tests of both twins over them
+
+Exit code 1 when something was not borne, told with what repeats it; 2 when a part could not be tried; 130 when it was
+stopped, with what was done until then.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
-import os
-import shutil
-import subprocess
+import json
+import signal
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from random import Random
+from random import SystemRandom
 
-from tests.fuzz.environments import Judge, Verdict, environments
-from tests.fuzz.parsers import targets
+from tests.fuzz import hunts, suites, whole_run
+from tests.fuzz.page import page, section
+from tests.fuzz.row import Came, Row, Wishes
+from tests.fuzz.watched import Progress
 
-ROOT = Path(__file__).parents[2]
-HAND = 10_000
-"""Environments read by a process at once."""
-PARTS = ("asterisk_router", "ext", "dialplan", "bin", "tests", "setup.py", "pyproject.toml", "README.md", "LICENSE")
-"""What is copied to be compiled anew."""
-MACHINES = (
-    "tests/fuzz/test_machines.py",
-    "tests/queues/test_live_line.py",
-    "tests/store/connection/test_breaker.py",
-    "tests/twins",
-    "tests/wire",
-)
-ON_KERNELS = (
-    "tests/twins",
-    "tests/doors/test_fastagi.py",
-    "tests/wire/test_agi_session.py",
-    "tests/fuzz/test_readers.py",
-    "tests/fuzz/test_machines.py",
-)
+STAGES: dict[str, Callable[[Wishes, Came], Iterator[Row]]] = {
+    "environments": whole_run.all_environments,
+    "readers": hunts.readers,
+    "machines": suites.machines,
+    "kernels": suites.kernels,
+}
+AGAIN = {"environments": whole_run.again, "readers": hunts.again}
 
 
 def main() -> int:
-    """Do what was asked for; whether all of it was borne."""
+    """Do what was asked for; the exit code says whether all of it was borne."""
     given = arguments()
-    borne = True
-    for name in given.names:
-        print(f"{name}: begun", file=sys.stderr, flush=True)
-        began_s = time.monotonic()
-        said, well = STAGES[name](given)
-        print(f"{name}: {said} ({time.monotonic() - began_s:.0f} s): {'borne' if well else 'NOT BORNE'}", flush=True)
-        borne = borne and well
-    return 0 if borne else 1
+    if given.again:
+        return repeated(given.names[0], given.again)
+    wished = Wishes(given.seed, given.count, given.seconds, given.examples)
+    again, rows, came = command(given.names, wished), list[Row](), Progress()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell began it in the background
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    print(f"fuzz: seed {wished.seed}", file=sys.stderr, flush=True)
+    try:
+        for row in (row for name in given.names for row in STAGES[name](wished, came)):
+            came.over()
+            rows.append(row)
+            tell(row)
+            if row.stopped:
+                break
+        stopped = bool(rows) and rows[-1].stopped
+    except KeyboardInterrupt:
+        came.over()
+        stopped = True
+    if given.json:
+        print(json.dumps({"seed": wished.seed, "rows": [{**row._asdict(), "verdict": row.verdict} for row in rows]}))
+    if stopped:
+        print(f"stopped; the same again: {again}", file=sys.stderr)
+        return 130
+    if given.markdown and not any(row.unable for row in rows):
+        written = given.markdown.read_text() if given.markdown.exists() else ""
+        given.markdown.write_text(page(written, {name: section(rows, name, again) for name in given.names}))
+    return 1 if any(row.found for row in rows) else 2 if any(row.unable for row in rows) else 0
 
 
 def arguments() -> argparse.Namespace:
@@ -65,111 +72,62 @@ def arguments() -> argparse.Namespace:
         prog="python -m tests.fuzz",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="Examples:\n  python -m tests.fuzz\n  python -m tests.fuzz readers --seconds 600",
+        epilog="Examples:\n"
+        "  python -m tests.fuzz                                    all of it, with a seed of its own\n"
+        "  python -m tests.fuzz environments --count 50000         these, fewer of them\n"
+        "  python -m tests.fuzz readers --seconds 600              ten minutes for each reader\n"
+        "  python -m tests.fuzz environments --again 7/312/1049    one that was not borne, as the run named it\n"
+        "  python -m tests.fuzz readers --again caller:crash-1f0c  bytes that a reader did not bear",
     )
-    parser.add_argument("names", nargs="*", metavar="WHAT", help="some of those above; without any: all")
+    parser.add_argument("names", nargs="*", metavar="PART", help="some of those above; without any: all")
     parser.add_argument("--count", type=int, default=1_000_000, help="environments [1000000]")
     parser.add_argument("--seconds", type=int, default=60, help="for each reader [60]")
-    parser.add_argument("--seed", type=int, default=0, help="of the environments [0]")
+    parser.add_argument("--examples", type=int, default=500, help="for each property and state machine [500]")
+    parser.add_argument("--seed", type=int, help="what is drawn; told at the beginning [another one each time]")
+    parser.add_argument("--again", metavar="WHICH", help="repeat one environment, or input of a reader, and show it")
+    parser.add_argument("--json", action="store_true", help="what was done, for a program, on standard output")
+    parser.add_argument(
+        "--markdown",
+        type=Path,
+        metavar="FILE",
+        help="write what was done there, in place of what the page says of these parts",
+    )
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in STAGES]
     if unknown:
         parser.error(f"no such part: {', '.join(unknown)}; known are {', '.join(STAGES)}")
+    if min(given.count, given.seconds, given.examples) < 1:
+        parser.error("--count, --seconds and --examples are 1 or more")
+    if given.again and (len(given.names) != 1 or given.names[0] not in AGAIN):
+        parser.error(f"--again repeats one of one part: {' or '.join(AGAIN)}")
     given.names = given.names or list(STAGES)
+    given.seed = SystemRandom().randrange(1_000_000) if given.seed is None else given.seed
     return given
 
 
-def judged(seed: int, count: int) -> Verdict:
-    """One hand of environments, in a process of its own."""
-    return Judge().of(environments(count, Random(seed)))
+def repeated(name: str, which: str) -> int:
+    """Show one that was not borne."""
+    try:
+        said, borne = AGAIN[name](which)
+    except (ValueError, OSError) as fault:
+        print(f"fuzz: --again {which}: {fault}; write SEED/HAND/PLACE, or READER:FILE", file=sys.stderr)
+        return 2
+    print(said)
+    return 0 if borne else 1
 
 
-def all_environments(given: argparse.Namespace) -> tuple[str, bool]:
-    """So many, on every core."""
-    hands = range(-(-given.count // HAND))
-    with ProcessPoolExecutor(os.cpu_count()) as cores:
-        verdicts = list(cores.map(judged, [given.seed * len(hands) + at for at in hands], [HAND] * len(hands)))
-    for fault in [fault for verdict in verdicts for fault in verdict.faults][:10]:
-        print(fault)
-    read, parts, tainted, known = (sum(verdict[at] for verdict in verdicts) for at in range(4))
-    faults = sum(len(verdict.faults) for verdict in verdicts)
-    said = f"{read + parts:,} environments, {tainted:,} not believed, {known:,} of somebody on record, {faults} faults"
-    return said, not faults
+def command(names: list[str], wished: Wishes) -> str:
+    """What runs just that again."""
+    chosen = "" if names == list(STAGES) else " " + " ".join(names)
+    options = f"--count {wished.count} --seconds {wished.seconds} --examples {wished.examples}"
+    return f"python -m tests.fuzz{chosen} --seed {wished.seed} {options}"
 
 
-def readers(given: argparse.Namespace) -> tuple[str, bool]:
-    """Each in a process of its own, for atheris ends it."""
-    if importlib.util.find_spec("atheris") is None:
-        return "atheris has no wheel for this Python (pip install atheris), so only the tests damage bytes", True
-    unborne, tried = [], 0
-    for name in targets():
-        with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-            command = [sys.executable, "-m", "tests.fuzz.looking", name]
-            command += [f"-max_total_time={given.seconds}", "-max_len=8192", "-rss_limit_mb=1024"]
-            done = _run(command, Path(folder), PYTHONPATH=f"{ROOT}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-            counts = [line.split()[0][1:] for line in done.stderr.splitlines() if "DONE" in line]
-            tried += int(counts[0]) if counts else 0
-            if done.returncode or not counts:
-                unborne.append(name)
-                print(f"{name}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-    return f"{tried:,} inputs to {len(targets())} readers, {', '.join(unborne) or 'none'} broken", not unborne
+def tell(row: Row) -> None:
+    """One row, and what was found, as soon as it is there; on standard error, for the table may be a program's."""
+    said = f"{row.part}, {row.what}: {row.tried:,}, {row.said} ({row.took_s:.0f} s): {row.verdict}"
+    print(said, *row.found, sep="\n  ", file=sys.stderr, flush=True)
 
-
-def machines(given: argparse.Namespace) -> tuple[str, bool]:
-    """The properties and state machines of the tests, with the profile `long`."""
-    done = _run([sys.executable, "-m", "pytest", "-q", *MACHINES], ROOT, ASTERISK_ROUTER_EXAMPLES="2000")
-    return _told(done)
-
-
-def kernels(given: argparse.Namespace) -> tuple[str, bool]:
-    """A reading or a writing beyond what a kernel owns ends the run."""
-    library = _run(["cc", "-print-file-name=libasan.so"], ROOT).stdout.strip()
-    if not Path(library).is_file():
-        return "no libasan for this compiler (apt-get install gcc)", False
-    with tempfile.TemporaryDirectory(prefix="fuzz-kernels-") as folder:
-        for part in PARTS:
-            source, target = ROOT / part, Path(folder) / part
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.so", "*.c.tmp", "__pycache__"))
-            else:
-                shutil.copy(source, target)
-        flags = "-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -g"
-        compiling = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
-        built = _run(compiling, Path(folder), CFLAGS=flags, LDFLAGS=flags)
-        kernels = list(Path(folder, "asterisk_router", "_native").glob("*.so"))
-        if built.returncode or not kernels or not all(b"__asan_init" in kernel.read_bytes() for kernel in kernels):
-            return f"the kernels were not compiled so: {built.stderr[-1000:]}", False
-        done = _run(
-            [sys.executable, "-m", "pytest", "-q", "-s", "-x", "-p", "no:cacheprovider", *ON_KERNELS],
-            Path(folder),
-            PYTHONPATH=folder,
-            LD_PRELOAD=library,
-            PYTHONMALLOC="malloc",
-            ASAN_OPTIONS="detect_leaks=0:abort_on_error=1",
-        )
-        return _told(done)
-
-
-def _run(command: list[str], place: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    everything = {**os.environ, **environment}
-    return subprocess.run(
-        command, cwd=place, env=everything, capture_output=True, text=True, errors="replace", check=False
-    )
-
-
-def _told(done: subprocess.CompletedProcess[str]) -> tuple[str, bool]:
-    if done.returncode:
-        print(done.stdout[-6000:], done.stderr[-6000:])
-    last = done.stdout.strip().splitlines()[-1:] or [f"ended by {done.returncode}"]
-    return last[0].strip("= "), not done.returncode
-
-
-STAGES: dict[str, Callable[[argparse.Namespace], tuple[str, bool]]] = {
-    "environments": all_environments,
-    "readers": readers,
-    "machines": machines,
-    "kernels": kernels,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -42,6 +42,7 @@ from asterisk_router.wire.ari_events import calls_claimed, calls_inside, channel
 from asterisk_router.wire.ari_http import HttpReader
 from asterisk_router.wire.end_report import read, read_line
 from asterisk_router.wire.incoming_call import IncomingCall
+from tests.fuzz.kept_values import kept_values
 
 RECORDED = Path(__file__).parents[1] / "recorded"
 AT_S = 1_795_413_703
@@ -168,7 +169,8 @@ def targets() -> dict[str, Target]:
     note = act_record.ActNote(float(AT_S), "anna", "admin", "uid 1000", "tag add")
     chain = act_record.encode(act_record.chained(1, note, act_record.FIRST))
     records = tuple(map(call_record.encode, (began, ended)))
-    return {
+    kept = {name: Target(reads, seeds) for name, (reads, seeds) in kept_values().items()}
+    return kept | {
         "environment": Target(_environment, tuple(path.read_bytes() for path in sorted(RECORDED.glob("*.agi")))),
         "manager-interface": Target(
             _manager_interface, tuple(path.read_bytes()[:20_000] for path in sorted(RECORDED.glob("*.ami")))

@@ -24,8 +24,8 @@ from asterisk_router.wire.incoming_call import IncomingCall
 from tests.doors.ari.test_connection import Told
 from tests.doors.model_pbx import APPS
 from tests.doors.test_stasis import opened
-from tests.live.pbx import free_port
 from tests.live.people import LINE, shop_always_open
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import pytest
 
 from tests.fuzz.hostile_texts import COUNT, hostile_texts
-from tests.live.pbx import free_port
 from tests.live.people import command, shop_always_open
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 
@@ -62,7 +62,7 @@ class Told:
                 yield block.replace(b"1795413703.0", b"%d.%d" % (time.time(), serial))
 
     def _answer(self, block: bytes) -> bytes:
-        with socket.create_connection(("127.0.0.1", self.router.port), timeout=5) as client:
+        with socket.create_connection(("127.0.0.1", self.router.port), timeout=30) as client:
             client.sendall(block)
             return client.makefile("rb").read()
 

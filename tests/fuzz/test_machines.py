@@ -25,4 +25,12 @@ def test_whatever_comes_in_whatever_order(machine: type[RuleBasedStateMachine]) 
     how = settings(
         max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    run_state_machine_as_test(machine, settings=how)
+    played = 0
+
+    def another() -> RuleBasedStateMachine:
+        nonlocal played
+        played += 1
+        return machine()
+
+    run_state_machine_as_test(another, settings=how)
+    print(f"played {played} times")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from random import Random
 
 import pytest
@@ -29,3 +31,21 @@ def test_a_reader_reads_or_refuses(name: str, target: Target) -> None:
         target.reads(seed)
         for _ in range(MUTANTS // len(target.seeds)):
             target.reads(damaged(seed, dice))
+
+
+DEEP = (b"[" * 100_000, b'{"a":' * 50_000, b"\x91" * 50_000)
+LARGE = (b"9" * 400, b"9" * 5_000, b"-" + b"9" * 400, b"1e999", b"NaN", b"[]", b"{}", b"null")
+
+
+@pytest.mark.parametrize(("name", "target"), targets().items(), ids=list(targets()))
+def test_a_reader_bears_depth_size_and_half_characters(name: str, target: Target) -> None:
+    for deep in DEEP:
+        target.reads(deep)
+    for seed in target.seeds:
+        numbers = list(re.finditer(rb"\d+(?:\.\d+)?", seed))[:8]
+        for number, large in itertools.product(numbers, LARGE):
+            target.reads(seed[: number.start()] + large + seed[number.end() :])
+        for quote in list(re.finditer(rb'"', seed))[:8]:
+            target.reads(seed[: quote.end()] + rb"\ud800" + seed[quote.end() :])
+        for deep in DEEP:
+            target.reads(seed[:20] + deep)

@@ -42,6 +42,11 @@ class SeenCall:
         entered = [s.extension for s in self.steps if s.context in ("router-branches", "router-branches-custom")]
         return [name for at, name in enumerate(entered) if at == 0 or entered[at - 1] != name]
 
+    @property
+    def over(self) -> bool:
+        """Whether it has hung up, and everything it did before has been seen."""
+        return any(event["Event"] == "Hangup" for event in self.events)
+
     def reached(self, context: str, extension: str = "") -> bool:
         """Whether it ran a step of that extension (any, when none is named) of that context."""
         return any(s.context == context and extension in ("", s.extension) for s in self.steps)
@@ -62,11 +67,15 @@ class Watcher:
         self._changed = threading.Condition()
         self._rows: list[dict[str, str]] = []
         self._listed = False
+        self._marks = 0
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
+        self._pbx = pbx
+        pbx.catch_up = self.catch_up
 
     def close(self) -> None:
         """Stop watching."""
+        self._pbx.catch_up = None
         self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
         self._socket.close()
@@ -76,6 +85,13 @@ class Watcher:
         self._thread.join(30)
         assert not self._thread.is_alive(), "Asterisk did not restart"
         self._socket.close()
+
+    def catch_up(self) -> None:
+        """Return when all that has happened by now has been seen: a busy Asterisk tells of it seconds later."""
+        with self._changed:
+            wanted = self._marks + 1
+            self._send({"Action": "UserEvent", "UserEvent": "mark"})
+            assert self._changed.wait_for(lambda: self._marks >= wanted, 60), "Asterisk tells nothing"
 
     def forget(self) -> None:
         """Drop what was seen so far."""
@@ -93,7 +109,7 @@ class Watcher:
         assert len(found) == 1, f"{len(found)} calls from {number!r}, not 1"
         return found[0]
 
-    def wait(self, true: Callable[[], bool], timeout_s: float = 10) -> None:
+    def wait(self, true: Callable[[], bool], timeout_s: float = 30) -> None:
         """Wait until `true` of what has been seen; an error when it does not come true in time."""
         until = time.monotonic() + timeout_s
         while not true():
@@ -117,7 +133,7 @@ class Watcher:
         with self._changed:
             self._rows, self._listed = [], False
             self._send({"Action": "QueueStatus", "Queue": queue})
-            assert self._changed.wait_for(lambda: self._listed, 5), "no list of the queue came"
+            assert self._changed.wait_for(lambda: self._listed, 30), "no list of the queue came"
             return sorted(self._rows, key=lambda row: int(row["Position"]))
 
     def _send(self, action: dict[str, str]) -> None:
@@ -130,6 +146,8 @@ class Watcher:
                     self._rows.append(event)
                 elif event.get("Event") == "QueueStatusComplete":
                     self._listed = True
+                elif event.get("Event") == "UserEvent":
+                    self._marks += 1
                 elif "Uniqueid" in event:
                     self._note(event)
                 self._changed.notify_all()

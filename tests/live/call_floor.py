@@ -14,8 +14,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.live.pbx import Pbx, free_port, sipp_ports
+from tests.live.pbx import Pbx
 from tests.live.plain_ami import Fields, PlainAmi
+from tests.live.ports import free_port, sipp_ports
 from tests.live.site import configuration
 from tests.live.trunk import SCENARIOS
 

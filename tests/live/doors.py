@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from asterisk_router.admin.pbx.dialplan import Stasis
-from tests.live.pbx import free_port
+from tests.live.ports import free_port
 from tests.live.router_process import RouterProcess
 from tests.live.site import Site, dialplan
 
@@ -19,7 +19,7 @@ PROGRAM = Path(__file__).parents[2] / "bin" / SCRIPT
 APPS = ("router-a", "router-b")
 """Of two daemons."""
 
-CONNECTED_WITHIN_S = 10
+CONNECTED_WITHIN_S = 30
 
 
 class Way(NamedTuple):

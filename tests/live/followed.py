@@ -100,7 +100,7 @@ when = "queue('complaint').waiting >= 2"
 """
 
 
-def until(true: Callable[[], Any], within_s: float = 10) -> float:
+def until(true: Callable[[], Any], within_s: float = 30) -> float:
     """Wait until it is true; how long that took."""
     began_s = time.monotonic()
     while not true():
@@ -165,8 +165,7 @@ def pause(site: Site, queue: str = "sales", *, paused: bool = True) -> None:
 
 def hang_up(site: Site) -> None:
     """Everybody hangs up and is forgotten, and every agent takes calls."""
-    site.pbx.cli("channel request hangup all")
-    until(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    site.hang_up()
     for queue in ("sales", "support"):
         pause(site, queue, paused=False)
     site.watcher.forget()

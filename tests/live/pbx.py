@@ -10,11 +10,12 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import jinja2
+
+from tests.live.ports import free_port
 
 ETC = Path(__file__).parent / "etc"
 STARTED_WITHIN_S = 60
@@ -38,6 +39,8 @@ class Pbx:
         self.sip_port, self.desk_port, self.mobile_port = (free_port(socket.SOCK_DGRAM) for _ in range(3))
         self.ami_port, self.http_port = free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self.catch_up: Callable[[], None] | None = None
+        """Returns when whoever watches has seen all that has happened; None while nobody does."""
         self._configure(trunk_context, configuration)
 
     @property
@@ -81,6 +84,11 @@ class Pbx:
         """Process ID of the running Asterisk."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def channels(self) -> int:
+        """How many there are at this moment."""
+        return int(self.cli("core show channels count").split()[0])
 
     def start(self) -> None:
         """Start Asterisk and wait until it says it is fully booted."""
@@ -181,38 +189,6 @@ class Pbx:
         known = hosts.read_text() if hosts.exists() else "127.0.0.1 localhost\n"
         name = socket.gethostname()
         if name not in known.split():
-            hosts.write_text(f"{known}127.0.0.1 {name}\n")
-
-
-def free_port(kind: int = socket.SOCK_STREAM, together: int = 1) -> int:
-    """Return a port of 127.0.0.1 nobody has now, below those the system gives to outgoing connections.
-
-    It is the lowest of so many `together` that nobody has. One given out comes again only after all others: who asked
-    for it may take it long after somebody else asked for the next.
-    """
-    for _ in range(200):
-        ports = [next(_PORTS) for _ in range(together)]
-        with ExitStack() as probes, suppress(OSError):
-            if ports[-1] - ports[0] == together - 1:
-                for port in ports:
-                    probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
-                return ports[0]
-    raise RuntimeError(f"no {together} free ports together near {ports[0]}")
-
-
-def sipp_ports() -> list[str]:
-    """Return the options that give a SIPp ports of its own: one for SIP, and for media one and the second above it."""
-    lowest = free_port(socket.SOCK_DGRAM, together=4)
-    return ["-i", "127.0.0.1", "-p", str(lowest), "-mp", str(lowest + 1)]
-
-
-def _ports() -> Iterator[int]:
-    """Every port for tests in turn; each of the test processes side by side has its own."""
-    lowest = 20000 + 3000 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
-    first = random.randrange(3000)
-    while True:
-        yield from range(lowest + first, lowest + 3000)
-        yield from range(lowest, lowest + first)
-
-
-_PORTS = _ports()
+            written = hosts.with_name(f"hosts-{os.getpid()}")  # at once, for another test process may be reading it
+            written.write_text(f"{known}127.0.0.1 {name}\n")
+            written.replace(hosts)

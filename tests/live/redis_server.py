@@ -17,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
-START_S = 10.0
+from tests.live.ports import free_port
+
+START_S = 60.0
 """How long a server may take to answer."""
 
 
@@ -27,7 +29,7 @@ class RedisServer:
     def __init__(self, password: str = "", options: tuple[str, ...] = ()) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="ar-redis-"))
         self.socket = self.directory / "redis.sock"
-        self.port, self.tls_port = _free_port(), _free_port()
+        self.port, self.tls_port = free_port(), free_port()
         self.password = password
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
@@ -131,12 +133,6 @@ def redis_server(shared_redis_server: RedisServer) -> RedisServer:
     """A running, empty Redis server."""
     shared_redis_server.command("FLUSHALL")
     return shared_redis_server
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _make_certificate(directory: Path) -> None:

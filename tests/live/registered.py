@@ -28,8 +28,8 @@ class Registered(NamedTuple):
     """How each call ended."""
     gaps: list[Gap]
     """What is known to be missing."""
-    calls_of: dict[str, int]
-    """How many calls each history counts, by number."""
+    calls_of: Counter[str]
+    """How many calls each history counts, by number: they come into it a moment after the records of the call."""
 
 
 def registered(redis_url: str, state_dir: Path) -> Registered:
@@ -45,7 +45,7 @@ async def _registered(redis_url: str, state_dir: Path) -> Registered:
             position = further
             more, further = await stream.after(position)
             records += more
-        histories = {caller.numbers[0]: caller.history.calls async for caller in book.callers()}
+        histories = Counter({caller.numbers[0]: caller.history.calls async for caller in book.callers()})
     ends = [record for record in records if isinstance(record, EndedCall)]
     return Registered(
         Counter(record.uniqueid for record in records if isinstance(record, BeganCall)),

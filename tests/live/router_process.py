@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-STARTED_WITHIN_S = 15
+STARTED_WITHIN_S = 60
 POLICY = "shop"
 LISTENING = "asterisk-router listening on"
 """What it says when it answers calls."""

@@ -13,7 +13,8 @@ from asterisk_router.admin.pbx.dialplan import ARI_FILES, QUEUES, Stasis, render
 from asterisk_router.wire.end_report import EndReport, read, read_line
 from asterisk_router.wire.incoming_call import IncomingCall
 from tests.live.ami import Watcher
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx
+from tests.live.ports import free_port
 from tests.live.router_process import RouterProcess
 
 HERE = Path(__file__).parent
@@ -151,11 +152,20 @@ class Site:
         try:
             yield
         finally:
-            self.pbx.cli("channel request hangup all")
+            self.hang_up()
             for name in names:
                 self.pbx.cli(f"queue add member Local/ring@test-agent to {name}")
                 for member in members:
                     self.pbx.cli(f"queue remove member {member} from {name}")
+
+    def hang_up(self) -> None:
+        """End every call, those that are only coming up too, and return when none is left."""
+
+        def is_quiet() -> bool:
+            self.pbx.cli("channel request hangup all")
+            return not self.pbx.channels
+
+        self.watcher.wait(is_quiet, timeout_s=30)
 
     def reports(self) -> list[tuple[IncomingCall, EndReport]]:
         """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""
@@ -169,7 +179,8 @@ class Site:
         return not any((self.spool / name).exists() for name in ("unreported", "taken"))
 
     def forget_calls(self) -> None:
-        """Remove what is left of earlier calls: seen, reported, or in the journal of a daemon that was stopped."""
+        """End every call, and remove what was seen, reported, or left in the journal of a daemon that was stopped."""
+        self.hang_up()
         self.watcher.forget()
         for name in ("unreported", "taken"):
             (self.spool / name).unlink(missing_ok=True)

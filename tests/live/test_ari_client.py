@@ -32,7 +32,8 @@ from asterisk_router.ari import (
 from asterisk_router.doors.ari.link import Transport
 from tests.live import asterisk_testbed
 from tests.live.asterisk_testbed import OLDEST, REFERENCE
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx
+from tests.live.ports import free_port
 from tests.live.relay import Relay
 from tests.live.site import configuration
 
@@ -142,7 +143,7 @@ async def connected(pbx: Pbx, **options: Any) -> AsyncIterator[Heard]:
         yield heard
 
 
-async def until(holds: Callable[[], object], within_s: float = 15.0) -> None:
+async def until(holds: Callable[[], object], within_s: float = 30.0) -> None:
     async def watch() -> None:
         while not holds():
             await asyncio.sleep(0.01)
@@ -152,7 +153,7 @@ async def until(holds: Callable[[], object], within_s: float = 15.0) -> None:
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
     async def bounded() -> None:
-        await asyncio.wait_for(test(), 60)
+        await asyncio.wait_for(test(), 120)
 
     asyncio.run(bounded())
 

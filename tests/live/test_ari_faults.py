@@ -44,12 +44,7 @@ def site(plain_site: Site, live_redis: RedisServer) -> Iterator[Site]:
     with asked_by(plain_site, "ari", guard_ms=LONG_MS):
         yield plain_site
         plain_site.router.stop()
-        hang_up(plain_site)
-
-
-def hang_up(site: Site) -> None:
-    site.pbx.cli("channel request hangup all")
-    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"), timeout_s=20)
+        plain_site.hang_up()
 
 
 def inside(site: Site) -> list[str]:
@@ -107,7 +102,7 @@ def test_a_daemon_lost_with_calls_inside_costs_the_guard(site: Site, policy: str
         site.router.kill()
         wait_for_app(site, APP, there=False)
     assert {tuple(call.branches) for call in went_on(site)} == {("default",)}
-    hang_up(site)
+    site.hang_up()
     site.watcher.forget()
     if accident == "kill":
         call_in(site, 5)

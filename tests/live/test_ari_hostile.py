@@ -70,8 +70,7 @@ class Told:
                 assert self._originate(place, encoded) == 200
             self.site.watcher.wait(lambda: len(self._branched()) == AT_ONCE, WITHIN_S)
             seen += self._branched()
-            self.site.pbx.cli("channel request hangup all")
-            self.site.watcher.wait(lambda: "0 active channels" in self.site.pbx.cli("core show channels count"), 20)
+            self.site.hang_up()
         return seen
 
     def _branched(self) -> list[SeenCall]:

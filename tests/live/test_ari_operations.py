@@ -15,7 +15,8 @@ import pytest
 from asterisk_router.ari import Channel
 from tests.live import asterisk_testbed
 from tests.live.asterisk_testbed import OLDEST, REFERENCE
-from tests.live.pbx import Pbx, free_port
+from tests.live.pbx import Pbx
+from tests.live.ports import free_port
 from tests.live.site import configuration
 from tests.rules.ari_operations import KINDS, OPERATIONS, described, written
 

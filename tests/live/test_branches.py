@@ -152,10 +152,10 @@ def test_a_limit_on_the_call_is_put_back_after_asking(site: Site) -> None:
         site.watcher.originate("Local/s@test-caller/n", "test-limited", "s", {"CALLERID(num)": "+42125550100"})
         site.watcher.wait(lambda: any(call.branches for call in site.watcher.asked()))
     (call,) = site.watcher.asked()
-    site.pbx.cli("channel request hangup all")
+    site.hang_up()
     limits = [float(step.partition("=")[2]) for step in call.ran("Set") if step.startswith("TIMEOUT(absolute)")]
     assert limits[:2] == [60, GUARD_MS / 1000]
-    assert 59 < limits[2] <= 60
+    assert 50 < limits[2] <= 60, "what is left of it, after a moment"
 
 
 def test_callers_stand_in_the_queue_by_waiting_plus_head_start(site: Site) -> None:
@@ -179,5 +179,4 @@ def test_callers_stand_in_the_queue_by_waiting_plus_head_start(site: Site) -> No
     enter("very valuable", 600)
     site.watcher.wait(lambda: len(order()) == 5)
     assert order() == ["very valuable", "ahead", "first", "late", "behind"]
-    site.pbx.cli("channel request hangup all")
-    site.watcher.wait(lambda: not order())
+    site.hang_up()

@@ -13,8 +13,8 @@ import pytest
 from asterisk_router.store.redis_keys import RedisKeys
 from tests.live.asterisk_testbed import OLDEST, REFERENCE, testbed
 from tests.live.followed import board, cli, until
-from tests.live.pbx import free_port
 from tests.live.phone import telephone
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 from tests.live.site import Site, running_site
@@ -102,8 +102,7 @@ def start(site: Site, router: RouterProcess, policy: str) -> None:
 
 def hang_up(site: Site) -> None:
     """Everybody hangs up."""
-    site.pbx.cli("channel request hangup all")
-    until(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    site.hang_up()
     site.watcher.forget()
 
 

@@ -26,8 +26,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     site.forget_calls()
     yield site
-    site.pbx.cli("channel request hangup all")
-    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    site.hang_up()
 
 
 def call_back(site: Site) -> None:

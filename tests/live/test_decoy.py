@@ -63,7 +63,7 @@ class Desk:
         return last_s - done_s
 
     def until(self, true: Callable[[], bool]) -> None:
-        until_s = time.monotonic() + 15
+        until_s = time.monotonic() + 30
         while not true():
             assert time.monotonic() < until_s, self.router.log[-2000:]
             time.sleep(0.05)

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from asterisk_router.admin.cli.router import commands
 from asterisk_router.daemon.main import PORTS
-from tests.live.pbx import free_port
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.site import SECRET, Site
 

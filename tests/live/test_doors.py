@@ -4,12 +4,14 @@ same decision, the same variables, the same branch; and without the router, the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import NamedTuple
 
 import pytest
 
 from asterisk_router.store.redis_keys import RedisKeys
 from asterisk_router.wire.channel_variables import CHANNEL_VARIABLES, SENTINEL
+from tests.live.ami import SeenCall
 from tests.live.doors import SCRIPT, WAYS, answering, asked_by
 from tests.live.people import LINE, PEOPLE, Person, put_on_record, shop_always_open
 from tests.live.phone import telephone
@@ -18,7 +20,7 @@ from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = [pytest.mark.live, pytest.mark.patient]
 
 DOORS = (
     ("plain", "fastagi"),
@@ -35,6 +37,9 @@ DOORS = (
 NAME = "Novák & syn, s.r.o. (a=b?"
 """The caller's, with everything that means something to a dialplan, a query, or a list of arguments."""
 
+SLOWER = (10, 5, 5, 5)
+"""Calls a second when everybody calls again because somebody's answer was late."""
+
 Said = dict[str, dict[str, str]]
 """Caller number -> what the router set."""
 
@@ -46,7 +51,7 @@ class Routed(NamedTuple):
     """A site where each of A1 to A12 has called, A2 for the second time."""
 
     site: Site
-    door: str
+    way: str
     router: RouterProcess
 
 
@@ -63,17 +68,37 @@ def routed(
     """Every door in turn."""
     kind, way = request.param
     site: Site = request.getfixturevalue(f"{kind}_site")
-    live_redis.command("FLUSHALL")
-    put_on_record(live_redis.unix_url, tmp_path_factory.mktemp("people"))
-    with asked_by(site, way), answering(site, way, policy) as (router,):
-        again = next(person for person in PEOPLE if person.row == "A2")
-        place_calls(site.pbx, [trunk_call(again)], held_ms=300)
-        site.watcher.wait(lambda: known(live_redis, again.number))
-        site.watcher.forget()
-        with telephone(site.pbx.desk_port, "busy"), telephone(site.pbx.mobile_port, "busy"):
-            calls = [trunk_call(person) for person in PEOPLE]
-            place_calls(site.pbx, calls, a_second=WAYS[way].a_second, held_ms=2500)
-        yield Routed(site, f"{kind}-{way}", router)
+    with asked_by(site, way), ExitStack() as running:
+        for a_second in (WAYS[way].a_second, *SLOWER):
+            running.close()
+            live_redis.command("FLUSHALL")
+            put_on_record(live_redis.unix_url, tmp_path_factory.mktemp("people"))
+            (router,) = running.enter_context(answering(site, way, policy))
+            everybody_calls(site, a_second, live_redis)
+            if all(in_time(call) for call in site.watcher.asked()):
+                break
+        yield Routed(site, way, router)
+
+
+def everybody_calls(site: Site, a_second: int, redis: RedisServer) -> None:
+    """Each of them once, and before that the one who calls again; nobody else when that call comes late."""
+    site.watcher.forget()
+    again = next(person for person in PEOPLE if person.row == "A2")
+    place_calls(site.pbx, [trunk_call(again)], held_ms=300)
+    site.watcher.wait(lambda: any(call.over for call in site.watcher.asked()))
+    if not in_time(site.watcher.call_from(again.number)):
+        return
+    site.watcher.wait(lambda: known(redis, again.number))
+    site.watcher.forget()
+    with telephone(site.pbx.desk_port, "busy"), telephone(site.pbx.mobile_port, "busy"):
+        calls = [trunk_call(person) for person in PEOPLE]
+        place_calls(site.pbx, calls, a_second=a_second, held_ms=2500)
+    site.watcher.wait(lambda: sum(call.over for call in site.watcher.asked()) == len(calls))
+
+
+def in_time(call: SeenCall) -> bool:
+    """Whether its answer came within the guard and the store's within its 20 ms, as on a busy machine one may not."""
+    return call.variables.get(SENTINEL) == "1" and call.variables.get("ROUTER_DEGRADED") == "0"
 
 
 def known(redis: RedisServer, number: str) -> bool:
@@ -86,14 +111,15 @@ def trunk_call(person: Person) -> TrunkCall:
 
 
 def calls_of(routed: Routed, count: int) -> list[list[str]]:
-    """Place calls from numbers nobody knows, a few a second; the branches of each."""
+    """Place calls from numbers nobody knows; the branches of each."""
     site = routed.site
     site.watcher.forget()
     calls = [TrunkCall(f"+42125550{at:03d}", LINE, NAME) for at in range(count)]
-    place_calls(site.pbx, calls, a_second=5, held_ms=500)
+    place_calls(site.pbx, calls, a_second=WAYS[routed.way].a_second, held_ms=500)
+    site.watcher.wait(lambda: sum(call.over for call in site.watcher.asked()) == count)
     stood = site.pbx.asked_ms()
     waits = sorted(stood[call.channel] for call in site.watcher.asked())
-    print(f"{routed.door}: {count} calls, median {waits[count // 2]:.1f} ms, longest {waits[-1]:.1f} ms")
+    print(f"{site.kind}-{routed.way}: {count} calls, median {waits[count // 2]:.1f} ms, longest {waits[-1]:.1f} ms")
     return [call.branches for call in site.watcher.asked()]
 
 
@@ -151,9 +177,12 @@ def test_each_end_is_reported_once(routed: Routed) -> None:
 
 def test_key_8_asks_again_with_the_choice(routed: Routed) -> None:
     number = next(person.number for person in PEOPLE if person.caller_class == "customer-order")
-    routed.site.watcher.forget()
-    place_calls(routed.site.pbx, [TrunkCall(number, LINE, NAME, key="8")], held_ms=1000)
-    call = routed.site.watcher.call_from(number)
+    for _ in (1, *SLOWER):
+        routed.site.watcher.forget()
+        place_calls(routed.site.pbx, [TrunkCall(number, LINE, NAME, key="8")], held_ms=1000)
+        call = routed.site.watcher.call_from(number)
+        if in_time(call):
+            break
     assert (call.branches, call.variables["ROUTER_CLASS"]) == (["sales", "complaint"], "complaint")
     assert call.variables[SENTINEL] == "1"
 
@@ -173,4 +202,4 @@ def test_a_dead_daemon_leaves_the_default(routed: Routed) -> None:
 def test_a_missing_script_leaves_the_default(plain_site: Site) -> None:
     with asked_by(plain_site, "script"):
         (plain_site.pbx.home / "agi-bin" / SCRIPT).unlink()
-        assert calls_of(Routed(plain_site, "missing script", plain_site.router), 5) == [["default"]] * 5
+        assert calls_of(Routed(plain_site, "script", plain_site.router), 5) == [["default"]] * 5

@@ -16,12 +16,12 @@ from asterisk_router.store.lead import LEASE_S
 from tests.live import asterisk_testbed
 from tests.live.daemons_wire import Wire
 from tests.live.followed import NUMBER, POLICY, asked, board, branch, calls, cli, hang_up, order, pause, until
-from tests.live.pbx import free_port
+from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 from tests.live.site import SECRET, Site, running_site
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = [pytest.mark.live, pytest.mark.patient]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +55,7 @@ def members(site: Site, queue: str) -> str:
     return site.pbx.cli(f"queue show {site.queue(queue)}").partition("Callers")[0]
 
 
+@pytest.mark.alone
 def test_a_promoted_caller_is_seen_in_the_new_place_within_a_second(site: Site) -> None:
     pause(site)
     first, second, third = (calls(site) for _ in range(3))
@@ -81,6 +82,7 @@ def test_a_person_promotes_by_place_and_takes_out(site: Site) -> None:
     until(lambda: site.watcher.calls[second].reached("router-offer"))
 
 
+@pytest.mark.alone
 def test_who_came_in_past_our_dialplan_is_put_in_place_within_a_second(site: Site) -> None:
     pause(site)
     first = calls(site, ROUTER_HEAD_START="60")

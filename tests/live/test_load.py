@@ -63,7 +63,7 @@ def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, t
         site.watcher.forget()
         before, said = [held(router) for router in routers], [len(router.log) for router in routers]
         place_calls(site.pbx, calls, a_second=50, held_ms=700)
-        site.watcher.wait(lambda: site.taken_in)
+        site.watcher.wait(lambda: site.taken_in and sum(call.over for call in site.watcher.asked()) == CALLS)
         after = [held(router) for router in routers]
     decided_once(site, way, expected, [router.log[mark:] for router, mark in zip(routers, said, strict=True)])
     for (memory, descriptors), (memory_before, descriptors_before) in zip(after, before, strict=True):

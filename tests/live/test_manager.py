@@ -13,7 +13,7 @@ pytestmark = pytest.mark.live
 
 def said(site: Site, *actions: dict[str, str]) -> str:
     """Log in as the user with the rights as written, do `actions`, and return all that Asterisk said."""
-    with socket.create_connection(("127.0.0.1", site.pbx.ami_port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", site.pbx.ami_port), timeout=30) as connection:
         for action in ({"Action": "Login", "Username": "as-written", "Secret": SECRET}, *actions, {"Action": "Logoff"}):
             connection.sendall("".join(f"{name}: {value}\r\n" for name, value in action.items()).encode() + b"\r\n")
         pieces = iter(lambda: connection.recv(65536), b"")
@@ -43,7 +43,7 @@ def test_nothing_may_be_written_beyond_the_order_of_a_queue(each_site: Site) -> 
 def test_the_rank_comes_with_the_event_and_no_other_event_does(each_site: Site) -> None:
     settings = each_site.pbx.cli("manager show settings")
     assert "QUEUE_PRIO" in settings.partition("Channel vars:")[2].splitlines()[0]
-    with socket.create_connection(("127.0.0.1", each_site.pbx.ami_port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", each_site.pbx.ami_port), timeout=30) as connection:
         login = f"Action: Login\r\nUsername: as-written\r\nSecret: {SECRET}\r\n\r\n"
         connection.sendall(login.encode())
         heard = b""

@@ -12,7 +12,7 @@ from tests.live.doors import asked_by
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = [pytest.mark.live, pytest.mark.patient]
 
 LINE = "+42120550000"
 LONG_MS = 3000
@@ -38,8 +38,7 @@ def site(request: pytest.FixtureRequest) -> Iterator[Site]:
     site: Site = request.getfixturevalue(getattr(request, "param", "plain_site"))
     with asked_by(site, "fastagi", guard_ms=LONG_MS):
         yield site
-        site.pbx.cli("channel request hangup all")
-        site.watcher.wait(lambda: not site.watcher.waiting_in("sales") + site.watcher.waiting_in("support"))
+        site.hang_up()
 
 
 def by_class(query: Query) -> bytes:

@@ -13,7 +13,7 @@ from tests.live.followed import NUMBER, POLICY, board, cli, until
 from tests.live.redis_server import RedisServer
 from tests.live.site import Site, running_site
 
-pytestmark = [pytest.mark.live, pytest.mark.alone]
+pytestmark = [pytest.mark.live, pytest.mark.patient]
 
 LINE = "+42120550000"
 AGENT = "quick-anna"

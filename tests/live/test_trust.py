@@ -101,8 +101,7 @@ def test_whoever_was_called_back_and_reached_is_who_they_are(site: Site) -> None
         shown = proven(site, channel)
     assert "ROUTER_TRUST=4" in shown and f"ROUTER_NUMBER={VIP.number}" in shown
     assert f"ROUTER_AGENT_MOBILE={MOBILE}" in shown and f"ROUTER_CLASS={VIP.caller_class}" in shown
-    site.pbx.cli("channel request hangup all")
-    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    site.hang_up()
 
 
 def proven(site: Site, channel: str) -> str:
@@ -120,8 +119,7 @@ def proven(site: Site, channel: str) -> str:
 def test_nobody_else_gets_there_by_calling(site: Site) -> None:
     site.watcher.originate("Local/s@test-caller/n", "router-prove", "called", {"CALLERID(num)": VIP.number})
     site.watcher.wait(lambda: any(call.reached("router-person") for call in [*site.watcher.calls.values()]))
-    site.pbx.cli("channel request hangup all")
-    site.watcher.wait(lambda: "0 active channels" in site.pbx.cli("core show channels count"))
+    site.hang_up()
     assert not site.watcher.asked(), "nobody asks the router for them: they go to a person"
 
 

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.live.pbx import Pbx, sipp_ports
+from tests.live.pbx import Pbx
+from tests.live.ports import sipp_ports
 
 SCENARIOS = Path(__file__).parent / "sipp"
 TYPED_MS = 300
@@ -34,7 +35,8 @@ class TrunkCall(NamedTuple):
 def place_calls(
     pbx: Pbx, calls: list[TrunkCall], *, a_second: int = 50, held_ms: int = 1000, timeout_s: int = 90
 ) -> None:
-    """Make `calls`, `a_second` of them each second, and return when the last has hung up; a lost call is an error.
+    """Make `calls`, `a_second` of them each second, and return when the last has hung up and whoever watches the PBX
+    has seen it all; a lost call is an error.
 
     Each call is held for `held_ms` after it was answered; with a key, that is pressed then and the call held as long
     again. Of several keys, the same ones in every call, the others follow then as fast as a person types.
@@ -58,6 +60,8 @@ def place_calls(
         ]  # fmt: skip
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=timeout_s + 30, check=False)
         said = errors.read_text(errors="replace") if errors.exists() else ""
+        if pbx.catch_up:
+            pbx.catch_up()
         assert done.returncode == 0, f"calls were lost (sipp: {done.returncode}):\n{said[:3000]}{done.stderr[-500:]}"
 
 

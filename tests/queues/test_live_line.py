@@ -412,4 +412,4 @@ class FollowsAppQueue(RuleBasedStateMachine):
 
 
 TestFollowsAppQueue = FollowsAppQueue.TestCase
-TestFollowsAppQueue.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestFollowsAppQueue.settings = settings(stateful_step_count=30)

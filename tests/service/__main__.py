@@ -17,8 +17,9 @@ and done to it there what docs/running.md speaks of, under {A_SECOND} calls a se
 makes them under the dialplan's guard: after 300 ms without a whole answer a call says HANGUP, leaves and takes the
 default (`guard`); a connection that ends without one sends it there at once (`cut off`).
 
-Asked of every step: no call goes on for more than 310 ms, none is refused, none is answered twice, and at the end they
-are decided again. Where nothing is killed none is cut off; where something is, at most the {IN_HAND} that it may have
+Asked of every step: no call goes on for more than 310 ms and what the callers themselves were late by (their machine
+is this one, too), none is refused, none is answered twice, and at the end they are decided again. Where nothing is
+killed none is cut off; where something is, at most the {IN_HAND} that it may have
 had in hand. `tests/service` is the rig."""
 
 

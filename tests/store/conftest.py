@@ -35,5 +35,9 @@ def run_two(
 
 
 async def _run(body: Body, url: str, state_dir: Path) -> None:
-    async with await open_book(url, state_dir=state_dir) as one, await open_book(url, state_dir=state_dir) as two:
+    """A call waits long for its caller, for the machine may be busy."""
+    async with (
+        await open_book(url, state_dir=state_dir, call_budget_s=5.0) as one,
+        await open_book(url, state_dir=state_dir, call_budget_s=5.0) as two,
+    ):
         await body(one, two)

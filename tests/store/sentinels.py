@@ -8,7 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.live.redis_server import RedisServer, _free_port
+from tests.live.ports import free_port
+from tests.live.redis_server import RedisServer
 
 DOWN_AFTER_MS = 500
 """How long a master is silent before a Sentinel counts it as down."""
@@ -25,7 +26,7 @@ class Sentinels:
 
     def __init__(self) -> None:
         self.servers = [RedisServer(options=AT_ONCE), RedisServer(options=AT_ONCE)]
-        self.ports = [_free_port() for _ in range(3)]
+        self.ports = [free_port() for _ in range(3)]
         self._directory = Path(tempfile.mkdtemp(prefix="ar-sentinel-"))
         self._processes: list[subprocess.Popen[bytes]] = []
 

@@ -87,7 +87,7 @@ asyncio.run(main())
     pid = asyncio.run(body())
     assert pid
     status = Path(f"/proc/{pid}/stat")
-    for _ in range(500):  # its socket goes first, and then the server
+    for _ in range(3000):  # its socket goes first, and then the server
         if not status.exists() or status.read_text().rpartition(")")[2].split()[0] == "Z":
             return
         time.sleep(0.01)
@@ -193,7 +193,7 @@ def test_a_range_tagged_by_one_book_reaches_the_other(
             await open_book(redis_server.unix_url, state_dir=state_dir) as other,
         ):
             await one.tag_prefix("+1202", Tag("capital"))
-            for _ in range(500):
+            for _ in range(3000):
                 if other.ranges.tags_of("+12025550100"):
                     break
                 await asyncio.sleep(0.01)

@@ -65,7 +65,7 @@ async def find(book: CallerBook, key: str) -> tuple[Caller, bool]:
     """What `find` tells, with a fault if it tells twice."""
     answered: asyncio.Future[tuple[Caller, bool]] = asyncio.get_running_loop().create_future()
     book.find(key, lambda caller, degraded: answered.set_result((caller, degraded)))
-    return await asyncio.wait_for(answered, 5)
+    return await asyncio.wait_for(answered, 30)
 
 
 async def called(book: CallerBook, number: str) -> None:

@@ -57,7 +57,7 @@ async def opened(url: str, root: Path, memory_max: int = 20_000) -> AsyncIterato
     async def on_ended(ended: EndedCall, caller: Caller) -> None:
         told.append(ended.uniqueid)
 
-    async with await open_book(url, state_dir=root, wait_s=0.2) as book:
+    async with await open_book(url, state_dir=root, wait_s=0.5, call_budget_s=5.0) as book:
         journal = Journal(root / "journal", memory_max=memory_max)
         registry = Registry(journal, book.acts, book.keys, last_seen=book.last_seen, on_ended=on_ended)
         registry.open()

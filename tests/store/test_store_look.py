@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.store.store_look import look_at_store
-from tests.live.pbx import free_port
+from tests.live.ports import free_port
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ ALIKE = ("tag", "evidence", "language", "own_agent", "orders", "open_matter")
 Alike = tuple[tuple[Tag, ...], str, str, tuple[str, ...], int]
 NO_CALLS = History()
 BETWEEN = re.compile(r"\s*[;|,]\s*")
+MOST_DIGITS = 18
+"""Of an amount: any number of so many digits is below 2^63, which is what can be stored."""
 MONEY = re.compile(r"(-?[0-9]+)(?:[.,][0-9]{0,2})?")
 ALIKE_MAX = 10_000
 
@@ -105,7 +107,7 @@ class RowReader:
             numbers = self._numbers_of(row)
         cells = self._alike_cells(row)
         tags, language, own_agent, matters, orders = self._alike.get(cells) or self._read_alike(cells)
-        worth = int(value) if value.isdecimal() else _amount("value", value)
+        worth = int(value) if value.isdecimal() and len(value) <= MOST_DIGITS else _amount("value", value)
         return _new(Caller, (numbers, name.strip(), tags, worth, orders, language, own_agent, matters, NO_CALLS))
 
     def _numbers_of(self, row: list[str]) -> tuple[str, ...]:
@@ -162,11 +164,13 @@ def _column(wanted: str, header: Sequence[str]) -> int:
 def _amount(field: str, written: str) -> int:
     if not written:
         return 0
-    if written.isdecimal():
+    if len(written) <= MOST_DIGITS and written.isdecimal():
         return int(written)
     money = MONEY.fullmatch(written.strip())
     if not money:
-        raise RowRejectedError(f"{field} is no whole number: {written!r}")
+        raise RowRejectedError(f"{field} is no whole number: {written[:40]!r}")
+    if len(money[1]) > MOST_DIGITS:
+        raise RowRejectedError(f"{field} is too large: {written[:40]!r}")
     return int(money[1])
 
 

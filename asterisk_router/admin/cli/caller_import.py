@@ -132,10 +132,12 @@ def _rejections(path: str | None) -> Iterator[Callable[[Rejection], None]]:
         return
     import csv
 
+    from ..csv_cells import cell
+
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("line", "reason", "row"))
-        yield lambda rejection: writer.writerow((rejection.line, rejection.reason, *rejection.row))
+        yield lambda rejection: writer.writerow(map(cell, (rejection.line, rejection.reason, *rejection.row)))
 
 
 @contextmanager

@@ -238,7 +238,7 @@ class Backtest:
                 before = sides[1] if len(sides) > 1 else side_then(call)
                 changed = tally.count(call, before, sides[0], hour_of(call.at_s), line)
                 if changed and self._list_changes:
-                    rows.writerow((call.line, call.at_s, cell(number), cell(line), *_pairs(before, sides[0])))
+                    rows.writerow(map(cell, (call.line, call.at_s, number, line, *_pairs(before, sides[0]))))
         write_whole(self._file("decided", hand), msgpack.packb([further, tally.plain()]))
 
     def _added_up(self, report: BacktestReport) -> BacktestReport:

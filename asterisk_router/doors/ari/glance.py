@@ -33,6 +33,6 @@ async def look_at_ari(server: AriServer) -> SeenAri:
     if not pong.ok:
         return SeenAri(str(server), fault=f"{pong.status} {pong.reason}", refused=pong.status in (401, 403))
     at_s = None
-    with suppress(ValueError, KeyError):
+    with suppress(ValueError, KeyError, TypeError, RecursionError):
         at_s = datetime.strptime(json.loads(pong.body)["timestamp"], "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
     return SeenAri(str(server), answered=application.ok, at_s=at_s, asked_at_s=(began_s + time()) / 2)

@@ -109,3 +109,12 @@ def test_a_map_that_says_nothing_is_refused(mapped: str) -> None:
 def test_a_column_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(RouterError, match="Phone, Mobile"):
         reader("number=Telephone")
+
+
+@pytest.mark.parametrize("column", ["Turnover", "Orders"])
+@pytest.mark.parametrize("written", ["9" * 19, "9" * 5_000, "-" + "9" * 400, "9" * 5_000 + ",50"])
+def test_an_amount_beyond_what_can_be_stored_costs_its_row_alone(column: str, written: str) -> None:
+    rows = reader()
+    with pytest.raises(RowRejectedError, match="too large"):
+        rows.caller(row(Phone="+12025550100", **{column: written}))
+    assert rows.caller(row(Phone="+12025550100", Turnover="9" * 18)).value == 10**18 - 1

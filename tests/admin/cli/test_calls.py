@@ -162,7 +162,7 @@ def test_what_a_real_daemon_saw_is_exported(run: Run, redis_server: RedisServer,
         signed = IncomingCall(NUMBER, "+42120550000", attestation="B", verification="success")
         answer = ask(address, signed._replace(uniqueid="berlin-1.7", linkedid="berlin-1.6"))
         assert answer.complete
-        for _ in range(200):
+        for _ in range(600):
             rows = [
                 json.loads(line)
                 for line in run("calls", "export", "--redis", redis_server.unix_url).stdout.splitlines()

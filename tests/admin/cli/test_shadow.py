@@ -56,7 +56,7 @@ class Site:
         return json.loads(shown.stdout)[0] if shown.exit_code == 0 else {}
 
     def until(self, name: str, value: object) -> dict:
-        for _ in range(200):
+        for _ in range(600):
             shown = self.shown()
             if shown.get(name) == value or value is any and shown.get(name):
                 return shown

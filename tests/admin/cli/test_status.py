@@ -39,7 +39,7 @@ def test_it_says_what_is_wrong_while_it_is_wrong(run: Run, tmp_path: Path) -> No
 
 def until(run: Run, state: Path, true) -> dict:
     """What the daemon says of itself, when it says what is waited for."""
-    for _ in range(200):
+    for _ in range(600):
         shown = run("status", "--json", "--state-dir", state)
         if shown.stdout.startswith("[") and true(said := json.loads(shown.stdout)[0]):
             return said

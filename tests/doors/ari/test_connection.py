@@ -81,7 +81,7 @@ def run(test: Callable[[Pbx, AriServer], Awaitable[None]]) -> None:
         pbx = Pbx()
         server = await pbx.start()
         try:
-            await asyncio.wait_for(test(pbx, server), 10)
+            await asyncio.wait_for(test(pbx, server), 60)
         finally:
             await pbx.stop()
 

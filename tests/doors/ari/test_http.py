@@ -59,7 +59,7 @@ def run(test: Callable[[Peer, HttpPool], Awaitable[None]]) -> None:
         peer = Peer()
         pool = HttpPool(await peer.start(), None)
         try:
-            await asyncio.wait_for(test(peer, pool), 10)
+            await asyncio.wait_for(test(peer, pool), 60)
         finally:
             pool.close("closed")
             await peer.stop()

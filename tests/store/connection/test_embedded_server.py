@@ -206,7 +206,7 @@ def test_a_server_that_reads_its_file_is_not_waited_for_and_said_once(
     caplog.set_level(logging.INFO, "asterisk_router")
 
     async def body() -> None:
-        async with await open_book(EMBEDDED, state_dir=state_dir, wait_s=0.05) as book:
+        async with await open_book(EMBEDDED, state_dir=state_dir, wait_s=0.05, call_budget_s=5.0) as book:
             assert await found(book) == (Caller.UNKNOWN, True)
             while (await found(book))[1] or not await acts(book):
                 await asyncio.sleep(0.01)

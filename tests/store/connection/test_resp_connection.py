@@ -58,13 +58,13 @@ class Told:
         self.first.set()
 
     async def once(self) -> tuple[Caller, bool]:
-        await asyncio.wait_for(self.first.wait(), 10)
+        await asyncio.wait_for(self.first.wait(), 30)
         return self.times[0]
 
 
 @asynccontextmanager
 async def opened(url: str, wait_s: float = 2.0) -> AsyncIterator[RedisBook]:
-    book = await open_book(url, state_dir=Path("/nonexistent"), wait_s=wait_s, call_budget_s=0.1)
+    book = await open_book(url, state_dir=Path("/nonexistent"), wait_s=wait_s, call_budget_s=0.5)
     try:
         yield book
     finally:
@@ -73,7 +73,7 @@ async def opened(url: str, wait_s: float = 2.0) -> AsyncIterator[RedisBook]:
 
 async def recovered(book: RedisBook) -> None:
     """Return when both connections of the book work again."""
-    for _ in range(1000):
+    for _ in range(3000):
         if not (await Told(book, NUMBER).once())[1]:
             try:
                 await book.show(NUMBER)

@@ -137,6 +137,8 @@ def test_a_server_named_that_is_no_master_is_not_taken_for_one(sentinels: Sentin
     async def body() -> None:
         master = await master_of(sentinels)
         replica = next(server for server in sentinels.servers if server is not master)
+        while b"slave" not in replica.command("ROLE"):  # it may have been the master until a moment ago
+            await asyncio.sleep(0.02)
 
         async def lie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await reader.read(1000)

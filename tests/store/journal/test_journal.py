@@ -20,7 +20,7 @@ from asterisk_router.store.journal.journal import Journal
 from asterisk_router.wire.call_record import decode
 from asterisk_router.wire.journal_frame import PAYLOAD_MAX
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 @contextmanager
