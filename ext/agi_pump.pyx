@@ -6,7 +6,7 @@ Python is called with a whole call and for its answer, and for nothing between. 
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
-from libc.errno cimport EAGAIN, errno
+from libc.errno cimport EAGAIN, EINVAL, errno
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, realloc
 from libc.string cimport memcmp
@@ -117,10 +117,13 @@ cdef class Pump:
             self._epoll = -1
 
     def turn(self):
-        cdef int index, slot, reads = 0
+        cdef int index, slot, reads = 0, ready = epoll_wait(self._epoll, self._events, EVENTS_A_TURN, 0)
         cdef uint64_t ticket
         ringing, self.unread = [], 0
-        for index in range(epoll_wait(self._epoll, self._events, EVENTS_A_TURN, 0)):
+        for index in range(ready):
+            slot = <int>(self._events[index].ticket & 0xFFFFFFFF)
+            self.unread += slot < self._most and self._connections[slot].state == ASKING
+        for index in range(ready):
             ticket = self._events[index].ticket
             slot = <int>(ticket & 0xFFFFFFFF)
             if slot >= self._most:
@@ -128,13 +131,20 @@ cdef class Pump:
             elif self._connections[slot].generation == <uint32_t>(ticket >> 32):
                 if self._connections[slot].state == DRAINING:
                     self._drop(slot)
-                elif self._connections[slot].state == ASKING and reads >= READS_A_TURN:
-                    self.unread += 1
-                elif self._connections[slot].state != FREE:
-                    reads += self._connections[slot].state == ASKING
+                elif self._connections[slot].state == DECIDING:
+                    self._read(slot)
+                elif self._connections[slot].state == ASKING and reads < READS_A_TURN:
+                    reads += 1
+                    self.unread -= 1
                     self._read(slot)
         for listener in ringing:
-            self._accept(listener)
+            if listener in self._listeners:
+                self._accept(listener, AT_ONCE)
+
+    def let_in(self):
+        if not self._paused:
+            for listener in list(self._listeners):
+                self._accept(listener, 0)
 
     def tick(self):
         cdef int slot
@@ -176,8 +186,8 @@ cdef class Pump:
     cdef uint64_t _ticket(self, int slot):
         return <uint64_t>self._connections[slot].generation << 32 | <uint32_t>slot
 
-    cdef int _accept(self, int listener) except -1:
-        cdef int fd, each
+    cdef int _accept(self, int listener, int at_once) except -1:
+        cdef int fd, each, fault
         cdef char[128] peer  # a sockaddr: its family first, an IPv4 address at 4, an IPv6 address at 8
         cdef socklen_t length
         for each in range(EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
@@ -186,15 +196,18 @@ cdef class Pump:
             length = sizeof(peer)
             fd = accept4(listener, <sockaddr *>peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC)
             if fd < 0:
-                if errno != EAGAIN:  # no descriptor left, or the peer is gone already
+                fault = errno
+                if fault == EINVAL and self._crowded(listener):  # another process has shut it
+                    break
+                if fault != EAGAIN:  # no descriptor left, or the peer is gone already
                     self.crowded_out += 1
                     self._paused = True
                     self._control(EPOLL_CTL_MOD, listener, 0, 0)
                 break
-            self._welcome(fd, (<unsigned short *>peer)[0], peer)
+            self._welcome(fd, (<unsigned short *>peer)[0], peer, at_once)
         return 0
 
-    cdef int _welcome(self, int fd, int family, const char *peer) except -1:
+    cdef int _welcome(self, int fd, int family, const char *peer, int at_once) except -1:
         cdef int slot, yes = 1
         cdef char[64] address
         cdef Connection *connection
@@ -214,7 +227,7 @@ cdef class Pump:
         connection.fd, connection.state = fd, ASKING
         connection.age = connection.watched = connection.length = 0
         self.unread += 1
-        self._read(slot) if self.unread <= AT_ONCE else self._watch(slot, TALK)
+        self._read(slot) if self.unread <= at_once else self._watch(slot, TALK)
         return 0
 
     cdef bint _read(self, int slot) except -1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
+from errno import EINVAL
 from typing import Any
 
 from ..wire.agi_session import AgiSession, AsteriskAtFaultError
@@ -47,9 +48,9 @@ class Pump:
     """All connections of a door; the door looks after the calls, the pump after their bytes.
 
     `most` connections are held, one more is accepted and closed, unless `crowded`, told the descriptor of the listener
-    it rings at, says that it has been shut. A connection gets `patience`: so many ticks to ask,
-    so many to be answered (then `overdue` is told its ticket, once a tick), so many to close after the answer.
-    `admits` is asked whether a peer's IP address may talk to us.
+    it rings at, says that it has been shut; it is told as well of one that another process has shut. A connection gets
+    `patience`: so many ticks to ask, so many to be answered (then `overdue` is told its ticket, once a tick), so many
+    to close after the answer. `admits` is asked whether a peer's IP address may talk to us.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Pump:
         self.room = _MOST_UNREAD
         """How many may wait to be read; whoever knows how fast they are served may change it."""
         self.unread = 0
-        """Connections that the last turn left to be read, or has accepted."""
+        """Connections that are left to be read in this turn or by the last one, or were accepted since."""
         self.foreign = 0
         """Connections closed because their peer is not admitted."""
         self.unfinished = 0
@@ -130,8 +131,9 @@ class Pump:
         Under more calls than we can serve each turn stays short: some are read, all who ring are taken from the
         kernel, and those for whom there is no time are turned away, which sends them to their default in milliseconds.
         """
-        ringing, reads, self.unread = [], 0, 0
-        for descriptor, _ in self._epoll.poll(0, _EVENTS_A_TURN):
+        ringing, reads, ready = [], 0, self._epoll.poll(0, _EVENTS_A_TURN)
+        self.unread = sum(self._asks(descriptor) for descriptor, _ in ready)
+        for descriptor, _ in ready:
             if descriptor in self._listeners:
                 # after the others: a new connection may get the descriptor of one that ended in this turn
                 ringing.append(self._listeners[descriptor])
@@ -141,13 +143,24 @@ class Pump:
                 continue
             if connection.session.state == "draining":
                 self._drop(connection)
-            elif connection.session.state == "asking" and reads >= _READS_A_TURN:
-                self.unread += 1
-            else:
-                reads += connection.session.state == "asking"
+            elif connection.session.state != "asking":
+                self._read(connection)
+            elif reads < _READS_A_TURN:
+                reads += 1
+                self.unread -= 1
                 self._read(connection)
         for listener in ringing:
-            self._accept(listener)
+            if listener.fileno() in self._listeners:  # not shut meanwhile
+                self._accept(listener, _AT_ONCE)
+
+    def let_in(self) -> None:
+        """Take in whoever rings now, between two calls; they are read in a later turn.
+
+        While more ring than can be served a turn may last tens of milliseconds, and who is refused stood there for it.
+        """
+        if not self._paused:
+            for listener in list(self._listeners.values()):
+                self._accept(listener, 0)
 
     def tick(self) -> None:
         """Let one tick pass: the silent are closed, the undecided are told to `overdue`."""
@@ -189,7 +202,11 @@ class Pump:
         self._watch(connection, _END)
         return True
 
-    def _accept(self, listener: Socket) -> None:
+    def _asks(self, descriptor: int) -> bool:
+        connection = self._by_descriptor.get(descriptor)
+        return connection is not None and connection.session.state == "asking"
+
+    def _accept(self, listener: Socket, at_once: int) -> None:
         for _ in range(_EVENTS_A_TURN):  # all that wait: whom we cannot serve must hear so at once
             full = len(self._connections) >= self._most or self.unread >= self.room
             if full and self._crowded(listener.fileno()):
@@ -198,15 +215,20 @@ class Pump:
                 accepted, peer = listener.accept()
             except BlockingIOError:
                 return
-            except OSError:  # no descriptor left, or the peer is gone already
+            except OSError as fault:  # no descriptor left, or the peer is gone already
+                if fault.errno == EINVAL and self._crowded(listener.fileno()):
+                    return  # another process has shut it
                 self.crowded_out += 1
                 self._epoll.modify(listener.fileno(), 0)
                 self._paused.append(listener.fileno())
                 return
-            self._welcome(accepted, peer)
+            self._welcome(accepted, peer, at_once)
 
-    def _welcome(self, accepted: Socket, peer: Any) -> None:
-        """Take a connection in, unless too many wait before it or its peer (address and port) is not admitted."""
+    def _welcome(self, accepted: Socket, peer: Any, at_once: int) -> None:
+        """Take a connection in, unless too many wait before it or its peer (address and port) is not admitted.
+
+        It is read where no more than `at_once` wait, itself included.
+        """
         over_network = isinstance(peer, tuple)
         if len(self._connections) >= self._most or self.unread >= self.room:
             self.crowded_out += 1
@@ -224,7 +246,7 @@ class Pump:
         self._connections[connection.ticket] = connection
         self._by_descriptor[accepted.fileno()] = connection
         self.unread += 1
-        if self.unread <= _AT_ONCE:
+        if self.unread <= at_once:
             self._read(connection)
         else:
             self._watch(connection, _TALK)

@@ -130,12 +130,15 @@ class FastAgiDoor(Door[bytes]):
             self._reported(ticket, call)
         else:
             super()._asked(ticket, call)
+        self.shutter.glance(self.pump)
 
     def _worded(self, decision: Decision | None) -> bytes:
         return no_decision() if decision is None else answer(decision)
 
     def _tell(self, ticket: int, said: bytes) -> bool:
-        return bool(self.pump.answer(ticket, said))
+        was_heard = bool(self.pump.answer(ticket, said))
+        self.shutter.glance(self.pump)
+        return was_heard
 
     def _reported(self, ticket: int, call: IncomingCall) -> None:
         """A call that ended: whoever reports it waits for nothing, so the end of the answer is all of it."""

@@ -7,6 +7,7 @@ import socket
 import stat
 from collections.abc import MutableMapping
 from pathlib import Path
+from typing import NamedTuple
 
 from ..errors import SettingsError
 
@@ -17,28 +18,45 @@ FIRST_INHERITED = 3
 """The descriptor at which inherited sockets begin (SD_LISTEN_FDS_START, sd_listen_fds(3))."""
 
 
-def inherited(environment: MutableMapping[str, str] = os.environ) -> list[socket.socket]:
+MAY_BE_SHUT = "may-be-shut"
+"""The name under which a worker inherits a socket that it may shut under overload, and may find shut by another."""
+
+
+class HandedOver(NamedTuple):
+    """What whoever started us listens on."""
+
+    listeners: list[socket.socket]
+    """All of them."""
+    refusing: list[socket.socket]
+    """Those of them that may be shut: he keeps their port meanwhile."""
+
+
+def inherited(environment: MutableMapping[str, str] = os.environ) -> HandedOver:
     """The listening sockets that whoever started us has handed over; none as a rule. Raises SettingsError.
 
     They stay open in his hands when we end: who calls between two daemons waits in the kernel for the next one.
     What is said of them is taken out of `environment`, for it holds for no child of ours.
     """
-    count, meant_for, _ = (environment.pop(f"LISTEN_{name}", "") for name in ("FDS", "PID", "FDNAMES"))
+    count, meant_for, names = (environment.pop(f"LISTEN_{name}", "") for name in ("FDS", "PID", "FDNAMES"))
     if not count.isdigit() or meant_for != str(os.getpid()):
-        return []
-    listeners = []
+        return HandedOver([], [])
+    listeners, refusing = [], []
+    named = dict(enumerate(names.split(":"), FIRST_INHERITED))
     for descriptor in range(FIRST_INHERITED, FIRST_INHERITED + int(count)):
+        may_be_shut = named.get(descriptor) == MAY_BE_SHUT
         try:
             listener = socket.socket(fileno=descriptor)
             listens = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
         except OSError as fault:
             raise _no_listener(descriptor, fault.strerror) from None
-        if not listens or listener.type != socket.SOCK_STREAM:
+        if not (listens or may_be_shut) or listener.type != socket.SOCK_STREAM:
             raise _no_listener(descriptor, "it does not listen for streams")
         listener.set_inheritable(False)
         listener.setblocking(False)
         listeners.append(listener)
-    return listeners
+        if may_be_shut:
+            refusing.append(listener)
+    return HandedOver(listeners, refusing)
 
 
 def shown(listeners: list[socket.socket]) -> str:

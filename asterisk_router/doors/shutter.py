@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from .listeners import BACKLOG
@@ -21,6 +22,9 @@ WAIT_S = 0.1
 
 LEAST_ROOM, MOST_ROOM = 64, 256
 """How many may wait to be read at least, however slow we are just now, and at most."""
+
+MANY = 32
+"""From how many that wait to be read we look between two calls who rings, not only once a turn: two turns' reads."""
 
 OVER_S = 1.0
 """How long the door must have stood open until the overload is over."""
@@ -42,15 +46,16 @@ class Shutter:
         self._clock = clock
         self._refusing: dict[int, socket.socket] = {}
         self._shut: list[socket.socket] = []
-        self._accepted = self._unread = 0
+        self._unread = 0
         self._shut_s = 0.0
         self._said = 0
         self._said_s = -SAID_S
 
     def may_shut(self, listeners: Iterable[socket.socket]) -> None:
-        """Shut these when it is needed: TCP sockets that nobody else listens on.
+        """Shut these when it is needed: TCP sockets whose port is kept, and that none but ourselves share.
 
-        One that is shut is shut to all who hold it, and a unix socket would never open again.
+        One that is shut is shut to all who hold it, and a unix socket would never open again. Workers who share one
+        need not agree: each has work left when it shuts, finds it shut at its next look, and the first with room opens.
         """
         self._refusing = {listener.fileno(): listener for listener in listeners}
 
@@ -60,29 +65,32 @@ class Shutter:
         return bool(self._shut)
 
     def crowded(self, pump: Any, descriptor: int) -> bool:
-        """One more rings at a listener of `pump` than can be served; whether it may be shut, and is."""
+        """One more rings at a listener of `pump` than can be served, or it is found shut; whether it may be, and is."""
         listener = self._refusing.get(descriptor)
         if listener is None:
             return False
         pump.unlisten(descriptor)
-        listener.shutdown(socket.SHUT_RD)
+        self.times += _shut(listener)
         self._shut.append(listener)
         self._shut_s, self._unread = self._clock(), pump.unread
-        self.times += 1
         self.overloaded = True
         return True
 
+    def glance(self, pump: Any) -> None:
+        """Between two calls, while many wait: take in who rings, and shut the door as soon as there is no room.
+
+        A turn of the loop is then long, for one read of its socket brings many of Redis's replies.
+        """
+        if (self.overloaded or pump.unread > MANY) and not self._shut:
+            pump.let_in()
+
     def look(self, pump: Any) -> None:
-        """After each turn of an overloaded door: open it once there is room, shut it before too many stand there."""
-        rung, self._accepted = pump.accepted - self._accepted, pump.accepted
+        """After each turn of an overloaded door: open it once there is room."""
         if self._shut:
             if pump.unread <= pump.room // 4 and pump.open() < self._most_calls:
                 self._open_again(pump)
         elif self._clock() - self._shut_s > OVER_S:
             self.overloaded, pump.room = False, MOST_ROOM
-        elif pump.unread + rung > pump.room:  # as many again would find no room, after a turn's wait
-            for descriptor in self._refusing:
-                self.crowded(pump, descriptor)
 
     def _open_again(self, pump: Any) -> None:
         """Open what is shut; where the kernel has no room for the socket, at the next look."""
@@ -114,3 +122,20 @@ class Shutter:
                 self.times,
                 pump.crowded_out,
             )
+
+
+def _shut(listener: socket.socket) -> bool:
+    """Shut a listener, if another worker has not; whether it was we.
+
+    shutdown(2) of one that is shut already would be remembered, and every call after the next opening would end before
+    it is read. Where another worker came in between, one more that does its work undoes that.
+    """
+    while listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        try:
+            listener.shutdown(socket.SHUT_RD)
+        except OSError:
+            with suppress(OSError):
+                listener.listen(BACKLOG)
+        else:
+            return True
+    return False

@@ -8,7 +8,7 @@ from . import servers
 from .ground import Ground
 from .load import Heard
 from .report import Table, measured, say
-from .servers import OURS, Server
+from .servers import Server
 
 CONCURRENCY = 32
 """Calls in flight at the peak, as in the measures of the door."""
@@ -32,32 +32,46 @@ class Offered(NamedTuple):
     """Calls served for a second of the server's processor time: others on the machine take nothing from that."""
 
 
+FORMS = {servers.OURS: TIMES, servers.WORKERS: TIMES[-1:], servers.HANDED_OVER: TIMES[-1:]}
+"""The ways in which a daemon has its sockets, and the rates offered to each."""
+
+
 def run(ground: Ground) -> list[Table]:
-    """The peak, and what is left of it under each offered rate."""
-    with servers.running(OURS, ground) as server:
-        ground.load.play(server.port, seconds=0.5, concurrency=CONCURRENCY)
-        under: dict[int, list[Offered]] = {times: [] for times in TIMES}
-        peaks: list[Offered] = []
-        for each in range(ROUNDS):  # in turns: what else the machine does meets all of them
-            say(f"overload: round {each + 1} of {ROUNDS}")
-            peaks.append(offered(server, ground, concurrency=CONCURRENCY))
-            for times in TIMES:
-                under[times].append(offered(server, ground, rate=times * median(peaks).heard.rate))
-    peak = median(peaks)
-    most = median(under[TIMES[-1]])
-    rate, a_cpu_s, known_us = most.heard.rate, most.a_cpu_s, most.heard.turned_p99_us
-    targets = [
-        measured("calls/s under 10 times the peak", rate, "", rate / peak.heard.rate, SERVED, "the peak", True),
-        measured("the same a second of its CPU", a_cpu_s, "", a_cpu_s / peak.a_cpu_s, SERVED, "the peak", True),
-        measured("99 % of the others know after", known_us, "us", None, KNOWN_US),
-    ]  # fmt: skip
+    """For each form its peak, and what is left of it under each offered rate."""
+    rows, targets, aim = [], [], (SERVED, "the peak", True)
+    for form, times in FORMS.items():
+        peak, under = measures(form, times, ground)
+        rows += [row(form, each, peak, under[each]) for each in times]
+        most = under[times[-1]]
+        rate, a_cpu_s = most.heard.rate, most.a_cpu_s
+        known_us, sure_us = most.heard.turned_p99_us, most.heard.sure_p99_us
+        of = "" if form == servers.OURS else f"{form}: "
+        targets += [
+            measured(f"{of}calls/s under 10 times the peak", rate, "", rate / peak.heard.rate, *aim),
+            measured(f"{of}the same a second of its CPU", a_cpu_s, "", a_cpu_s / peak.a_cpu_s, *aim),
+            measured(f"{of}99 % of the others know after", known_us, "us", None, KNOWN_US),
+            measured(f"{of}of that surely not the generator's delay", sure_us, "us", None, KNOWN_US),
+        ]
     note = (
         "Calls a second. Late: two seconds without a word, or no room in the generator. Where fewer rang than were "
         "offered the generator was kept from its core, and that is in the waits of those served: they count from when "
-        "a call was due."
+        "a call was due. Surely: until the last look of the generator that did not yet find the call turned away."
     )
-    rows = [row(times, peak, median(under[times])) for times in TIMES]
-    return [Table("Overload of one process", rows, note), Table("Targets under overload", targets)]
+    return [Table("Overload", rows, note), Table("Targets under overload", targets)]
+
+
+def measures(form: str, times: tuple[int, ...], ground: Ground) -> tuple[Offered, dict[int, Offered]]:
+    """The peak of one form, and what it does under each multiple of it."""
+    with servers.running(form, ground) as server:
+        ground.load.play(server.port, seconds=0.5, concurrency=CONCURRENCY)
+        under: dict[int, list[Offered]] = {each: [] for each in times}
+        peaks: list[Offered] = []
+        for number in range(ROUNDS):  # in turns: what else the machine does meets all of them
+            say(f"overload, {form}: round {number + 1} of {ROUNDS}")
+            peaks.append(offered(server, ground, concurrency=CONCURRENCY))
+            for each in times:
+                under[each].append(offered(server, ground, rate=each * median(peaks).heard.rate))
+    return median(peaks), {each: median(rounds) for each, rounds in under.items()}
 
 
 def median(rounds: list[Offered]) -> Offered:
@@ -72,10 +86,11 @@ def offered(server: Server, ground: Ground, **options: float) -> Offered:
     return Offered(heard, heard.calls / (server.process.cpu_s() - spent_s))
 
 
-def row(times: int, peak: Offered, under: Offered) -> dict[str, str]:
+def row(form: str, times: int, peak: Offered, under: Offered) -> dict[str, str]:
     """One offered rate."""
     heard = under.heard
     return {
+        "form": form,
         "offered": f"{times} x {peak.heard.rate:,.0f}",
         "rang": f"{(heard.calls + heard.errors) / heard.seconds:,.0f}",
         "served": f"{heard.rate:,.0f}",
@@ -86,6 +101,9 @@ def row(times: int, peak: Offered, under: Offered) -> dict[str, str]:
         "turned away": f"{heard.errors - heard.late:,}",
         "know after, p50 us": f"{heard.turned_p50_us:,.0f}",
         "p99, us": f"{heard.turned_p99_us:,.0f}",
+        "max, us": f"{heard.turned_max_us:,.0f}",
+        "surely: p99, us": f"{heard.sure_p99_us:,.0f}",
+        "max,  us": f"{heard.sure_max_us:,.0f}",
         "late": f"{heard.late:,}",
         "generator's core busy": f"{heard.own_busy:.0%}",
     }

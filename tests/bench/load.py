@@ -41,6 +41,12 @@ class Heard(NamedTuple):
     """Half of those that were refused or closed without an answer knew it so long after their connect."""
     turned_p99_us: float
     """99 of 100 of them."""
+    turned_max_us: float
+    """The last of them."""
+    sure_p99_us: float
+    """99 of 100, until the generator's last look that did not yet find them so: surely not its own delay."""
+    sure_max_us: float
+    """The last of them, likewise."""
     own_busy: float
     """Share of a core the generator itself took: near 1, it and not the server was the limit."""
 
@@ -97,5 +103,8 @@ def heard(out: str) -> Heard:
         late=said["late"],
         turned_p50_us=said["turned_p50_us"],
         turned_p99_us=said["turned_p99_us"],
+        turned_max_us=said["turned_max_us"],
+        sure_p99_us=said["sure_p99_us"],
+        sure_max_us=said["sure_max_us"],
         own_busy=said["own_cpu_s"] / said["seconds"],
     )

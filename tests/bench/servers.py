@@ -15,6 +15,7 @@ from .processes import Process, free_port
 ROUTER = Path(sys.executable).with_name("asterisk-router")
 
 FLOOR, OURS, SAME_JOB = "floor (C, epoll)", "asterisk-router", "asterisk-router, no call registered"
+WORKERS, HANDED_OVER = "two workers on one core", "one process, its socket handed over"
 PROTOCOL, STREAMS = "asyncio protocol (uvloop)", "asyncio streams (uvloop)"
 PANORAMISK = "panoramisk FastAGI"
 FOUND = "Jana"
@@ -57,6 +58,11 @@ COMMANDS: dict[str, Callable[[int, Ground], list[str]]] = {
         port, ground.redis, sys.executable, "-m", "tests.bench.peers.router_without_registry"
     ),
     OURS: lambda port, ground: ours(port, ground.redis),
+    WORKERS: lambda port, ground: [*ours(port, ground.redis), "--workers", "2"],
+    HANDED_OVER: lambda port, ground: [
+        *(sys.executable, "-m", "tests.bench.peers.handed_over", str(port)),
+        *(sys.executable, *ours(port, ground.redis)),
+    ],
     PROTOCOL: peer("protocol"),
     STREAMS: peer("streams"),
     PANORAMISK: peer("panoramisk_fastagi"),
@@ -71,4 +77,4 @@ def running(name: str, ground: Ground) -> Iterator[Server]:
     port = free_port()
     with Process(COMMANDS[name](port, ground), cores()[0], ground.directory / f"server-{port}.log") as process:
         process.wait_for(f":{port}")
-        yield Server(name, process, port, FOUND if name in (OURS, SAME_JOB) else "")
+        yield Server(name, process, port, FOUND if name in (OURS, SAME_JOB, WORKERS, HANDED_OVER) else "")

@@ -85,6 +85,7 @@ class Opened:
         self, door: FastAgiDoor, listener: socket.socket, book: SlowBook, policy: EchoPolicy, register: Notebook
     ) -> None:
         self.door, self.book, self.policy, self.register = door, book, policy, register
+        self.listener = listener
         self.address = listener.getsockname()
 
     async def connect(self, source: str = "127.0.0.1") -> socket.socket:
@@ -155,7 +156,11 @@ def opened(pump):
 
     @asynccontextmanager
     async def opened(
-        prompt: bool = True, allow=("127.0.0.0/8",), most_calls: int = 500, refusing: bool = False
+        prompt: bool = True,
+        allow=("127.0.0.0/8",),
+        most_calls: int = 500,
+        refusing: bool = False,
+        shared: socket.socket | None = None,
     ) -> AsyncIterator[Opened]:
         book, policy, register = SlowBook(prompt), EchoPolicy(), Notebook()
 
@@ -163,7 +168,7 @@ def opened(pump):
             path = CallPath(policy, book, NumberRanges())
 
         door = FastAgiDoor(InForce(), register, allow=allow, deadline_s=0.05, most_calls=most_calls, pump=pump)
-        listener = listen_tcp("127.0.0.1", 0)
+        listener = listen_tcp("127.0.0.1", 0) if shared is None else shared.dup()
         door.open([listener], [listener] if refusing else [])
         try:
             yield Opened(door, listener, book, policy, register)

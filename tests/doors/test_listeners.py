@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.doors.listeners import inherited, listen_tcp, listen_unix, port_keeper, shown
+from asterisk_router.doors.listeners import MAY_BE_SHUT, inherited, listen_tcp, listen_unix, port_keeper, shown
 from asterisk_router.errors import SettingsError
 
 TAKE = """
@@ -20,9 +20,21 @@ from asterisk_router.doors.listeners import inherited
 os.dup2(int(sys.argv[1]), 3)
 os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "agi"}
 try:
-    print(inherited()[0].getsockname()[1], [name for name in os.environ if name.startswith("LISTEN_")])
+    print(inherited().listeners[0].getsockname()[1], [name for name in os.environ if name.startswith("LISTEN_")])
 except Exception as fault:
     print(type(fault).__name__, fault)
+"""
+
+
+TAKE_BOTH = """
+import os, sys
+from asterisk_router.doors.listeners import inherited
+copies = [os.dup(int(each)) for each in sys.argv[1:3]]
+for place, copy in enumerate(copies, 3):
+    os.dup2(copy, place)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "2", "LISTEN_FDNAMES": sys.argv[3]}
+for sockets in inherited():
+    print(*(each.getsockname()[1] for each in sockets))
 """
 
 
@@ -132,6 +144,17 @@ def test_a_listening_socket_is_taken_and_told_to_no_child() -> None:
         assert taken(listener.fileno()) == f"{listener.getsockname()[1]} []\n"
 
 
+def test_a_worker_takes_a_socket_that_another_has_shut_for_a_moment() -> None:
+    names = ["kept-open", MAY_BE_SHUT]
+    with listen_tcp("127.0.0.1", 0) as open_one, listen_tcp("127.0.0.1", 0) as shut:
+        shut.shutdown(socket.SHUT_RD)
+        handing = (str(open_one.fileno()), str(shut.fileno()), ":".join(names))
+        fds = [open_one.fileno(), shut.fileno()]
+        command = [sys.executable, "-c", TAKE_BOTH, *handing]
+        said = subprocess.run(command, pass_fds=fds, capture_output=True, text=True, check=True).stdout
+        assert said.split() == [str(open_one.getsockname()[1]), str(shut.getsockname()[1]), str(shut.getsockname()[1])]
+
+
 @pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM], ids=["not listening", "datagrams"])
 def test_any_other_descriptor_is_refused_with_a_remedy(kind: socket.SocketKind) -> None:
     with socket.socket(socket.AF_INET, kind) as other:
@@ -140,8 +163,8 @@ def test_any_other_descriptor_is_refused_with_a_remedy(kind: socket.SocketKind) 
 
 
 def test_what_is_meant_for_another_process_is_left_alone() -> None:
-    assert inherited({"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid() + 1)}) == []
-    assert inherited({"LISTEN_FDS": "two", "LISTEN_PID": str(os.getpid())}) == []
+    assert inherited({"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid() + 1)}).listeners == []
+    assert inherited({"LISTEN_FDS": "two", "LISTEN_PID": str(os.getpid())}).listeners == []
 
 
 def test_places_are_shown_as_people_write_them() -> None:

@@ -52,6 +52,31 @@ def test_a_burst_that_can_be_served_is_served_and_shuts_no_door(opened, run) -> 
     run(test())
 
 
+@pytest.mark.parametrize("room", [MOST_ROOM, LEAST_ROOM], ids=["there is room", "there is none"])
+def test_while_many_wait_nobody_stands_before_the_door_for_a_whole_turn(opened, run, room: int) -> None:
+    async def test() -> None:
+        async with opened(refusing=True) as door:
+            late: list[socket.socket] = []
+            decide, taken_in, shut = door.policy.decide, [], []
+
+            def decides(*given, **more):
+                taken_in.append(door.door.pump.accepted)
+                shut.append(door.door.shutter.times)
+                if len(taken_in) == 10:  # in the middle of the second turn, which reads 16
+                    door.door.pump.room = room
+                    late.append(socket.create_connection(door.address))
+                return decide(*given, **more)
+
+            door.policy.decide = decides
+            for client in ring(door.address, BLOCK, 100):
+                assert branch_of(await asyncio.to_thread(read_to_the_end, client)) == "known"
+            assert taken_in[9] == 100 and shut[9] == 0
+            assert (taken_in[10], shut[10]) == ((101, 0) if room == MOST_ROOM else (100, 1)), "before the next call"
+            late[0].close()
+
+    run(test())
+
+
 def test_after_an_overload_a_burst_is_served_whole_again(opened, run) -> None:
     async def test() -> None:
         async with opened(refusing=True) as door:
@@ -91,6 +116,24 @@ def test_a_door_with_as_many_calls_as_it_holds_is_shut_until_one_ends(opened, ru
     run(test())
 
 
+def test_a_socket_that_one_worker_has_shut_is_opened_by_another_with_room(opened, run) -> None:
+    async def test() -> None:
+        async with opened(most_calls=0, refusing=True) as full:
+            while not full.door.shutter.is_shut:
+                with contextlib.suppress(OSError):  # refused, or reset by the first look at who rings
+                    await full.call()
+            with pytest.raises(ConnectionRefusedError):
+                await full.call(BLOCK)
+            async with opened(refusing=True, shared=full.listener) as other:
+                while other.door.shutter.is_shut or not other.door.shutter.overloaded:
+                    await asyncio.sleep(0.001)
+                assert [branch_of(await other.call(BLOCK)) for _ in range(3)] == ["known"] * 3
+                assert (full.door.shutter.times, other.door.shutter.times) == (1, 0)
+                assert full.door.shutter.is_shut, "who is full takes nobody"
+
+    run(test())
+
+
 def test_a_shut_door_is_closed_as_any_other(opened, run) -> None:
     async def test() -> None:
         async with opened(refusing=True) as door:
@@ -110,7 +153,7 @@ class Crowd:
     """What a shutter sees of a pump, and the time."""
 
     def __init__(self) -> None:
-        self.listener = listen_tcp("127.0.0.1", 0)
+        self.listener: socket.socket = listen_tcp("127.0.0.1", 0)
         self.now_s = 1000.0
         self.accepted = self.unread = self.crowded_out = 0
         self.room = MOST_ROOM
@@ -165,15 +208,6 @@ def test_as_many_are_taken_in_as_can_be_served_within_a_tenth_of_a_second(
     assert crowd.room == pytest.approx(room, abs=1)
 
 
-def test_the_door_is_shut_before_as_many_ring_again_as_found_room(crowd: Crowd) -> None:
-    crowd.rings(256)
-    crowd.reads(200, 0.05)
-    crowd.rings(100)
-    assert not crowd.shutter.is_shut
-    crowd.rings(80)
-    assert crowd.shutter.is_shut, "80 more would have stood there for a turn, and found no room"
-
-
 def test_an_overload_that_is_over_is_forgotten(crowd: Crowd) -> None:
     crowd.rings(256)
     crowd.reads(256, 0.2)
@@ -197,3 +231,31 @@ def test_the_log_is_told_once_a_minute(crowd: Crowd, caplog) -> None:
     crowd.shutter.say(crowd)
     assert len(caplog.messages) == 2, "nothing new, nothing said"
     assert "shut 3 times and 0 calls were turned away" in caplog.messages[1]
+
+
+class Overtaken(socket.socket):
+    """A listener that another worker shuts at the same moment, a little before us."""
+
+    met = False
+
+    def shutdown(self, how: int) -> None:
+        if not self.met:
+            self.met = True
+            super().shutdown(how)
+        super().shutdown(how)
+
+
+def test_of_two_workers_who_shut_a_socket_at_once_neither_cuts_off_a_later_call(crowd: Crowd) -> None:
+    with Overtaken(fileno=listen_tcp("127.0.0.1", 0).detach()) as listener:
+        crowd.listener = listener
+        crowd.shutter.may_shut([listener])
+        crowd.rings(256)
+        assert crowd.shutter.is_shut and crowd.shutter.times == 1
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(listener.getsockname())
+        crowd.reads(256, 0.2)
+        listener.setblocking(True)
+        with socket.create_connection(listener.getsockname()), listener.accept()[0] as taken:
+            taken.setblocking(False)
+            with pytest.raises(BlockingIOError):  # not the end of a stream whose call has yet to be said
+                taken.recv(1)

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...doors.listeners import inherited, listen_tcp, listen_unix, port_keeper, shown
+from ...doors.listeners import MAY_BE_SHUT, inherited, listen_tcp, listen_unix, port_keeper, shown
 from ...errors import SettingsError
 
 if TYPE_CHECKING:
@@ -27,17 +27,18 @@ class Doorway(NamedTuple):
     """The same, for people."""
     script_socket: Path | None
     """The AGI script's socket if it is ours to remove; None where it could not be had, or was handed over."""
+    refusing: list[socket.socket]
+    """Of the listeners those that may be shut under overload: our own TCP socket, or our keeper's.
+
+    Never one of systemd's, which gives a socket up when it finds it shut.
+    """
     port_keeper: socket.socket | None = None
-    """Keeps our TCP port while the kernel refuses calls there; None where the kernel must not be left to."""
+    """Keeps our TCP port while the kernel refuses calls there; None where it cannot be kept, or is not ours."""
 
     @property
-    def refusing(self) -> list[socket.socket]:
-        """Of the listeners those that may be shut under overload: our own TCP socket.
-
-        One that was handed over is shut to all who hold it: other workers, or systemd, which gives a socket up when it
-        finds it shut.
-        """
-        return [] if self.port_keeper is None else self.listeners[:1]
+    def names(self) -> list[str]:
+        """The names under which workers inherit the listeners."""
+        return [MAY_BE_SHUT if listener in self.refusing else "kept-open" for listener in self.listeners]
 
     def announce(self) -> None:
         """Say in one line on standard output that calls are answered; where that is a full disk, answer them unsaid."""
@@ -54,15 +55,17 @@ class Doorway(NamedTuple):
 
 def doorway(settings: Settings) -> Doorway:
     """The sockets handed over by whoever started us, and no others; else our own. Raises SettingsError."""
-    if listeners := inherited():
-        return Doorway(listeners, shown(listeners), None)
+    listeners, refusing = inherited()
+    if listeners:
+        return Doorway(listeners, shown(listeners), None, refusing)
     tcp = listen_tcp(*settings.listen)
     where = str(settings.listen._replace(port=tcp.getsockname()[1]))
     unix = _script_listener(settings.script_socket)
+    keeper = port_keeper(tcp)
+    refusing = [] if keeper is None else [tcp]
     if unix is None:
-        return Doorway([tcp], where, None, port_keeper(tcp))
-    where = f"{where} and {settings.script_socket}"
-    return Doorway([tcp, unix], where, settings.script_socket, port_keeper(tcp))
+        return Doorway([tcp], where, None, refusing, keeper)
+    return Doorway([tcp, unix], f"{where} and {settings.script_socket}", settings.script_socket, refusing, keeper)
 
 
 def _script_listener(path: Path) -> socket.socket | None:

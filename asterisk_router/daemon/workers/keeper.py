@@ -14,7 +14,6 @@ import asyncio
 import logging
 import os
 import signal
-import socket
 from collections.abc import Callable
 from functools import partial
 
@@ -56,7 +55,7 @@ def keep(settings: Settings) -> int:
 
 async def _keep(settings: Settings, doors: Doorway) -> int:
     with WorkerReports() as reports:
-        begin = partial(_start, doors.listeners, reports.address)
+        begin = partial(_start, doors, reports.address)
         keeper = WorkerKeeper(settings.workers, begin, ServiceManager(), with_ari=bool(settings.ari))
         loop = asyncio.get_running_loop()
         loop.add_reader(reports.fileno(), lambda: reports.read(keeper.heard))
@@ -71,8 +70,8 @@ async def _keep(settings: Settings, doors: Doorway) -> int:
             loop.remove_reader(reports.fileno())
 
 
-def _start(listeners: list[socket.socket], reports: str, number: int, unhurried: bool) -> int:
-    return start(number, listeners, reports, WATCHDOG_S, unhurried=unhurried)
+def _start(doors: Doorway, reports: str, number: int, unhurried: bool) -> int:
+    return start(number, doors.listeners, doors.names, reports, WATCHDOG_S, unhurried=unhurried)
 
 
 class WorkerKeeper:

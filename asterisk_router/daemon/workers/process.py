@@ -40,17 +40,24 @@ def may_take_its_time() -> bool:
 
 
 def start(
-    worker: int, listeners: Sequence[socket.socket], notify: str, watchdog_s: float, *, unhurried: bool = False
+    worker: int,
+    listeners: Sequence[socket.socket],
+    names: Sequence[str],
+    notify: str,
+    watchdog_s: float,
+    *,
+    unhurried: bool = False,
 ) -> int:
     """Start worker number `worker`; returns its process ID.
 
-    It finds `listeners` as sd_listen_fds(3) says, says how it is at `notify`, and at least every `watchdog_s`.
-    It is `unhurried` if others answer meanwhile. Raises OSError.
+    It finds `listeners` under these `names` as sd_listen_fds(3) says, says how it is at `notify`, and at least every
+    `watchdog_s`. It is `unhurried` if others answer meanwhile. Raises OSError.
     """
     environment = {
         **os.environ,
         MARK: f"{worker}:{os.getpid()}:{'unhurried' if unhurried else 'hurried'}",
         "LISTEN_FDS": str(len(listeners)),
+        "LISTEN_FDNAMES": ":".join(names),
         "NOTIFY_SOCKET": notify,
         "WATCHDOG_USEC": str(round(watchdog_s * 1_000_000)),
     }

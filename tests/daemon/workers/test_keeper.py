@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
-from ..conftest import Daemon
+from tests.doors.conftest import read_to_the_end, ring
+
+from ..conftest import BLOCK, Daemon
 from ..steady_calls import SteadyCalls
 
 CALLS_A_SECOND = 200
@@ -130,6 +132,19 @@ def test_a_worker_that_dies_or_freezes_is_replaced_while_the_other_answers(keepe
     until(lambda: "is frozen" in router.log)  # after five seconds
     until(lambda: second not in router.workers() and len(router.workers()) == 2)
     assert b"ROUTER_OK" in router.call()
+
+
+def test_of_more_calls_than_the_workers_have_room_for_the_kernel_refuses_the_rest(keeper) -> None:
+    router = keeper()
+    for worker in router.workers():
+        os.kill(worker, signal.SIGSTOP)
+    clients = ring(("127.0.0.1", router.port), BLOCK, 900)
+    for worker in router.workers():
+        os.kill(worker, signal.SIGCONT)
+    said = [read_to_the_end(client) for client in clients]
+    assert 64 <= sum(heard.endswith(b'ROUTER_OK "1"\n') for heard in said) <= 512
+    assert "the door was shut" in router.log and "0 calls were turned away" in router.log
+    assert b"ROUTER_OK" in router.call(), "and it is open again"
 
 
 def test_a_keeper_told_to_stop_leaves_no_worker_and_no_socket(keeper, tmp_path: Path) -> None:
