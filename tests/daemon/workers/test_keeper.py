@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -58,9 +59,16 @@ def keeper(tmp_path: Path, redis_socket: Path) -> Iterator[Any]:
     started: list[Keeper] = []
 
     def start(
-        policy: Path | str = "shop", workers: int = 2, redis: str = f"unix://{redis_socket}", opens: bool = True
+        policy: Path | str = "shop",
+        workers: int = 2,
+        redis: str = f"unix://{redis_socket}",
+        opens: bool = True,
+        before: str = "",
     ) -> Keeper:
-        command = [sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--policy", str(policy)]
+        """`before` is done in each of its processes before it serves."""
+        patched = ["-c", f"{before}\nfrom asterisk_router.daemon.main import main\nmain()"]
+        command = [sys.executable, *(patched if before else ["-m", "asterisk_router.daemon.main"])]
+        command += ["serve", "--policy", str(policy)]
         command += ["--listen", "127.0.0.1:0", "--redis", redis, "--state-dir", str(tmp_path / "state")]
         process = subprocess.Popen(
             [*command, "--workers", str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -145,6 +153,66 @@ def test_of_more_calls_than_the_workers_have_room_for_the_kernel_refuses_the_res
     assert 64 <= sum(heard.endswith(b'ROUTER_OK "1"\n') for heard in said) <= 512
     assert "the door was shut" in router.log and "0 calls were turned away" in router.log
     assert b"ROUTER_OK" in router.call(), "and it is open again"
+
+
+ONE_STANDS_STILL_ONCE_SHUT = """
+import os, signal
+from asterisk_router.doors.shutter import Shutter
+crowded = Shutter.crowded
+def crowded_and_still(self, pump, descriptor):
+    shut = crowded(self, pump, descriptor)
+    if shut:
+        try:
+            os.close(os.open({mark!r}, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return shut
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return shut
+Shutter.crowded = crowded_and_still
+"""
+
+
+def test_a_door_shut_by_a_worker_that_then_freezes_or_dies_is_opened_by_the_others(
+    keeper, tmp_path: Path, until
+) -> None:
+    router = keeper(before=ONE_STANDS_STILL_ONCE_SHUT.format(mark=str(tmp_path / "mark")))
+    first, second = router.workers()
+    for worker in (first, second):
+        os.kill(worker, signal.SIGSTOP)
+    clients = ring(("127.0.0.1", router.port), BLOCK, 400)
+    os.kill(first, signal.SIGCONT)
+    until((tmp_path / "mark").exists)
+    until(lambda: _refused(router.port))
+    os.kill(second, signal.SIGCONT)  # it had nothing to do with it
+    until(lambda: not _refused(router.port))
+    assert b"ROUTER_OK" in router.call()
+    os.kill(first, signal.SIGKILL)
+    assert all(not heard or heard.endswith(b'ROUTER_OK "1"\n') for heard in map(read_to_the_end, clients))
+    until(lambda: len(router.workers()) == 2)
+    assert b"ROUTER_OK" in router.call()
+
+
+def test_workers_that_all_die_with_the_door_shut_leave_it_to_the_next_ones(keeper, tmp_path: Path, until) -> None:
+    router = keeper(before=ONE_STANDS_STILL_ONCE_SHUT.format(mark=str(tmp_path / "mark")), workers=1)
+    (only,) = router.workers()
+    os.kill(only, signal.SIGSTOP)
+    clients = ring(("127.0.0.1", router.port), BLOCK, 400)
+    os.kill(only, signal.SIGCONT)
+    until(lambda: _refused(router.port))
+    os.kill(only, signal.SIGKILL)
+    for client in clients:
+        read_to_the_end(client)
+    until(lambda: not _refused(router.port))
+    assert b"ROUTER_OK" in router.call()
+
+
+def _refused(port: int) -> bool:
+    """Whether somebody who rings is refused."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
 
 
 def test_a_keeper_told_to_stop_leaves_no_worker_and_no_socket(keeper, tmp_path: Path) -> None:
