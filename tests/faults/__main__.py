@@ -126,10 +126,14 @@ def progress(count: int, *, bar: bool) -> Iterator[Callable[[int, Row], None]]:
 
 
 def verdict(row: Row) -> str:
-    """In a word or a few."""
-    if row.said:
-        return f"BROKEN: {row.said}"
-    return "kept" if row.kept else "BROKEN"
+    """In a word or a few: what was not kept, so that nobody has to wait for the table to know."""
+    broken = [f"{count} {what}" for count, what in (
+        (row.lost, "lost"),
+        (row.hung, f"beyond {row.bound_ms:.0f} ms, the longest {row.longest_ms:.0f}"),
+        (row.wrong, "sent wrong"),
+        (max(0, row.guarded - row.most_guarded), f"too many of {row.guarded} until the guard"),
+    ) if count]  # fmt: skip
+    return "kept" if row.kept else "BROKEN: " + "; ".join([*broken, row.said] if row.said else broken)
 
 
 def document(rows: list[Row], machine: dict[str, str], given: argparse.Namespace, took_s: float) -> str:
