@@ -8,7 +8,7 @@ from .layout import STATE_DIR, UNIT_DIR, Directory, File, Layout, Line
 from .machine import BACKUP, Machine
 from .record import Record, fingerprint
 from .steps import Step
-from .units import SOCKET, USER
+from .units import SERVICE, SOCKET, USER
 
 SOCKET_UNIT = f"{UNIT_DIR}/{SOCKET}"
 SOCKET_ENABLED = f"{UNIT_DIR}/sockets.target.wants/{SOCKET}"
@@ -26,12 +26,15 @@ def steps(layout: Layout, machine: Machine, record: Record, *, force: bool = Fal
     done += [_file(wanted, machine, record, force) for wanted in layout.files]
     done += [_line(wanted, machine, record) for wanted in layout.lines]
     if SOCKET_UNIT in record.files and not any(wanted.path == SOCKET_UNIT for wanted in layout.files):
-        done.append(_no_socket_unit(machine, record))
+        needed = any(step.act == "keep" and step.path == f"{UNIT_DIR}/{SERVICE}" for step in done)
+        done.append(_no_socket_unit(machine, record, needed))
     return done
 
 
-def _no_socket_unit(machine: Machine, record: Record) -> Step:
-    """The unit of the sockets was installed, and is not wanted: the service makes its own."""
+def _no_socket_unit(machine: Machine, record: Record, needed: bool) -> Step:
+    """The unit of the sockets was installed, and is not wanted: the service makes its own, unless its unit stays."""
+    if needed:
+        return Step("keep", SOCKET_UNIT, f"{SERVICE} was edited, and may need it")
     there = machine.read(SOCKET_UNIT)
     if there is not None and fingerprint(there) != record.files[SOCKET_UNIT]:
         return Step("keep", SOCKET_UNIT, "edited since it was installed: its sockets come before the service's own")

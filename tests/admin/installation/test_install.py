@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.admin.conftest import Run
 
 from .machines import EXTENSIONS, PROGRAM, everything, pbx
@@ -166,10 +168,12 @@ def test_one_that_was_installed_before_goes_and_starts_by_itself_no_more(run: Ru
     assert "Nothing to do." in run(*arguments(root, "--apply")).output
 
 
-def test_one_that_was_edited_stays(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("edited", ["asterisk-router.socket", "asterisk-router.service"])
+def test_one_that_was_edited_or_that_an_edited_service_may_need_stays(run: Run, tmp_path: Path, edited: str) -> None:
     root = pbx(tmp_path)
     run(*arguments(root, "--socket-unit", "--apply"))
     socket_unit = root / UNITS / "asterisk-router.socket"
-    socket_unit.write_text("[Socket]\nListenStream=127.0.0.1:4574\n")
+    with (root / UNITS / edited).open("a") as unit:
+        unit.write("# mine\n")
     again = run(*arguments(root, "--apply"))
     assert "  keep        /etc/systemd/system/asterisk-router.socket" in again.output and socket_unit.exists()
