@@ -114,7 +114,8 @@ def listen_again(listener: socket.socket) -> None:
         listener.shutdown(socket.SHUT_RD)
         listener.listen(BACKLOG)
     except OSError as fault:
-        raise _cannot_listen(*listener.getsockname()[:2], fault) from None
+        host, port = listener.getsockname()[:2]
+        raise _cannot_listen(host, port, fault) from None
 
 
 def is_at_path(listener: socket.socket, path: Path) -> bool:
