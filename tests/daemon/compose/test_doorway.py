@@ -232,6 +232,7 @@ def test_a_door_that_was_shut_when_we_were_killed_keeps_its_port_and_opens_again
 @pytest.mark.parametrize("to", ["another port", "all addresses"])
 def test_at_another_address_the_old_one_is_let_go(keeper: Keeper, to: str) -> None:
     first = keeper.start(*ALONE, "--listen", f"{LOOPBACK}:{free_port()}")
+    assert first.call().endswith(SENTINEL)  # a connection that the kernel remembers
     first.signal(signal.SIGTERM)
     first.wait()
     host, port = (LOOPBACK, free_port()) if to == "another port" else ("0.0.0.0", first.port)
@@ -241,6 +242,19 @@ def test_at_another_address_the_old_one_is_let_go(keeper: Keeper, to: str) -> No
     if port != first.port:
         with pytest.raises(ConnectionRefusedError):
             ring((LOOPBACK, first.port))
+
+
+def test_a_port_that_could_not_be_kept_in_one_life_is_kept_in_the_next(keeper: Keeper) -> None:
+    place = f"{LOOPBACK}:{free_port()}"
+    first = keeper.start(*ALONE, "--listen", place)
+    assert first.call().endswith(SENTINEL)
+    first.signal(signal.SIGTERM)
+    first.wait()
+    lost = next(each for each in keeper.kept if each[0] == "own-port-keeper")
+    keeper.kept.remove(lost)
+    lost[1].close()
+    keeper.start(*ALONE, "--listen", place)
+    assert set(keeper.named()) == {"own-tcp", "own-port-keeper", "own-script"}
 
 
 def test_a_script_socket_that_was_removed_is_made_anew(keeper: Keeper) -> None:
