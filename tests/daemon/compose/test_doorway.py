@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -24,19 +25,20 @@ from asterisk_router.settings import Address, Settings
 from tests.live.ports import free_port
 
 from ..conftest import BLOCK, Daemon
-from ..steady_calls import SENTINEL
+from ..steady_calls import GUARD_S, SENTINEL, UNHEARD, SteadyCalls
 
 HANDED_OVER = """
 import os, sys
+from pathlib import Path
 from asterisk_router.daemon.compose.doorway import doorway
 from asterisk_router.daemon.service_manager import ServiceManager
-from asterisk_router.settings import Settings
-copies = [os.dup(int(each)) for each in sys.argv[2:]]
+from asterisk_router.settings import Settings, parse_address
+copies = [os.dup(int(each)) for each in sys.argv[4:]]
 for place, copy in enumerate(copies, 3):
     os.dup2(copy, place)
 os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": str(len(copies)), "LISTEN_FDNAMES": sys.argv[1]}
-there = doorway(Settings(), ServiceManager())
-print(len(there.listeners), there.refusing)
+there = doorway(Settings(listen=parse_address(sys.argv[2]), agi_socket=Path(sys.argv[3])), ServiceManager())
+print(len(there.listeners), len(there.refusing))
 """
 
 BECOME = """
@@ -54,6 +56,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 """What a service manager does before it runs a service."""
 
 LOOPBACK = "127.0.0.1"
+A_SECOND = 50
 
 
 class Keeper:
@@ -177,23 +180,36 @@ def test_the_kernel_refuses_for_us_at_our_own_port_and_nowhere_else(settings: Se
     assert not there.script_socket.exists()
 
 
-def test_a_socket_handed_over_is_not_ours_to_shut() -> None:
+def test_a_socket_handed_over_is_not_ours_to_shut(settings: Settings) -> None:
     with socket.create_server((LOOPBACK, 0)) as others:
-        assert handed_over("asterisk-router.socket", others) == "1 []\n"
+        assert handed_over(settings, "asterisk-router.socket", others) == "1 0\n"
 
 
-def test_where_a_socket_unit_hands_over_what_was_kept_before_it_is_let_go(keeper: Keeper) -> None:
+def test_one_that_was_kept_for_us_is(settings: Settings) -> None:
+    there = doorway(settings, ServiceManager({}))
+    assert there.port_keeper is not None
+    port, unix = there.listeners
+    at_its_port = replace(settings, listen=Address(*port.getsockname()))
+    kept = {"own-tcp": port, "own-port-keeper": there.port_keeper, "own-script": unix}
+    assert handed_over(at_its_port, ":".join(kept), *kept.values()) == "2 1\n"
+    there.close()
+
+
+def test_where_a_socket_unit_hands_over_what_was_kept_before_it_is_let_go(keeper: Keeper, settings: Settings) -> None:
     with socket.create_server((LOOPBACK, 0)) as others:
         keeper.kept.append(("own-tcp", listen_tcp(LOOPBACK, 0)))
         environment = {"NOTIFY_SOCKET": keeper.told.getsockname()}
-        assert handed_over("asterisk-router.socket:own-tcp", others, keeper.kept[0][1], **environment) == "1 []\n"
+        both = (others, keeper.kept[0][1])
+        assert handed_over(settings, "asterisk-router.socket:own-tcp", *both, **environment) == "1 0\n"
     keeper.start(*ALONE, "--listen", f"{LOOPBACK}:0")  # it is told after that
     assert keeper.named()["own-tcp"].getsockname()[1] == keeper.daemons[0].port
 
 
-def handed_over(names: str, *sockets: socket.socket, **environment: str) -> str:
+def handed_over(settings: Settings, names: str, *sockets: socket.socket, **environment: str) -> str:
+    """How many sockets a daemon has that inherits these, and how many it may shut."""
     fds = [each.fileno() for each in sockets]
-    command = [sys.executable, "-c", HANDED_OVER, names, *map(str, fds)]
+    command = [sys.executable, "-c", HANDED_OVER, names, str(settings.listen), str(settings.script_socket)]
+    command += map(str, fds)
     done = subprocess.run(command, pass_fds=fds, env=os.environ | environment, stdout=subprocess.PIPE, check=True)
     return done.stdout.decode()
 
@@ -211,6 +227,19 @@ def test_who_calls_between_two_lives_waits_in_our_own_sockets(keeper: Keeper, fo
     assert second.said == first.said
     assert all(heard().endswith(SENTINEL) for heard in waiting)
     assert {name: os.fstat(each.fileno()).st_ino for name, each in keeper.kept} == before
+
+
+def test_restarts_under_calls_refuse_nobody_and_cut_nobody_off(keeper: Keeper, form) -> None:
+    place = f"{LOOPBACK}:{free_port()}"
+    with SteadyCalls(keeper.start(*form, "--listen", place).port, A_SECOND, GUARD_S) as steady:
+        for _ in range(3):
+            keeper.daemons[-1].signal(signal.SIGTERM)
+            assert keeper.daemons[-1].wait() == 0
+            keeper.start(*form, "--listen", place)
+        time.sleep(1)
+    assert {call.fault for call in steady.calls} <= {"", UNHEARD}, "or they left at their guard"
+    assert all(call.heard.count(SENTINEL) == 1 for call in steady.calls if not call.fault)
+    assert not all(call.fault for call in steady.calls[-A_SECOND:])
 
 
 def test_a_door_that_was_shut_when_we_were_killed_keeps_its_port_and_opens_again(keeper: Keeper, form) -> None:
