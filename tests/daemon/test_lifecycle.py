@@ -199,6 +199,11 @@ def test_a_store_that_hangs_holds_up_neither_the_start_nor_a_call(daemon, tmp_pa
             assert said.endswith(SENTINEL) and b'ROUTER_DEGRADED "1"' in said
 
 
+def called(router: Any) -> bytes:
+    """What a caller hears who calls again when turned away unheard, having had no core to speak in time."""
+    return next(filter(None, (router.call() for _ in range(3))), b"")
+
+
 def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path, until) -> None:
     router = daemon(redis=f"unix://{redis_socket}")
     until(lambda: SETTLED in router.log)
@@ -207,9 +212,9 @@ def test_a_thousand_calls_leave_no_descriptor_behind(daemon, redis_socket: Path,
     threading.Event().wait(1)  # what is loaded late is loaded, and counts for no leak
     before = router.descriptors()
     with ThreadPoolExecutor(50) as callers:
-        assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: router.call(), range(200)))
+        assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: called(router), range(200)))
         memory_kb = router.rss_kb()
-        assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: router.call(), range(1000)))
+        assert all(said.endswith(SENTINEL) for said in callers.map(lambda _: called(router), range(1000)))
     until(lambda: router.descriptors() == before)
     assert router.rss_kb() - memory_kb < 1024
 
