@@ -78,7 +78,7 @@ async def live(settings: Settings) -> None:
     loop.add_signal_handler(signal.SIGUSR1, told.answer_ari.set)
     loop.add_signal_handler(signal.SIGUSR2, say_no_restart)
     manager = ServiceManager()
-    house = await startup(settings)
+    house = await startup(settings, manager)
     joined = asyncio.Event()
     following = asyncio.create_task(follow(settings, house))
     answering = asyncio.create_task(answer_ari(settings, house, told, manager, joined))
@@ -94,10 +94,10 @@ def say_no_restart() -> None:
     LOG.warning("nothing is restarted: that is for the keeper of --workers")
 
 
-async def startup(settings: Settings) -> House:
+async def startup(settings: Settings, manager: ServiceManager) -> House:
     """Build the house, and open the door if callers depend on it: `be_ready` does where other workers answer."""
     unhurried = worker_process.may_take_its_time()
-    house = await build(settings, STORE_UNHURRIED_S if unhurried else STORE_WAIT_S)
+    house = await build(settings, manager, STORE_UNHURRIED_S if unhurried else STORE_WAIT_S)
     house.calls.open()
     if not unhurried:
         house.door.open(house.doorway.listeners, house.doorway.refusing)

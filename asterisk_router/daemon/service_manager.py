@@ -6,11 +6,17 @@ or nobody who reads, is no fault: no call waits for a service manager.
 
 from __future__ import annotations
 
+import array
+import logging
 import os
 import socket
 import time
-from collections.abc import MutableMapping
-from contextlib import suppress
+from collections.abc import MutableMapping, Sequence
+
+LOG = logging.getLogger(__name__)
+
+KEEP_S = 1.0
+"""How long at most a start waits until the service manager takes a socket; who calls waits in the kernel meanwhile."""
 
 
 class ServiceManager:
@@ -45,9 +51,30 @@ class ServiceManager:
         """Calls handed over by ARI are answered here; systemd leaves aside what begins with `X_`, a keeper does not."""
         self._say("X_ARI_JOINED=1")
 
-    def _say(self, text: str) -> None:
+    def keep(self, name: str, ours: socket.socket) -> bool:
+        """Have a socket kept for our next life, which inherits it under `name`; whether there is somebody who may.
+
+        Kept are the connections that wait in it, too. systemd does so where the unit has `FileDescriptorStoreMax=`,
+        until the service is stopped; told not to poll it (246 and later), it does not mind one that is shut. What it
+        has already it does not take twice.
+        """
+        return self._say(f"FDSTORE=1\nFDNAME={name}\nFDPOLL=0", KEEP_S, [ours.fileno()])
+
+    def let_go(self, name: str) -> None:
+        """Keep what was kept under `name` no longer."""
+        self._say(f"FDSTOREREMOVE=1\nFDNAME={name}", KEEP_S)
+
+    def _say(self, text: str, patience_s: float = 0.0, descriptors: Sequence[int] = ()) -> bool:
+        """Say it; whether it was taken. As a rule at once or never: a manager that does not read holds up no call."""
         if not self._address:
-            return
-        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as speaker:
-            speaker.setblocking(False)  # a manager that does not read holds up no call
-            speaker.sendto(text.encode(), self._address)
+            return False
+        beside = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as speaker:
+                speaker.settimeout(patience_s)
+                speaker.sendmsg([text.encode()], beside, 0, self._address)
+        except OSError as fault:
+            if patience_s:
+                LOG.warning("the service manager was not told %s: %s", text.replace("\n", " "), fault)
+            return False
+        return True

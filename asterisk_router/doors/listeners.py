@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import stat
@@ -21,6 +22,9 @@ FIRST_INHERITED = 3
 MAY_BE_SHUT = "may-be-shut"
 """The name under which a worker inherits a socket that it may shut under overload, and may find shut by another."""
 
+OWN_TCP, OWN_PORT_KEEPER, OWN_SCRIPT = "own-tcp", "own-port-keeper", "own-script"
+"""The names under which the sockets of our last life come back from the service manager's keeping."""
+
 
 class HandedOver(NamedTuple):
     """What whoever started us listens on."""
@@ -29,6 +33,8 @@ class HandedOver(NamedTuple):
     """All of them."""
     refusing: list[socket.socket]
     """Those of them that may be shut: he keeps their port meanwhile."""
+    kept: list[tuple[str, socket.socket]]
+    """What we made ourselves in a life before and left in his keeping, by name; it may not listen just now."""
 
 
 def inherited(environment: MutableMapping[str, str] = os.environ) -> HandedOver:
@@ -39,24 +45,28 @@ def inherited(environment: MutableMapping[str, str] = os.environ) -> HandedOver:
     """
     count, meant_for, names = (environment.pop(f"LISTEN_{name}", "") for name in ("FDS", "PID", "FDNAMES"))
     if not count.isdigit() or meant_for != str(os.getpid()):
-        return HandedOver([], [])
-    listeners, refusing = [], []
+        return HandedOver([], [], [])
+    listeners, refusing, kept = [], [], []
     named = dict(enumerate(names.split(":"), FIRST_INHERITED))
     for descriptor in range(FIRST_INHERITED, FIRST_INHERITED + int(count)):
-        may_be_shut = named.get(descriptor) == MAY_BE_SHUT
+        name = named.get(descriptor, "")
+        may_be_shut, is_own = name == MAY_BE_SHUT, name in (OWN_TCP, OWN_PORT_KEEPER, OWN_SCRIPT)
         try:
             listener = socket.socket(fileno=descriptor)
             listens = listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
         except OSError as fault:
             raise _no_listener(descriptor, fault.strerror) from None
-        if not (listens or may_be_shut) or listener.type != socket.SOCK_STREAM:
+        if not (listens or may_be_shut or is_own) or listener.type != socket.SOCK_STREAM:
             raise _no_listener(descriptor, "it does not listen for streams")
         listener.set_inheritable(False)
         listener.setblocking(False)
+        if is_own:
+            kept.append((name, listener))
+            continue
         listeners.append(listener)
         if may_be_shut:
             refusing.append(listener)
-    return HandedOver(listeners, refusing)
+    return HandedOver(listeners, refusing, kept)
 
 
 def shown(listeners: list[socket.socket]) -> str:
@@ -78,12 +88,39 @@ def listen_tcp(host: str, port: int) -> socket.socket:
         listener.listen(BACKLOG)
     except OSError as fault:
         listener.close()
-        raise SettingsError(
-            f"cannot listen on {host}, port {port}: {fault.strerror or fault}",
-            remedy="another daemon may be running; choose another address with --listen",
-        ) from None
+        raise _cannot_listen(host, port, fault) from None
     listener.setblocking(False)
     return listener
+
+
+def is_at(listener: socket.socket, host: str, port: int) -> bool:
+    """Whether a socket is bound to an IP address and port; 0 is any."""
+    if listener.family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    bound = listener.getsockname()
+    return ipaddress.ip_address(bound[0]) == ipaddress.ip_address(host) and port in (0, bound[1])
+
+
+def listen_again(listener: socket.socket) -> None:
+    """Open a socket of our last life that was shut when it ended; one that is open keeps whoever waits in it.
+
+    It may have been shut twice, which the kernel remembers: opened and shut once more, it forgets that. Raises
+    SettingsError.
+    """
+    if listener.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+        return
+    try:
+        listener.listen(BACKLOG)
+        listener.shutdown(socket.SHUT_RD)
+        listener.listen(BACKLOG)
+    except OSError as fault:
+        host, port = listener.getsockname()[:2]
+        raise _cannot_listen(host, port, fault) from None
+
+
+def is_at_path(listener: socket.socket, path: Path) -> bool:
+    """Whether a socket is the one at a path, as far as can be told: that somebody put another there cannot."""
+    return listener.family == socket.AF_UNIX and listener.getsockname() == str(path) and path.is_socket()
 
 
 def _free_port(family: int, host: str) -> int:
@@ -128,6 +165,13 @@ def listen_unix(path: Path) -> socket.socket:
         ) from None
     listener.setblocking(False)
     return listener
+
+
+def _cannot_listen(host: str, port: int, fault: OSError) -> SettingsError:
+    return SettingsError(
+        f"cannot listen on {host}, port {port}: {fault.strerror or fault}",
+        remedy="another daemon may be running; choose another address with --listen",
+    )
 
 
 def _no_listener(descriptor: int, why: str | None) -> SettingsError:

@@ -44,7 +44,7 @@ class Daemon:
         self._reader.start()
         assert process.stdout
         self.said = process.stdout.readline()
-        self.port = int(self.said.split("127.0.0.1:")[1].split()[0]) if "listening" in self.said else 0
+        self.port = int(self.said.split(":")[1].split()[0]) if "listening on" in self.said else 0
 
     def _read_log(self) -> None:
         assert self.process.stderr

@@ -134,7 +134,9 @@ def test_a_frozen_daemon_feeds_no_watchdog(manager) -> None:
             manager.told.recv(4096)
 
 
-def test_a_manager_that_is_gone_or_reads_nothing_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_manager_that_is_gone_or_reads_nothing_holds_nobody_up(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     address = tmp_path / "notify"
     speaking = ServiceManager({"NOTIFY_SOCKET": str(address)})
     speaking.ready("nobody listens")
@@ -143,7 +145,10 @@ def test_a_manager_that_is_gone_or_reads_nothing_holds_nobody_up(tmp_path: Path)
         began_s = time.monotonic()
         for _ in range(2000):
             speaking.alive("its buffer is full long ago")
+        with socket.create_server(("127.0.0.1", 0)) as ours:
+            assert not speaking.keep("own-tcp", ours)
         assert time.monotonic() - began_s < 10
+    assert "the service manager was not told FDSTORE=1 FDNAME=own-tcp" in caplog.text
 
 
 def test_only_who_is_asked_to_feeds_a_watchdog() -> None:

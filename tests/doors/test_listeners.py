@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.doors.listeners import MAY_BE_SHUT, inherited, listen_tcp, listen_unix, port_keeper, shown
+from asterisk_router.doors.listeners import (
+    MAY_BE_SHUT,
+    inherited,
+    is_at,
+    is_at_path,
+    listen_again,
+    listen_tcp,
+    listen_unix,
+    port_keeper,
+    shown,
+)
 from asterisk_router.errors import SettingsError
 from tests.live.ports import free_port
 
@@ -89,6 +99,27 @@ def test_a_door_that_is_shut_for_a_moment_keeps_its_port_and_opens_again(host: s
             with at_hand, socket.create_connection((there, port)):
                 at_hand.sendall(b"x")
                 assert caller.recv(1) == b"x", "who was taken before it was shut is served"
+
+
+def test_a_place_is_the_same_however_it_is_written(tmp_path: Path) -> None:
+    with listen_tcp("::1", 0) as six, listen_unix(tmp_path / "agi.sock") as unix:
+        port = six.getsockname()[1]
+        assert is_at(six, "0:0::1", port) and is_at(six, "::1", 0)
+        assert not (is_at(six, "::", port) or is_at(six, "::1", port - 1) or is_at(unix, "::1", port))
+        assert is_at_path(unix, tmp_path / "agi.sock")
+        assert not (is_at_path(unix, tmp_path / "other.sock") or is_at_path(six, tmp_path / "agi.sock"))
+        (tmp_path / "agi.sock").unlink()
+        assert not is_at_path(unix, tmp_path / "agi.sock"), "nobody reaches it"
+
+
+def test_an_open_door_keeps_who_waits_when_it_is_left_to_the_next(tmp_path: Path) -> None:
+    with listen_tcp("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()) as caller:
+        listen_again(listener)
+        listener.setblocking(True)
+        taken_in, _ = listener.accept()
+        with taken_in:
+            taken_in.sendall(b"x")
+        assert caller.recv(1) == b"x"
 
 
 def test_a_daemon_starts_where_another_has_just_ended(tmp_path: Path) -> None:

@@ -18,9 +18,11 @@ makes them under the dialplan's guard: after 300 ms without a whole answer a cal
 default (`guard`); a connection that ends without one sends it there at once (`cut off`).
 
 Asked of every step: no call goes on for more than 310 ms and what the callers themselves were late by (their machine
-is this one, too), none is refused, none is answered twice, and at the end they are decided again. Where nothing is
-killed none is cut off; where something is, at most the {IN_HAND} that it may have
-had in hand. `tests/service` is the rig."""
+is this one, too), none is answered twice, and at the end they are decided again. None is refused, but where
+the port is closed: stopped, killed while the door was shut, at another address, from systemd's sockets to its own; who
+is refused takes the default at once. Where nothing is killed or closed none is cut off; where a process is killed, at
+most the {IN_HAND} that it may have had in hand; where a socket is closed, as many more as may have waited in it.
+`tests/service` is the rig."""
 
 
 def main() -> int:

@@ -150,12 +150,13 @@ class Fates(dict[str, Any]):
         """How many calls met it."""
         return int(self["fates"].get(fate, 0))
 
-    def faults(self, most_cut_off: int) -> str:
+    def faults(self, most_cut_off: int, *, may_be_refused: bool = False) -> str:
         """What no call may meet; empty where none did.
 
         `most_cut_off` may hear the end of an answer that never came, for they were in the hands of what was killed.
         """
-        met = [f"{self.count(fate)} {fate}" for fate in ("hung", "refused", "answered twice") if self.count(fate)]
+        never = ("hung", "answered twice", *(() if may_be_refused else ("refused",)))
+        met = [f"{self.count(fate)} {fate}" for fate in never if self.count(fate)]
         if self.count("cut off") > most_cut_off:
             met.append(f"{self.count('cut off')} cut off")
         if not self["decided_at_the_end"]:

@@ -11,7 +11,8 @@ from .machine import Machine
 
 CONFIG: Final = "/etc/asterisk-router"
 STATE: Final = "/var/lib/asterisk-router"
-UNITS: Final = "asterisk-router.socket asterisk-router.service"
+UNIT: Final = "asterisk-router.service"
+SOCKET_UNIT: Final = "asterisk-router.socket"
 A_SECOND: Final = 50
 """Calls while something is done to the service."""
 MOST_S: Final = 60.0
@@ -20,6 +21,21 @@ WATCHDOG_S: Final = 15.0
 """WatchdogSec, 5 s, what a start takes, and as much again: so long at most no call is decided."""
 IN_HAND: Final = 15
 """Calls that may be cut off when what has them in hand is killed: as many as ring in the time of their guard."""
+KEPT: Final = 3
+"""Sockets that systemd keeps: at the port, the one that keeps it, that of the AGI script."""
+
+SHUT: Final = """
+import ctypes, os, socket, sys
+daemon = int(sys.argv[1])
+there = os.pidfd_open(daemon)
+for name in os.listdir(f"/proc/{daemon}/fd"):
+    if os.readlink(f"/proc/{daemon}/fd/{name}").startswith("socket:"):
+        each = socket.socket(fileno=ctypes.CDLL(None).syscall(438, there, int(name), 0))
+        if each.family == socket.AF_INET and each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+            each.shutdown(socket.SHUT_RD)
+            print("shut")
+"""
+"""Shuts the door of a process as it does so itself under overload; 438 is pidfd_getfd(2)."""
 
 
 class Row(NamedTuple):
@@ -78,10 +94,11 @@ def early(machine: Machine) -> str:
 def start(machine: Machine) -> str:
     """`systemctl enable --now`: ready when it answers, and what root left is the service's."""
     machine.systemctl("daemon-reload")
-    machine.systemctl("enable", "--now", *UNITS.split())
+    machine.systemctl("enable", "--now", UNIT)
     if machine.has_pbx:
         machine.run("asterisk", "-rx", "core reload")
     demand("workers answer" in machine.show("StatusText"), machine.show("StatusText"))
+    demand_kept(machine, KEPT)
     others = machine.sh(f"find {STATE} ! -user asterisk-router")
     demand(not others, f"not the service's: {others}")
     demand("partner" in machine.run("asterisk-router", "tag", "list", "+12025550107").stdout, "the tag is gone")
@@ -121,16 +138,20 @@ def through_asterisk(machine: Machine) -> str:
     return machine.run("asterisk-router", "calls", "tail").stdout.strip().splitlines()[-1]
 
 
-def under_calls(act: Callable[[Machine], str], most_cut_off: int = 0) -> Callable[[Machine], str]:
+def under_calls(
+    act: Callable[[Machine], str], most_cut_off: int = 0, *, may_be_refused: bool = False
+) -> Callable[[Machine], str]:
     """Do something while calls come in under the dialplan's guard: none of them is refused, and none goes on beyond it.
 
-    No more than `most_cut_off` hear the connection end without an answer; they are at their default at once.
+    No more than `most_cut_off` hear the connection end without an answer; they are at their default at once. So is who
+    is refused, where that `may_be`.
     """
 
     def done(machine: Machine) -> str:
         with machine.calls(A_SECOND, MOST_S) as fates:
             said = act(machine)
-        demand(not fates.faults(most_cut_off), f"{fates.faults(most_cut_off)}: {fates.said()}")
+        faults = fates.faults(most_cut_off, may_be_refused=may_be_refused)
+        demand(not faults, f"{faults}: {fates.said()}")
         demand(fates["longest_without_s"] < WATCHDOG_S, fates.said())
         return "; ".join(filter(None, (said, fates.said())))
 
@@ -154,16 +175,67 @@ def restart_workers(machine: Machine) -> str:
 
 
 def restart(machine: Machine) -> str:
-    """All at once; the socket holds the calls."""
+    """All at once; the sockets that systemd keeps hold the calls."""
     machine.systemctl("restart", "asterisk-router")
     return ""
 
 
 def stop(machine: Machine) -> str:
-    """Stopped, it is started by the next call."""
-    machine.systemctl("stop", "asterisk-router.service")
+    """Stopped, its sockets are gone: calls are refused, and at their default at once, until it is started."""
+    machine.systemctl("stop", UNIT)
+    demand_kept(machine, 0)
+    time.sleep(1)
+    machine.systemctl("start", UNIT)
+    return ""
+
+
+def killed_while_shut(machine: Machine) -> str:
+    """SIGKILL to all of it while its door is shut, as under overload: refused until it begins again, then opened."""
+    before = machine.show("MainPID")
+    machine.systemctl("kill", "-s", "STOP", UNIT)  # else it would open it at once
+    demand(machine.run("python3", "-c", SHUT, before).stdout.split() == ["shut"], "there was no door to shut")
+    machine.systemctl("kill", "-s", "KILL", UNIT)
+    until(lambda: answers_anew(machine, before), 10, "it did not come back")
+    return ""
+
+
+def elsewhere(machine: Machine) -> str:
+    """Another address at the same port, and back: what systemd keeps does not stand in the way."""
+    setting, place = "ASTERISK_ROUTER_LISTEN=0.0.0.0:4573", f"{CONFIG}/environment"
+    for change, listens in ((f"echo {setting} >> {place}", "0.0.0.0"), (f"sed -i /^{setting}/d {place}", "127.0.0.1")):
+        machine.sh(change)
+        machine.systemctl("restart", UNIT)
+        there = machine.sh("ss -Hltn | awk '$4 ~ /:4573$/ {print $4}'").split()
+        demand(there == [f"{listens}:4573"], f"listens on {there}")
+        demand_kept(machine, KEPT - 1, KEPT)
+    return "listens where it is told to, both times"
+
+
+def with_socket_unit(machine: Machine) -> str:
+    """`install --socket-unit`, for who wants it."""
+    machine.systemctl("stop", UNIT)
+    machine.run("asterisk-router", "install", "--socket-unit", "--apply")
+    machine.systemctl("daemon-reload")
+    machine.systemctl("enable", "--now", SOCKET_UNIT, UNIT)
+    demand_kept(machine, 0)
+    return under_calls(both_with_socket_unit)(machine)
+
+
+def both_with_socket_unit(machine: Machine) -> str:
+    """Restarted, its calls wait; stopped, it is started by the next call."""
+    machine.systemctl("restart", UNIT)
+    machine.systemctl("stop", UNIT)
     took_s = until(lambda: machine.show("ActiveState") == "active", 10, "no call started it")
-    return f"started by a call, answering after {took_s:.1f} s"
+    return f"restarted; stopped, and started by a call, answering after {took_s:.1f} s"
+
+
+def without_socket_unit(machine: Machine) -> str:
+    """An upgrade from sockets of systemd's to its own."""
+    machine.run("asterisk-router", "install", "--apply")
+    machine.systemctl("daemon-reload")
+    machine.systemctl("restart", UNIT)
+    demand_kept(machine, KEPT - 1, KEPT)
+    return ""
 
 
 def killed(machine: Machine) -> str:
@@ -243,7 +315,7 @@ def seeded(machine: Machine) -> str:
     mistakes = {
         "secrets": (f"chmod o+r {CONFIG}/environment", f"chmod o-rwx {CONFIG}/environment"),
         "state directory": (f"chmod g+w {STATE}", f"chmod go-w {STATE}"),
-        "port": (f"systemctl stop {UNITS}", f"systemctl start {UNITS}"),
+        "port": (f"systemctl stop {UNIT}", f"systemctl start {UNIT}"),
         "redis": ("systemctl stop redis-server", "systemctl start redis-server"),
         "redis eviction": (
             "redis-cli config set maxmemory 100mb maxmemory-policy allkeys-lru",
@@ -274,7 +346,7 @@ def uninstall(machine: Machine) -> str:
     """Refused while the service is enabled; then gone but for what it says."""
     refused = machine.run("asterisk-router", "uninstall", "--apply", check=False)
     demand(refused.returncode == 1 and "disable --now" in refused.stderr, refused.stdout + refused.stderr)
-    machine.systemctl("disable", "--now", *UNITS.split())
+    machine.systemctl("disable", "--now", UNIT)
     kept = [line for line in machine.run("asterisk-router", "uninstall").stdout.splitlines() if "  keep " in line]
     machine.run("asterisk-router", "uninstall", "--apply")
     machine.systemctl("daemon-reload")
@@ -303,6 +375,16 @@ def red_of(machine: Machine) -> set[str]:
     return {each["about"] for each in machine.doctor() if each["state"] == "red"}
 
 
+def demand_kept(machine: Machine, *counts: int) -> None:
+    """Raises RuntimeError where systemd keeps another number of sockets for the service.
+
+    One less than all where it listens anew at a port at which calls came: the kernel may remember their connections,
+    and the one that keeps the port is then left to a later start.
+    """
+    kept = int(machine.show("NFileDescriptorStore"))
+    demand(kept in counts, f"systemd keeps {kept} sockets, not {counts}")
+
+
 def set_to(machine: Machine, name: str, value: str) -> None:
     """Write a setting of the service down."""
     machine.sh(
@@ -322,8 +404,9 @@ STEPS: Final[dict[str, Callable[[Machine], str]]] = {
     "`systemctl reload`": under_calls(reload),
     "SIGUSR2: the workers one at a time": under_calls(restart_workers),
     "`systemctl restart`": under_calls(restart),
-    "`systemctl stop`": under_calls(stop),
+    "`systemctl stop`, `start`": under_calls(stop, 2 * IN_HAND, may_be_refused=True),
     "SIGKILL to the service": under_calls(killed, IN_HAND),
+    "SIGKILL to the service while its door is shut": under_calls(killed_while_shut, 2 * IN_HAND, may_be_refused=True),
     "SIGKILL to the worker": under_calls(worker_killed, IN_HAND),
     "SIGSTOP to the keeper": under_calls(keeper_frozen, IN_HAND),
     "a policy with a fault": under_calls(broken_policy),
@@ -332,6 +415,9 @@ STEPS: Final[dict[str, Callable[[Machine], str]]] = {
     "two workers, SIGUSR2": under_calls(restart_workers),
     "two workers, `systemctl restart`": under_calls(restart),
     "one process alone, SIGSTOP": under_calls(alone),
+    "another address, and back": under_calls(elsewhere, 2 * IN_HAND, may_be_refused=True),
+    "`install --socket-unit`": with_socket_unit,
+    "an upgrade from that": under_calls(without_socket_unit, 2 * IN_HAND, may_be_refused=True),
     "mistakes with files and units": seeded,
     "the journal": readable,
     "`uninstall --apply`": uninstall,

@@ -6,6 +6,8 @@ import re
 import secrets
 import shutil
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,10 +51,24 @@ _SECRET = re.compile(r"(?m)^secret = (\S{8,})$")
 @click.option(
     "--program", metavar="PATH", default="", show_default="this one", help="The asterisk-router that the service runs."
 )
+@click.option(
+    "--socket-unit",
+    is_flag=True,
+    help="Have systemd make the sockets: the next call then starts a stopped service. Without it the service makes its "
+    "own, which systemd keeps while it is restarted, and at which the kernel refuses calls under overload.",
+)
 @click.option("--force", is_flag=True, help="Replace files that were edited, or are not ours; each is copied first.")
 @options.as_json
 def install(
-    apply: bool, root: Path, pbx: str, policy: str | None, redis: str | None, program: str, force: bool, as_json: bool
+    apply: bool,
+    root: Path,
+    pbx: str,
+    policy: str | None,
+    redis: str | None,
+    program: str,
+    socket_unit: bool,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Install the service and the dialplan: prints every step, and does them with --apply.
 
@@ -70,21 +86,25 @@ def install(
     from ..installation.layout import layout
     from ..installation.machine import Machine
     from ..installation.record import Record
+    from ..installation.units import render
     from .install_steps import show_and_do
 
     machine = Machine(root)
     record = Record.of(machine)
-    whole = layout(_wanted(machine, pbx, policy, redis, program or _this_program()))
+    units = partial(render, program or _this_program(), with_socket=socket_unit)
+    whole = layout(_wanted(machine, pbx, policy, redis, units))
     todo = steps(whole, machine, record, force=force)
     rest = {"not_touched": whole.left_alone, "then": whole.then}
     show_and_do(todo, rest, apply=apply, as_json=as_json, finish=lambda: record.keep(machine))
 
 
-def _wanted(machine: Machine, pbx: str, policy: str | None, redis: str | None, program: str) -> Wanted:
+def _wanted(
+    machine: Machine, pbx: str, policy: str | None, redis: str | None, units: Callable[[str], dict[str, str]]
+) -> Wanted:
+    """`units` are those for a group of Asterisk's."""
     from ...policy.load import files_of
     from ..doctor.pbx import needed_rights
     from ..installation.layout import ASTERISK_DIR, CONFIG_DIR, Wanted
-    from ..installation.units import render as render_units
     from ..pbx.dialplan import render
 
     installed = machine.at(f"{CONFIG_DIR}/policy.toml")
@@ -103,7 +123,7 @@ def _wanted(machine: Machine, pbx: str, policy: str | None, redis: str | None, p
     dialplan = render(kind, branches=loaded.branches, queues=queues, secret=secret, rights=rights) if name else {}
     served = redis != "embedded" or any(machine.has(f"/usr/bin/{tool}") for tool in SERVERS)
     return Wanted(
-        units=render_units(program, asterisk if dialplan and asterisk != "root" else ""),
+        units=units(asterisk if dialplan and asterisk != "root" else ""),
         policy={
             "policy.toml": first.read_text(encoding="utf-8"),
             **{f"conf.d/{path.name}": path.read_text(encoding="utf-8") for path in more},

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from . import options
 from .install import root
+
+if TYPE_CHECKING:
+    from ..installation.record import Record
 
 
 @click.command()
@@ -24,7 +28,7 @@ def uninstall(apply: bool, root: Path, as_json: bool) -> None:
     \b
     Examples:
       asterisk-router uninstall
-      sudo systemctl disable --now asterisk-router.socket asterisk-router.service
+      sudo systemctl disable --now asterisk-router.service
       sudo asterisk-router uninstall --apply
     """
     from ..installation.machine import Machine
@@ -33,13 +37,21 @@ def uninstall(apply: bool, root: Path, as_json: bool) -> None:
     from .install_steps import show_and_do
 
     machine = Machine(root)
-    todo = steps(machine, Record.of(machine))
+    record = Record.of(machine)
+    todo = steps(machine, record)
     if apply:
         refuse_while_calls_come(machine)
         refuse_while_it_starts_by_itself(machine)
     rest = {
-        "first": ["systemctl disable --now asterisk-router.socket asterisk-router.service"] if todo else [],
+        "first": [f"systemctl disable --now {' '.join(_units(record))}"] if todo else [],
         "not_touched": ["the user asterisk-router", "/var/lib/asterisk-router, with callers and journal", "Redis"],
         "then": ["systemctl daemon-reload", "asterisk -rx 'core reload'"] if todo else [],
     }
     show_and_do(todo, rest, apply=apply, as_json=as_json, finish=lambda: None)
+
+
+def _units(record: Record) -> list[str]:
+    """Those of systemd that were installed."""
+    from ..installation.layout import UNIT_DIR
+
+    return [path.rpartition("/")[2] for path in record.files if path.startswith(f"{UNIT_DIR}/")]

@@ -42,7 +42,7 @@ def listeners(port: int, proc: Path = PROC) -> list[Listener]:
 def about_door(listen: Address, found: list[Listener], ours: str = "asterisk-router") -> Iterator[Finding]:
     """Whether the daemon, or systemd for it, has the door, and nobody else can reach it."""
     if not found:
-        remedy = "start it: systemctl start asterisk-router.socket asterisk-router, or asterisk-router serve"
+        remedy = "start it: systemctl start asterisk-router, or asterisk-router serve"
         yield red("port", f"nobody listens on {listen}: every call takes the default at once", remedy)
         return
     for each in found:
@@ -76,5 +76,5 @@ def _owners(proc: Path, inode: str) -> Iterator[str]:
 
 
 def _is_systemd(command: str) -> bool:
-    """Whether the socket is held for the daemon by a socket unit."""
+    """Whether the socket is held for the daemon by systemd: kept for its next life, or made by a socket unit."""
     return command.split(" ")[0] in ("/sbin/init", "init") or "systemd" in command.split(" ")[0]

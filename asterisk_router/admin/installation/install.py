@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from .layout import STATE_DIR, Directory, File, Layout, Line
+from .layout import STATE_DIR, UNIT_DIR, Directory, File, Layout, Line
 from .machine import BACKUP, Machine
 from .record import Record, fingerprint
 from .steps import Step
-from .units import USER
+from .units import SERVICE, SOCKET, USER
+
+SOCKET_UNIT = f"{UNIT_DIR}/{SOCKET}"
+SOCKET_ENABLED = f"{UNIT_DIR}/sockets.target.wants/{SOCKET}"
+"""The link by which systemd starts the unit at boot."""
 
 
 def steps(layout: Layout, machine: Machine, record: Record, *, force: bool = False) -> list[Step]:
@@ -21,7 +25,27 @@ def steps(layout: Layout, machine: Machine, record: Record, *, force: bool = Fal
     done += [_directory(wanted, machine, record) for wanted in layout.directories]
     done += [_file(wanted, machine, record, force) for wanted in layout.files]
     done += [_line(wanted, machine, record) for wanted in layout.lines]
+    if SOCKET_UNIT in record.files and not any(wanted.path == SOCKET_UNIT for wanted in layout.files):
+        needed = any(step.act == "keep" and step.path == f"{UNIT_DIR}/{SERVICE}" for step in done)
+        done.append(_no_socket_unit(machine, record, needed))
     return done
+
+
+def _no_socket_unit(machine: Machine, record: Record, needed: bool) -> Step:
+    """The unit of the sockets was installed, and is not wanted: the service makes its own, unless its unit stays."""
+    if needed:
+        return Step("keep", SOCKET_UNIT, f"{SERVICE} was edited, and may need it")
+    there = machine.read(SOCKET_UNIT)
+    if there is not None and fingerprint(there) != record.files[SOCKET_UNIT]:
+        return Step("keep", SOCKET_UNIT, "edited since it was installed: its sockets come before the service's own")
+
+    def remove() -> None:
+        machine.remove(SOCKET_ENABLED)
+        machine.remove(SOCKET_UNIT)
+        del record.files[SOCKET_UNIT]
+
+    why = "as we wrote it before: at its next restart the service makes its own sockets; --socket-unit keeps it"
+    return Step("remove", SOCKET_UNIT, why, "", remove)
 
 
 def _user(machine: Machine) -> Step:

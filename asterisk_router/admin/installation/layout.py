@@ -134,7 +134,7 @@ def layout(wanted: Wanted) -> Layout:
         ]
     for name, text in wanted.units.items():
         files.append(File(f"{UNIT_DIR}/{name}", text, 0o644, "root", "root", "how systemd runs it"))
-    then = ["systemctl daemon-reload", "systemctl enable --now asterisk-router.socket asterisk-router.service"]
+    then = ["systemctl daemon-reload", f"systemctl enable --now {' '.join(wanted.units)}"]
     if wanted.dialplan:
         then.append("asterisk -rx 'core reload'")
     left_alone.append("Redis, firewall, sound files")

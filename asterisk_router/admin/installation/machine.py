@@ -134,8 +134,9 @@ class Machine:
         os.replace(self.at(copy), self.at(path))
 
     def remove(self, path: str) -> None:
-        """Remove a file."""
-        self.at(path).unlink(missing_ok=True)
+        """Remove a file, or a link itself."""
+        folder, _, name = path.rpartition("/")
+        (self.at(folder) / name).unlink(missing_ok=True)
 
     def remove_directory(self, path: str) -> bool:
         """Remove a directory if nothing is in it; whether it is gone."""

@@ -28,7 +28,7 @@ def refuse_while_it_starts_by_itself(machine: Machine) -> None:
     for target, unit in (("sockets", "socket"), ("multi-user", "service")):
         link = f"{UNIT_DIR}/{target}.target.wants/asterisk-router.{unit}"
         if machine.has(link):
-            remedy = "systemctl disable --now asterisk-router.socket asterisk-router.service, then uninstall"
+            remedy = f"systemctl disable --now asterisk-router.{unit}, then uninstall"
             raise SettingsError("the service is still enabled", where=link, remedy=remedy)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ..last_good import FirstPolicy
     from ..policy_keeper import PolicyReader
     from ..reload import PolicyInForce
+    from ..service_manager import ServiceManager
     from .doorway import Doorway
 
 LOG = logging.getLogger(__name__)
@@ -152,16 +153,16 @@ def keeps_callers_elsewhere(settings: Settings) -> None:
         )
 
 
-async def build(settings: Settings, store_wait_s: float = STORE_WAIT_S) -> House:
+async def build(settings: Settings, manager: ServiceManager, store_wait_s: float = STORE_WAIT_S) -> House:
     """Everything a daemon is made of. The sockets come first: from then on the kernel keeps callers waiting for us.
 
-    Redis is waited for `store_wait_s` at most.
+    `manager` keeps them for our next life. Redis is waited for `store_wait_s` at most.
     Raises SettingsError, and PolicyError when there never was a policy that can be used; a store or a PBX that is
     away is none of them.
     """
     from .doorway import doorway
 
-    doors = doorway(settings)
+    doors = doorway(settings, manager)
     try:
         from .policies import policy_at_start, policy_reader
 

@@ -48,17 +48,18 @@ def keep(settings: Settings) -> int:
     That of the first worker which ends before it answers, at the start. Raises SettingsError.
     """
     keeps_callers_elsewhere(settings)
-    doors = doorway(settings)
+    manager = ServiceManager()
+    doors = doorway(settings, manager)
     try:
-        return asyncio.run(_keep(settings, doors))
+        return asyncio.run(_keep(settings, doors, manager))
     finally:
         doors.close()
 
 
-async def _keep(settings: Settings, doors: Doorway) -> int:
+async def _keep(settings: Settings, doors: Doorway, manager: ServiceManager) -> int:
     with WorkerReports() as reports:
         begin = partial(_start, doors, reports.address)
-        keeper = WorkerKeeper(settings.workers, begin, ServiceManager(), with_ari=bool(settings.ari))
+        keeper = WorkerKeeper(settings.workers, begin, manager, with_ari=bool(settings.ari))
         admin_server = admin_server_of_workers(settings)
         beside: list[asyncio.Task[None]] = []
         loop = asyncio.get_running_loop()

@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
+
 from tests.admin.conftest import Run
 
 from .machines import EXTENSIONS, PROGRAM, everything, pbx
@@ -132,3 +134,46 @@ def test_a_step_that_fails_leaves_what_was_done_on_record(run: Run, tmp_path: Pa
     assert run(*arguments(root, "--apply")).exit_code == 0
     assert run("uninstall", "--root", root, "--apply").exit_code == 0
     assert not (root / "etc/asterisk-router").exists()
+
+
+UNITS = "etc/systemd/system"
+
+
+def test_a_unit_of_sockets_is_there_only_where_it_was_asked_for(run: Run, tmp_path: Path) -> None:
+    root = pbx(tmp_path)
+    plain = run(*arguments(root, "--apply"))
+    assert "systemctl enable --now asterisk-router.service" in plain.output
+    assert not (root / UNITS / "asterisk-router.socket").exists()
+    asked = run(*arguments(root, "--socket-unit", "--apply"))
+    assert "systemctl enable --now asterisk-router.socket asterisk-router.service" in asked.output
+    assert (root / UNITS / "asterisk-router.socket").exists()
+    assert "Nothing to do." in run(*arguments(root, "--socket-unit", "--apply")).output
+
+
+def test_one_that_was_installed_before_goes_and_starts_by_itself_no_more(run: Run, tmp_path: Path) -> None:
+    root = pbx(tmp_path)
+    run(*arguments(root, "--apply"))
+    without = everything(root)
+    run(*arguments(root, "--socket-unit", "--apply"))
+    enabled = root / UNITS / "sockets.target.wants/asterisk-router.socket"
+    enabled.parent.mkdir()
+    enabled.symlink_to("../asterisk-router.socket")
+    before = everything(root)
+    plan = run(*arguments(root))
+    assert "  remove      /etc/systemd/system/asterisk-router.socket\n" in plan.output and everything(root) == before
+    assert "1 steps done." in run(*arguments(root, "--apply")).output
+    assert not enabled.is_symlink()
+    enabled.parent.rmdir()
+    assert everything(root) == without
+    assert "Nothing to do." in run(*arguments(root, "--apply")).output
+
+
+@pytest.mark.parametrize("edited", ["asterisk-router.socket", "asterisk-router.service"])
+def test_one_that_was_edited_or_that_an_edited_service_may_need_stays(run: Run, tmp_path: Path, edited: str) -> None:
+    root = pbx(tmp_path)
+    run(*arguments(root, "--socket-unit", "--apply"))
+    socket_unit = root / UNITS / "asterisk-router.socket"
+    with (root / UNITS / edited).open("a") as unit:
+        unit.write("# mine\n")
+    again = run(*arguments(root, "--apply"))
+    assert "  keep        /etc/systemd/system/asterisk-router.socket" in again.output and socket_unit.exists()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.admin.conftest import Run
 
 from .machines import PROGRAM, everything, pbx
@@ -51,14 +53,17 @@ def test_it_is_refused_while_a_trunk_leads_to_the_router(run: Run, tmp_path: Pat
     assert (root / "etc/asterisk/extensions_router.conf").exists()
 
 
-def test_it_is_refused_while_systemd_is_told_to_start_the_service(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("target", "unit"), [("sockets", "socket"), ("multi-user", "service")])
+def test_it_is_refused_while_systemd_is_told_to_start_the_service(
+    run: Run, tmp_path: Path, target: str, unit: str
+) -> None:
     root = pbx(tmp_path)
-    run("install", "--root", root, *INSTALL)
-    enabled = root / "etc/systemd/system/sockets.target.wants/asterisk-router.socket"
+    run("install", "--root", root, "--socket-unit", *INSTALL)
+    enabled = root / f"etc/systemd/system/{target}.target.wants/asterisk-router.{unit}"
     enabled.parent.mkdir()
-    enabled.symlink_to("/etc/systemd/system/asterisk-router.socket")
+    enabled.symlink_to(f"/etc/systemd/system/asterisk-router.{unit}")
     refused = run("uninstall", "--root", root, "--apply")
-    assert refused.exit_code == 1 and "systemctl disable --now" in refused.output
+    assert refused.exit_code == 1 and f"systemctl disable --now asterisk-router.{unit}" in refused.output
     assert (root / "etc/systemd/system/asterisk-router.socket").exists()
     enabled.unlink()
     assert run("uninstall", "--root", root, "--apply").exit_code == 0

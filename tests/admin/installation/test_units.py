@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.installation.units import NAMES, render
+from asterisk_router.admin.installation.units import SERVICE, SOCKET, render
 from asterisk_router.errors import SettingsError
+from asterisk_router.settings import Settings
 
 MOST_EXPOSURE = 3.5
 
@@ -24,9 +25,10 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def units(tmp_path: Path) -> dict[str, str]:
     """Paths of the units, written as an installation would."""
-    for name, text in render(shutil.which("env") or "", "daemon").items():
+    texts = render(shutil.which("env") or "", "daemon", with_socket=True)
+    for name, text in texts.items():
         (tmp_path / name).write_text(text)
-    return {name: str(tmp_path / name) for name in NAMES}
+    return {name: str(tmp_path / name) for name in texts}
 
 
 def test_systemd_finds_no_fault_in_them(units: dict[str, str]) -> None:
@@ -43,13 +45,24 @@ def test_the_service_leaves_little_open(units: dict[str, str]) -> None:
 
 
 def test_what_the_keeper_needs_is_said_to_systemd(units: dict[str, str]) -> None:
-    service = Path(units["asterisk-router.service"]).read_text()
+    service = Path(units[SERVICE]).read_text()
     for line in ("Type=notify", "WatchdogSec=5", "Restart=always", "StateDirectory=asterisk-router", "KillMode=mixed"):
         assert f"\n{line}\n" in service
-    socket = Path(units["asterisk-router.socket"]).read_text()
+    assert "\nNotifyAccess=main\nFileDescriptorStoreMax=3\n" in re.sub("#.*\n", "", service)
+    socket = Path(units[SOCKET]).read_text()
     assert "\nListenStream=127.0.0.1:4573\n" in socket
+
+
+def test_the_script_asks_where_the_service_or_its_socket_unit_listens(units: dict[str, str]) -> None:
     script = (Path(__file__).parents[3] / "bin" / "asterisk-router-agi").read_text()
-    assert re.search(r'^SOCKET = b"(.*)"$', script, re.M)[1] in socket
+    asked = re.search(r'^SOCKET = b"(.*)"$', script, re.M)[1]
+    state_dir = re.search(r"ASTERISK_ROUTER_STATE_DIR=(\S+)", Path(units[SERVICE]).read_text())[1]
+    assert Settings(state_dir=Path(state_dir)).script_socket == Path(asked)
+    assert f"\nListenStream={asked}\n" in Path(units[SOCKET]).read_text()
+
+
+def test_without_being_asked_for_there_is_no_unit_of_sockets() -> None:
+    assert set(render("/usr/bin/env", "")) == {SERVICE}
 
 
 def test_without_asterisk_no_group_of_it_is_asked_for() -> None:

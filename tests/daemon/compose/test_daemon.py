@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from asterisk_router.daemon.compose.daemon import build, followed
+from asterisk_router.daemon.service_manager import ServiceManager
 from asterisk_router.policy.load import files_of
 from asterisk_router.queues.events import LineListed, QueueListed
 from asterisk_router.settings import Address, AmiServer, Settings
@@ -49,7 +50,7 @@ def settings(folder: Path, *ami: AmiServer) -> Settings:
 
 def test_a_reload_tells_every_line_what_asterisk_does_not(tmp_path: Path) -> None:
     async def body() -> None:
-        house = await build(settings(tmp_path, BERLIN, BONN))
+        house = await build(settings(tmp_path, BERLIN, BONN), ServiceManager({}))
         try:
             for line in house.lines:
                 line.apply(LineListed((QueueListed("401"), QueueListed("402"))), 1.0)
@@ -69,7 +70,7 @@ def test_a_reload_tells_every_line_what_asterisk_does_not(tmp_path: Path) -> Non
 def test_each_pbx_is_followed_by_its_own_and_leaves_without_a_word_to_it(tmp_path: Path) -> None:
     async def body() -> None:
         given = settings(tmp_path, BERLIN, BONN)
-        house = await build(given)
+        house = await build(given, ServiceManager({}))
         try:
             pbxs = await followed(given, house)
             assert [pbx.keeper.line for pbx in pbxs] == list(house.lines)
@@ -94,11 +95,12 @@ def test_without_a_pbx_nothing_of_it_is_loaded(tmp_path: Path) -> None:
         "import asyncio, sys\n"
         "from pathlib import Path\n"
         "from asterisk_router.daemon.compose.daemon import build, followed\n"
+        "from asterisk_router.daemon.service_manager import ServiceManager\n"
         "from asterisk_router.settings import Address, Settings\n"
         f"place = Path({str(tmp_path)!r})\n"
         "settings = Settings('shop', Address('127.0.0.1', 0), redis='embedded-process', state_dir=place)\n"
         "async def body():\n"
-        "    house = await build(settings)\n"
+        "    house = await build(settings, ServiceManager({}))\n"
         "    print(await followed(settings, house))\n"
         "    await house.book.close()\n"
         "asyncio.run(body())\n"
