@@ -22,7 +22,7 @@ import pytest
 
 from tests.daemon.conftest import BLOCK
 from tests.doors.conftest import read_to_the_end, ring
-from tests.live.ports import free_port
+from tests.live.ports import free_port, is_refused
 
 SENTINEL = b'SET VARIABLE ROUTER_OK "1"\n'
 SETTLED = "numbers of every kind are read at once"
@@ -282,12 +282,14 @@ def test_a_daemon_frozen_and_killed_while_its_door_is_shut_keeps_no_caller_and_l
     until(lambda: _state(router) == "T")
     clients = ring(("127.0.0.1", router.port), BLOCK, 400)
     router.signal(signal.SIGCONT)
-    until(lambda: _refused(router.port))
+    until(lambda: is_refused(router.port))
     until(lambda: _state(router) == "T")
-    assert _refused(router.port), "frozen with its door shut, callers are at their default at once, not after the guard"
+    assert is_refused(router.port), (
+        "frozen with its door shut, callers are at their default at once, not after the guard"
+    )
     router.signal(signal.SIGKILL)
     router.wait()
-    assert _refused(router.port)
+    assert is_refused(router.port)
     for heard in map(read_to_the_end, clients):
         assert not heard or heard.endswith(SENTINEL), "a whole answer or none, which is the default"
     another = daemon(port=router.port)
@@ -297,15 +299,6 @@ def test_a_daemon_frozen_and_killed_while_its_door_is_shut_keeps_no_caller_and_l
 def _state(router: Any) -> str:
     """The state of its process as proc(5) writes it."""
     return Path(f"/proc/{router.process.pid}/stat").read_text().rpartition(") ")[2][0]
-
-
-def _refused(port: int) -> bool:
-    """Whether somebody who rings is refused."""
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def test_a_policy_that_cannot_be_used_ends_the_start_with_its_faults(daemon, tmp_path: Path) -> None:

@@ -29,6 +29,15 @@ def free_port(kind: int = socket.SOCK_STREAM, together: int = 1) -> int:
     raise RuntimeError(f"no {together} free ports together near {ports[0]}")
 
 
+def is_refused(port: int) -> bool:
+    """Whether who rings at a port is refused."""
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
 def sipp_ports() -> list[str]:
     """Return the options that give a SIPp ports of its own: one for SIP, and for media one and the second above it."""
     lowest = free_port(socket.SOCK_DGRAM, together=4)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.doors.conftest import read_to_the_end, ring
+from tests.live.ports import is_refused
 
 from ..conftest import BLOCK, Daemon
 from ..steady_calls import SteadyCalls
@@ -182,9 +182,9 @@ def test_a_door_shut_by_a_worker_that_then_freezes_or_dies_is_opened_by_the_othe
     clients = ring(("127.0.0.1", router.port), BLOCK, 400)
     os.kill(first, signal.SIGCONT)
     until((tmp_path / "mark").exists)
-    until(lambda: _refused(router.port))
+    until(lambda: is_refused(router.port))
     os.kill(second, signal.SIGCONT)  # it had nothing to do with it
-    until(lambda: not _refused(router.port))
+    until(lambda: not is_refused(router.port))
     assert b"ROUTER_OK" in router.call()
     os.kill(first, signal.SIGKILL)
     assert all(not heard or heard.endswith(b'ROUTER_OK "1"\n') for heard in map(read_to_the_end, clients))
@@ -198,21 +198,12 @@ def test_workers_that_all_die_with_the_door_shut_leave_it_to_the_next_ones(keepe
     os.kill(only, signal.SIGSTOP)
     clients = ring(("127.0.0.1", router.port), BLOCK, 400)
     os.kill(only, signal.SIGCONT)
-    until(lambda: _refused(router.port))
+    until(lambda: is_refused(router.port))
     os.kill(only, signal.SIGKILL)
     for client in clients:
         read_to_the_end(client)
-    until(lambda: not _refused(router.port))
+    until(lambda: not is_refused(router.port))
     assert b"ROUTER_OK" in router.call()
-
-
-def _refused(port: int) -> bool:
-    """Whether somebody who rings is refused."""
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 def test_a_keeper_told_to_stop_leaves_no_worker_and_no_socket(keeper, tmp_path: Path) -> None:
