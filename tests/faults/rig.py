@@ -9,6 +9,7 @@ from contextlib import suppress
 from itertools import groupby
 from typing import NamedTuple
 
+from tests.bench.machine import stolen_s
 from tests.faults.fault import GUARDED_MS, Fault
 from tests.faults.stand import KNOWN, Stand
 from tests.live.ami import SeenCall
@@ -76,11 +77,20 @@ class Row(NamedTuple):
     """What else went wrong; empty when nothing did."""
     stalled: bool = False
     """Whether a busy machine may have made the `hung` late: by less than `STALL_MS`, and at most one call in ten."""
+    stolen: float = 0.0
+    """Share of a core that the hypervisor gave to others while the calls came in."""
+    earlier: tuple[str, ...] = ()
+    """What earlier attempts came to, at which only a few calls stood too long, and by a little."""
 
     @property
     def kept(self) -> bool:
         """Whether no call was lost, hung or sent wrong, and no more waited for the guard than may."""
-        return not (self.lost or self.hung or self.wrong or self.said) and self.guarded <= self.most_guarded
+        return self.right and not self.hung
+
+    @property
+    def right(self) -> bool:
+        """Whether it is kept but for calls that stood too long."""
+        return not (self.lost or self.wrong or self.said) and self.guarded <= self.most_guarded
 
 
 class _Load(threading.Thread):
@@ -101,14 +111,20 @@ class _Load(threading.Thread):
             self.said = str(lost).splitlines()[0]
 
 
-def run(stand: Stand, faults: Sequence[Fault], pace: Pace) -> Iterator[Row]:
-    """One row for each fault, in order; each begins with everything well, and the calls ask as the fault says."""
+def run(stand: Stand, faults: Sequence[Fault], pace: Pace, most_attempts: int = 1) -> Iterator[Row]:
+    """One row for each fault, in order; each begins with everything well, and the calls ask as the fault says.
+
+    What a machine without a core for us makes late, `most_attempts` at most are for; whatever else is wrong stays so.
+    """
     for way, group in groupby(faults, lambda fault: fault.way):
         with asked_by(stand.site, way):
             for fault in group:
                 fault.before(stand)
                 try:
                     row = _run(stand, fault, pace)
+                    while row.stalled and row.right and row.hung and len(row.earlier) + 1 < most_attempts:
+                        late = f"{row.hung} beyond, {row.longest_ms:.0f} ms, {row.stolen:.0%} stolen"
+                        row = _run(stand, fault, pace)._replace(earlier=(*row.earlier, late))
                 finally:
                     fault.after(stand)
                 yield row
@@ -117,7 +133,7 @@ def run(stand: Stand, faults: Sequence[Fault], pace: Pace) -> Iterator[Row]:
 def _run(stand: Stand, fault: Fault, pace: Pace) -> Row:
     site = stand.site
     site.watcher.forget()
-    log_before = site.pbx.log_size
+    log_before, began_s, stolen_before_s = site.pbx.log_size, time.monotonic(), stolen_s()
     calls = _callers(stand, round(3 * pace.third_s * pace.a_second))
     load = _Load(stand, calls, pace)
     load.start()
@@ -125,10 +141,12 @@ def _run(stand: Stand, fault: Fault, pace: Pace) -> Row:
     said = _break(stand, fault, pace.third_s)
     mended_s = time.time()
     load.join()
+    stolen = (stolen_s() - stolen_before_s) / (time.monotonic() - began_s)
     with suppress(AssertionError):
         site.watcher.wait(lambda: len(_in_branches(stand)) >= len(calls), timeout_s=SEEN_WITHIN_S)
     said = "; ".join(filter(None, (said, load.said, _recover(stand))))
-    return _counted(stand, fault, len(calls), site.pbx.asked_ms(log_before), mended_s, said)
+    row = _counted(stand, fault, len(calls), site.pbx.asked_ms(log_before), mended_s, said)
+    return row._replace(stolen=stolen)
 
 
 def _callers(stand: Stand, count: int) -> list[TrunkCall]:
