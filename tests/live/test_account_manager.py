@@ -10,7 +10,7 @@ from tests.live.ami import SeenCall
 from tests.live.phone import telephone
 from tests.live.scripted_router import scripted_router, set_variables
 from tests.live.site import Site
-from tests.live.trunk import TrunkCall, place_calls
+from tests.live.trunk import KEYED_HELD_MS, TrunkCall, place_calls
 
 pytestmark = pytest.mark.live
 
@@ -71,6 +71,6 @@ def test_a_mailbox_on_the_mobile_does_not_swallow_the_call(site: Site) -> None:
 
 
 def test_key_0_reaches_a_person_while_the_manager_is_rung(site: Site) -> None:
-    call = call_with(site, desk="rings", mobile="busy", key="0", held_ms=1000)
+    call = call_with(site, desk="rings", mobile="busy", key="0", held_ms=KEYED_HELD_MS)
     assert call.reached("router-person")
     assert [event["Queue"] for event in call.events if event["Event"] == "QueueCallerJoin"] == ["reception"]

@@ -58,7 +58,7 @@ def test_each_branch_ends_in_its_queue(each_site: Site) -> None:
 
 def test_key_0_reaches_a_person_in_every_branch(each_site: Site) -> None:
     with scripted_router(each_site.router.port, by_number):
-        place_calls(each_site.pbx, [TrunkCall(number, key="0") for number in NUMBERS], held_ms=1000)
+        place_calls(each_site.pbx, [TrunkCall(number, key="0") for number in NUMBERS])
     for number, name in NUMBERS.items():
         call = each_site.watcher.call_from(number)
         assert call.branches == [name]
@@ -100,7 +100,7 @@ def test_language_skill_window_and_queue_are_the_router_s_choice(site: Site) -> 
 def test_the_wait_to_expect_is_told_once_in_minutes(site: Site) -> None:
     said = set_variables(ROUTER_BRANCH="incident", ROUTER_EXPECTED_WAIT="150")
     with scripted_router(site.router.port, lambda query: said):
-        place_calls(site.pbx, [TrunkCall("+42125550100", key="0")], held_ms=1000)
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="0")])
     call = site.watcher.call_from("+42125550100")
     assert set(call.ran("BackGround")) == {"queue-holdtime&queue-less-than&digits/3&queue-minutes,m,,router-keys"}
     minutes = [step.partition("=")[2] for step in call.ran("Set") if step.startswith("ROUTER_MINUTES")]
@@ -110,7 +110,7 @@ def test_the_wait_to_expect_is_told_once_in_minutes(site: Site) -> None:
 
 def test_key_8_asks_the_router_again_with_the_choice(site: Site) -> None:
     with scripted_router(site.router.port, by_number) as queries:
-        place_calls(site.pbx, [TrunkCall("+42125550100", key="8")], held_ms=1000)
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="8")])
     assert site.watcher.call_from("+42125550100").branches == ["sales", "complaint"]
     first, again = queries
     assert (first.get("choice"), again.get("choice")) == (None, "complaint")
@@ -122,13 +122,13 @@ def test_a_choice_is_kept_when_the_router_is_gone_by_then(site: Site) -> None:
         return b"" if "choice" in query else by_number(query)
 
     with scripted_router(site.router.port, once):
-        place_calls(site.pbx, [TrunkCall("+42125550100", key="8")], held_ms=1000)
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="8")])
     assert site.watcher.call_from("+42125550100").branches == ["sales", "complaint"]
 
 
 def test_key_9_asks_for_a_call_back_and_the_caller_is_told(site: Site) -> None:
     with scripted_router(site.router.port, by_number):
-        place_calls(site.pbx, [TrunkCall("+42125550100", key="9")], held_ms=1000)
+        place_calls(site.pbx, [TrunkCall("+42125550100", key="9")])
     call = site.watcher.call_from("+42125550100")
     site.watcher.wait(lambda: site.watcher.call_from("+42125550100").reached("router-ended"))
     assert call.variables["ROUTER_ASKED"] == "1"

@@ -196,7 +196,7 @@ def test_who_asked_by_key_is_served_before_who_came_later_and_waits_on_the_line(
     with telephone(site.pbx.desk_port, "answers"), telephone(site.pbx.mobile_port, "answers_briefly"):
         talks.start()
         until(lambda: served(site) == [SOMEBODY])
-        place_calls(site.pbx, [TrunkCall(CALLER, key="9")], held_ms=800)
+        place_calls(site.pbx, [TrunkCall(CALLER, key="9")], held_ms=1500)
         site.watcher.originate("Local/s@test-caller/n", "router-queue", "sales", {"CALLERID(num)": LATER})
         until(lambda: len(site.watcher.waiting_in("sales")) == 2)
         (entry,) = owed(site)

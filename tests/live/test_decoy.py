@@ -40,7 +40,7 @@ class Desk:
     def approve(self) -> None:
         approve(self.redis.unix_url, self.router.folder, RIVAL)
 
-    def branches(self, key: str = "", held_ms: int = 800) -> list[str]:
+    def branches(self, key: str = "", held_ms: int = 0) -> list[str]:
         """Where a call of the competitor goes on the real Asterisk."""
         self.site.watcher.forget()
         place_calls(self.site.pbx, [TrunkCall(RIVAL, LINE, attestation="B", key=key)], held_ms=held_ms)

@@ -179,7 +179,7 @@ def test_key_8_asks_again_with_the_choice(routed: Routed) -> None:
     number = next(person.number for person in PEOPLE if person.caller_class == "customer-order")
     for _ in (1, *SLOWER):
         routed.site.watcher.forget()
-        place_calls(routed.site.pbx, [TrunkCall(number, LINE, NAME, key="8")], held_ms=1000)
+        place_calls(routed.site.pbx, [TrunkCall(number, LINE, NAME, key="8")])
         call = routed.site.watcher.call_from(number)
         if in_time(call):
             break

@@ -11,7 +11,7 @@ from asterisk_router.wire.incoming_call import IncomingCall
 from tests.live.redis_server import RedisServer
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site, running_site
-from tests.live.trunk import TrunkCall, place_calls
+from tests.live.trunk import KEYED_HELD_MS, TrunkCall, place_calls
 
 pytestmark = pytest.mark.live
 
@@ -89,7 +89,7 @@ def test_the_caller_is_sent_on_by_the_agent(site: Site) -> None:
 
 
 def test_asked_by_key_to_be_called_back(site: Site) -> None:
-    _, report = the_call(site, held_ms=1000, key="9")
+    _, report = the_call(site, held_ms=KEYED_HELD_MS, key="9")
     seen = site.watcher.call_from(CALLER)
     assert (report.asked, report.abandoned, report.member) == (True, False, "")
     assert report.waits_since_s == int(seen.variables["ROUTER_WAITS_SINCE"])

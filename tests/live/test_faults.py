@@ -32,8 +32,8 @@ GUARD_MS = 310
 STALL_MS = 200
 """What a machine shared with other work may add to a single call."""
 
-TRIES = 3
-"""How often calls that wait for nothing are placed until a machine with other work lets them be in time."""
+LEFT_ALONE = 10
+"""Of so many calls at least one is placed while the machine has a core for us."""
 
 
 @pytest.fixture(scope="module")
@@ -74,18 +74,14 @@ def assert_went_on_within(limit_ms: float, waits: list[float]) -> None:
 def assert_takes_the_default_within(limit_ms: float, site: Site, what: str) -> None:
     """Every one of a hundred calls, and soon.
 
-    What wakes Asterisk late, by up to 16 ms, shows in full where nothing is waited for: so half of the calls are asked,
-    and calls are placed again where more of them were late.
+    What wakes Asterisk late shows in full where nothing is waited for, and a hypervisor without a core for us does so,
+    by 16 ms and more: so the calls it left alone are asked. A wait of ours would be in every one of them.
     """
-    for attempt in range(1, TRIES + 1):
-        site.watcher.forget()
-        calls = calls_of(site, 100)
-        assert {tuple(call.branches) for call in calls} == {("default",)}
-        waits = waited_ms(site, calls, what)
-        assert waits[-1] <= limit_ms + STALL_MS
-        if waits[len(waits) // 2] <= limit_ms:
-            return
-        assert attempt < TRIES, f"{what}: half of the calls stood {waits[len(waits) // 2]:.1f} ms or longer"
+    calls = calls_of(site, 100)
+    assert {tuple(call.branches) for call in calls} == {("default",)}
+    waits = waited_ms(site, calls, what)
+    assert waits[len(waits) // LEFT_ALONE] <= limit_ms
+    assert waits[-1] <= GUARD_MS + STALL_MS
 
 
 def test_a_dead_router_costs_the_call_nothing(site: Site) -> None:

@@ -14,7 +14,7 @@ from tests.live.people import LINE, PEOPLE, command, put_on_record, shop_always_
 from tests.live.phone import telephone
 from tests.live.redis_server import RedisServer
 from tests.live.site import Site
-from tests.live.trunk import TrunkCall, place_calls
+from tests.live.trunk import KEYED_HELD_MS, TrunkCall, place_calls
 
 pytestmark = pytest.mark.live
 
@@ -79,13 +79,13 @@ def test_what_a_trunk_that_screens_asserts_rings_the_mobile_and_a_bare_number_do
 
 
 def test_a_pin_proves_who_is_calling_and_a_wrong_one_nothing(site: Site) -> None:
-    proven = call_of(site, key=f"7{PIN}#", held_ms=1200)
+    proven = call_of(site, key=f"7{PIN}#", held_ms=KEYED_HELD_MS)
     assert proven.variables["ROUTER_TRUST"] == "4"
     assert rung(proven) == ["PJSIP/anna", "PJSIP/anna", MOBILE], "before the PIN and after it"
     assert proven.variables["ROUTER_PIN"] == "", "the digits are not left on the channel"
     since = [step for step in proven.ran("ExecIf") if "ROUTER_WAITS_SINCE=" in step and step.startswith("1?")]
     assert len(since) == 1, "the place in the queue is kept"
-    wrong = call_of(site, key="7271829#", held_ms=1200)
+    wrong = call_of(site, key="7271829#", held_ms=KEYED_HELD_MS)
     assert wrong.variables["ROUTER_TRUST"] == "1"
     assert rung(wrong) == ["PJSIP/anna"]
     assert site.pbx.cli(f"database get router-pin-wrong {VIP.number}").strip().endswith(":1")

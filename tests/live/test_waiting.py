@@ -11,7 +11,7 @@ from tests.live.ami import SeenCall
 from tests.live.phone import telephone
 from tests.live.scripted_router import scripted_router, set_variables
 from tests.live.site import Site
-from tests.live.trunk import TrunkCall, place_calls
+from tests.live.trunk import KEYED_HELD_MS, TrunkCall, place_calls
 
 pytestmark = pytest.mark.live
 
@@ -84,7 +84,7 @@ def test_a_desk_that_becomes_free_in_time_is_rung(site: Site) -> None:
 
 def test_key_0_reaches_a_person_at_the_busy_desk(site: Site) -> None:
     with anna_talks(site):
-        call = the_call(site, manager_of(wait_s=60), held_ms=2500, key="0")
+        call = the_call(site, manager_of(wait_s=60), held_ms=KEYED_HELD_MS, key="0")
     assert call.reached("router-person") and not call.ran("Dial")
     assert site.queues_joined(CALLER) == ["reception"]
 

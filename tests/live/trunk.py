@@ -11,6 +11,10 @@ from tests.live.pbx import Pbx
 from tests.live.ports import sipp_ports
 
 SCENARIOS = Path(__file__).parent / "sipp"
+HELD_MS = 1000
+"""How long a caller stays after the call was answered."""
+KEYED_HELD_MS = 2500
+"""The same of one who presses a key, before it and after it: a busy machine takes its time until it listens."""
 TYPED_MS = 300
 """Between two digits of a number somebody types."""
 
@@ -32,17 +36,17 @@ class TrunkCall(NamedTuple):
         return ";".join((*self[:4], self.key[:1], assertion)) + ";\n"
 
 
-def place_calls(
-    pbx: Pbx, calls: list[TrunkCall], *, a_second: int = 50, held_ms: int = 1000, timeout_s: int = 90
-) -> None:
+def place_calls(pbx: Pbx, calls: list[TrunkCall], *, a_second: int = 50, held_ms: int = 0, timeout_s: int = 90) -> None:
     """Make `calls`, `a_second` of them each second, and return when the last has hung up and whoever watches the PBX
     has seen it all; a lost call is an error.
 
-    Each call is held for `held_ms` after it was answered; with a key, that is pressed then and the call held as long
-    again. Of several keys, the same ones in every call, the others follow then as fast as a person types.
+    Each call is held for `held_ms` after it was answered, or for HELD_MS or KEYED_HELD_MS; with a key, that is pressed
+    then and the call held as long again. Of several keys, the same ones in every call, the others follow then as fast
+    as a person types.
     """
     keyed = bool(calls[0].key)
     assert all(bool(call.key) == keyed for call in calls), "calls with and without a key are placed apart"
+    held_ms = held_ms or (KEYED_HELD_MS if keyed else HELD_MS)
     with tempfile.TemporaryDirectory(prefix="trunk-") as folder:
         injected = Path(folder) / "calls.csv"
         injected.write_text("SEQUENTIAL\n" + "".join(call.injected() for call in calls))

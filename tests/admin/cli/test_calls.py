@@ -84,7 +84,7 @@ def test_an_empty_registry_is_a_heading(run: Run, redis_server: RedisServer) -> 
 
 def test_the_wait_promised_beside_the_wait_that_happened(run: Run, redis_server: RedisServer) -> None:
     url, now_s = redis_server.unix_url, time.time()
-    in_time = ENDED._replace(began_at_s=now_s - 7000, promised_wait_s=20, waits_since_s=now_s - 6990)
+    in_time = ENDED._replace(began_at_s=now_s - 9000, promised_wait_s=20, waits_since_s=now_s - 8990)
     too_late = in_time._replace(uniqueid="1.2", waited_s=90.0)
     register(url, in_time, too_late, BEGAN._replace(uniqueid="1.3"), ENDED._replace(uniqueid="1.4", began_at_s=1.0))
     head, row, end = run("calls", "waits", "--redis", url).stdout.splitlines()
