@@ -98,7 +98,7 @@ def daemon(url: str, boards: list[SharedBoard], does: Callable[[Request], Done])
     thread = threading.Thread(target=lambda: asyncio.run(live()))
     thread.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(60)
         yield asked
     finally:
         stop.set()

@@ -44,7 +44,7 @@ def test_a_line_is_answered_before_the_next_one_comes() -> None:
         first: list[list[str]] = []
         reader = threading.Thread(target=lambda: first.append(next(blocks)), daemon=True)
         reader.start()
-        reader.join(10)
+        reader.join(60)
         assert first == [["02/5550 0100"]]
 
 

@@ -48,7 +48,7 @@ def daemon(path: Path, answer: bytes | None, heard: list[bytes]) -> Iterator[Non
         thread = threading.Thread(target=serve)
         thread.start()
         yield
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -56,7 +56,7 @@ def test_the_block_goes_to_the_daemon_and_its_answer_to_asterisk(tmp_path: Path)
     heard: list[bytes] = []
     with daemon(tmp_path / "agi.sock", ANSWER, heard):
         script = started("num=1", str(tmp_path / "agi.sock"))
-        said, complaints = script.communicate(BLOCK, timeout=10)
+        said, complaints = script.communicate(BLOCK, timeout=60)
     assert (said, complaints, script.returncode) == (ANSWER, b"", 0)
     assert heard == [BLOCK]
 
@@ -71,25 +71,25 @@ def test_it_ends_its_output_and_goes_on_reading_replies(tmp_path: Path) -> None:
         assert script.stdout.read() == ANSWER, "the end of the output is what makes Asterisk carry out every line"
         script.stdin.write(b"200 result=1\n" * 2)
         script.stdin.close()
-        assert script.wait(10) == 0
+        assert script.wait(60) == 0
 
 
 def test_without_a_daemon_it_ends_well_and_says_nothing(tmp_path: Path) -> None:
     script = started("num=1", str(tmp_path / "nobody.sock"))
-    said, complaints = script.communicate(BLOCK, timeout=10)
+    said, complaints = script.communicate(BLOCK, timeout=60)
     assert (said, complaints, script.returncode) == (b"", b"", 0)
 
 
 def test_a_silent_daemon_or_a_silent_asterisk_does_not_hold_the_call(tmp_path: Path) -> None:
     with daemon(tmp_path / "agi.sock", None, []):
         script = started("num=1", str(tmp_path / "agi.sock"))
-        said, complaints = script.communicate(BLOCK, timeout=10)
+        said, complaints = script.communicate(BLOCK, timeout=60)
         assert (said, complaints, script.returncode) == (b"", b"", 0)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "other.sock"))
         listener.listen()
         script = started("num=1", str(tmp_path / "other.sock"))
-        assert script.wait(10) == 0
+        assert script.wait(60) == 0
         assert script.stdin
         script.stdin.close()
 
@@ -99,7 +99,7 @@ def test_half_a_block_is_handed_to_nobody(tmp_path: Path) -> None:
         listener.bind(str(tmp_path / "agi.sock"))
         listener.listen()
         script = started("num=1", str(tmp_path / "agi.sock"))
-        said, complaints = script.communicate(BLOCK[:-1], timeout=10)
+        said, complaints = script.communicate(BLOCK[:-1], timeout=60)
         assert (said, complaints, script.returncode) == (b"", b"", 0)
         connection, _ = listener.accept()
         with connection:
@@ -108,7 +108,7 @@ def test_half_a_block_is_handed_to_nobody(tmp_path: Path) -> None:
 
 def test_a_person_gets_help() -> None:
     script = started("--help")
-    said, _ = script.communicate(timeout=10)
+    said, _ = script.communicate(timeout=60)
     assert b"AGI(asterisk-router-agi,QUERY[,SOCKET])" in said
 
 

@@ -75,8 +75,8 @@ class Daemon:
         self.process.send_signal(sign)
 
     def wait(self) -> int:
-        code = self.process.wait(10)
-        self._reader.join(5)
+        code = self.process.wait(60)
+        self._reader.join(60)
         return code
 
 
@@ -113,7 +113,7 @@ def redis_server(path: Path, directory: Path) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture

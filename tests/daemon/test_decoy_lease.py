@@ -114,9 +114,16 @@ def test_a_redis_that_freezes_ends_it_within_a_second_and_one_that_thaws_brings_
             await _until(lambda: lease.switch() == ON)
             redis_server.freeze()
             frozen_s = monotonic()
+            asked_s = [frozen_s]
+
+            def over() -> bool:
+                """By the clock just before it is asked: whoever is kept from a core between the two blames nobody."""
+                asked_s.append(monotonic())
+                return lease.switch() == UNCONFIRMED
+
             try:
-                await _until(lambda: lease.switch() == UNCONFIRMED)
-                assert monotonic() - frozen_s <= LEASE_S + 0.1  # the look of this test is every 10 ms
+                await _until(over)
+                assert asked_s[-2] - frozen_s <= LEASE_S, "it was still on then"
             finally:
                 redis_server.thaw()
             await _until(lambda: lease.switch() == ON)

@@ -147,7 +147,7 @@ def test_a_manager_that_is_gone_or_reads_nothing_holds_nobody_up(
             speaking.alive("its buffer is full long ago")
         with socket.create_server(("127.0.0.1", 0)) as ours:
             assert not speaking.keep("own-tcp", ours)
-        assert time.monotonic() - began_s < 10
+        assert time.monotonic() - began_s < 60
     assert "the service manager was not told FDSTORE=1 FDNAME=own-tcp" in caplog.text
 
 

@@ -134,7 +134,7 @@ def test_the_silent_the_dribbling_and_the_gone_are_let_go(opened, run) -> None:
                         break
             except OSError:
                 pass
-            await asyncio.wait([heard], timeout=5)
+            await asyncio.wait([heard], timeout=60)
             assert await loop.sock_recv(silent, 100) == b""
             assert door.door.answered == 0
             assert door.door.pump.unfinished == 3

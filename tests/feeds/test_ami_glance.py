@@ -11,6 +11,7 @@ from asterisk_router.feeds import ami_glance, ami_link
 from asterisk_router.feeds.ami_glance import glance
 from asterisk_router.queues.seen_pbx import SeenPbx
 from tests.feeds.scripted_pbx import ScriptedPbx, server_at
+from tests.live.ports import refusing_port
 
 
 def look(pbx: ScriptedPbx, secret: str = "s3cret") -> SeenPbx:
@@ -39,8 +40,8 @@ def test_a_refused_login_is_told_with_what_to_do() -> None:
 
 
 def test_a_pbx_that_is_away_is_told() -> None:
-    with pytest.raises(AmiError, match="cannot connect"):
-        asyncio.run(glance(server_at(1)))
+    with refusing_port() as port, pytest.raises(AmiError, match="cannot connect"):
+        asyncio.run(glance(server_at(port)))
 
 
 def test_a_pbx_without_queues_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

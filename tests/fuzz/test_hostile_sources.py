@@ -102,7 +102,7 @@ class Manager:
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self.pbx.stop(), self._loop).result(5)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
 
 
 class Told:

@@ -10,7 +10,7 @@ import os
 import random
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 
 def free_port(kind: int = socket.SOCK_STREAM, together: int = 1) -> int:
@@ -27,6 +27,14 @@ def free_port(kind: int = socket.SOCK_STREAM, together: int = 1) -> int:
                     probes.enter_context(socket.socket(socket.AF_INET, kind)).bind(("127.0.0.1", port))
                 return ports[0]
     raise RuntimeError(f"no {together} free ports together near {ports[0]}")
+
+
+@contextmanager
+def refusing_port() -> Iterator[int]:
+    """A port of 127.0.0.1 that refuses everybody meanwhile: it is taken, and nobody listens at it or can begin to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", free_port()))
+        yield taken.getsockname()[1]
 
 
 def is_refused(port: int) -> bool:

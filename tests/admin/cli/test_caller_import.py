@@ -82,7 +82,7 @@ def test_ctrl_c_says_where_to_go_on(redis_server: RedisServer, tmp_path: Path) -
         while stored(redis_server) < BATCH:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=30)[1]
+        said = process.communicate(timeout=60)[1]
     assert process.returncode == 130 and "Traceback" not in said
     next_line = int(said.rpartition("--from-line ")[2])
     assert next_line % BATCH == 2  # a whole number of batches, and the header
@@ -99,7 +99,7 @@ def test_one_ctrl_c_is_enough_while_standard_input_is_waited_for(redis_server: R
         time.sleep(1.5)  # by now it has nothing to do but to wait for more lines
         assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        assert process.wait(60) == 130
         assert b"go on with --from-line 2" in process.stderr.read()
 
 

@@ -172,7 +172,7 @@ def test_what_a_real_daemon_saw_is_exported(run: Run, redis_server: RedisServer,
             time.sleep(0.05)
     finally:
         daemon.terminate()
-        daemon.communicate(timeout=10)
+        daemon.communicate(timeout=60)
     (row,) = rows
     assert (row["uniqueid"], row["linkedid"]) == ("berlin-1.7", "berlin-1.6")
     assert row["policy_version"] == answer.variables["ROUTER_POLICY"]

@@ -77,7 +77,7 @@ def test_a_pbx_without_a_secret_is_refused_in_words() -> None:
 def test_a_setting_that_cannot_be_used_is_said(arguments: tuple[str, ...], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "asterisk_router.daemon.main", "serve", "--listen", "127.0.0.1:0"]
     command += ["--state-dir", str(tmp_path), *arguments]
-    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert refused.returncode == 1
     assert "Error: " in refused.stderr and "Traceback" not in refused.stderr
 
@@ -91,5 +91,5 @@ def test_it_answers_and_stops_when_told(tmp_path_factory: pytest.TempPathFactory
         address = parse_address(daemon.stdout.readline().split(" listening on ")[1].split()[0])
         answer = ask(address, IncomingCall("anonymous", "+42120550000"))
         daemon.send_signal(sign)
-        assert daemon.wait(30) == 0
+        assert daemon.wait(60) == 0
     assert answer.complete and answer.variables["ROUTER_CLASS"] == "unidentified"

@@ -65,7 +65,7 @@ class Site:
 
     def close(self) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         assert self._process.stdout
         self._process.stdout.close()
 

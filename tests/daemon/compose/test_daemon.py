@@ -80,7 +80,7 @@ def test_each_pbx_is_followed_by_its_own_and_leaves_without_a_word_to_it(tmp_pat
             assert not any(line.known(house.clock()) for line in house.lines)
             for task in running:
                 task.cancel()
-            done, _ = await asyncio.wait(running, timeout=5)
+            done, _ = await asyncio.wait(running, timeout=60)
             assert len(done) == 2 and all(task.cancelled() for task in done)
         finally:
             await house.book.close()

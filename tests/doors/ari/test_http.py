@@ -12,6 +12,7 @@ from asterisk_router.doors.ari.http import MOST_CONNECTIONS, HttpPool
 from asterisk_router.errors import AriUnavailableError
 from asterisk_router.settings import AriServer
 from asterisk_router.wire.ari_rest import Request
+from tests.live.ports import refusing_port
 
 PING = Request("GET", "/asterisk/ping")
 
@@ -192,9 +193,10 @@ def test_a_pool_that_closes_fails_what_waits_and_what_is_not_open_yet(monkeypatc
 
 def test_nobody_there_is_said_with_a_remedy_and_without_the_secret() -> None:
     async def test(peer: Peer, pool: HttpPool) -> None:
-        nobody = HttpPool(AriServer("127.0.0.1", 1, "router", "s3cret"), None)
-        with pytest.raises(AriUnavailableError, match="Connection refused.*http.conf") as refusal:
-            await nobody.send([PING])
+        with refusing_port() as port:
+            nobody = HttpPool(AriServer("127.0.0.1", port, "router", "s3cret"), None)
+            with pytest.raises(AriUnavailableError, match="Connection refused.*http.conf") as refusal:
+                await nobody.send([PING])
         assert "s3cret" not in repr(refusal.value)
 
     run(test)

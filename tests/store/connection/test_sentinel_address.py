@@ -12,10 +12,12 @@ import pytest
 
 from asterisk_router.callers.caller import Caller
 from asterisk_router.errors import SettingsError, StoreError, StoreUnavailableError
+from asterisk_router.store.connection import sentinel_address
 from asterisk_router.store.connection.redis_address import RedisAddress
 from asterisk_router.store.connection.sentinel_address import SentinelAddress, parse_sentinel
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import RedisBook
+from tests.live.ports import refusing_port
 from tests.live.redis_server import RedisServer
 from tests.store.sentinels import Sentinels
 
@@ -199,15 +201,20 @@ async def saved(book: RedisBook) -> None:
     raise AssertionError("nobody takes Ann")
 
 
-def test_a_name_the_sentinels_do_not_know_and_sentinels_that_are_away_are_said(sentinels: Sentinels) -> None:
-    async def body() -> None:
+def test_a_name_the_sentinels_do_not_know_and_sentinels_that_are_away_are_said(
+    sentinels: Sentinels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sentinel_address, "ASK_S", 60.0)  # who refuses or answers does so at once, if we are not kept
+
+    async def body(nobody: str, other: str) -> None:
         for url, said in (
             (sentinels.url.replace("/callers", "/others"), "knows no master called others"),
-            ("redis+sentinel://127.0.0.1:1,127.0.0.1:2/callers", "cannot connect to Sentinel 127.0.0.1:1"),
+            (f"redis+sentinel://{nobody},{other}/callers", f"cannot connect to Sentinel {nobody}"),
         ):
             async with await open_book(url, state_dir=Path("/nonexistent")) as book:
                 with pytest.raises(StoreUnavailableError, match=said):
                     await book.show(NUMBER)
                 assert said in book.store_fault
 
-    asyncio.run(body())
+    with refusing_port() as one, refusing_port() as two:
+        asyncio.run(body(f"127.0.0.1:{one}", f"127.0.0.1:{two}"))
