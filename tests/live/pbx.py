@@ -19,8 +19,10 @@ from tests.live.ports import free_port
 
 ETC = Path(__file__).parent / "etc"
 STARTED_WITHIN_S = 60
-EXECUTING = re.compile(r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[\S+@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE)
-"""A step of the dialplan in the log: clock, context, application, channel."""
+EXECUTING = re.compile(
+    r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[(\S+)@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE
+)
+"""A step of the dialplan in the log: clock, extension, context, application, channel."""
 ASKS = ("AGI", "Stasis", "StasisBroadcast")
 """Applications by which the router is asked."""
 
@@ -66,17 +68,24 @@ class Pbx:
 
         `since` is a size the log had (`log_size`): what was written before it is left out.
 
-        Read from the log, which is stamped as the step begins; the manager interface stamps its events later.
+        Read from the log, which is stamped as the step begins; the manager interface stamps its events later. A call
+        whose guard ended before it came to ask, as on a machine without a core, stood in the step before.
         """
         begun: dict[str, float] = {}
+        stepped: dict[str, float] = {}
         stood: dict[str, float] = {}
-        for clock, context, application, channel in EXECUTING.findall(self._log(since)):
+        for clock, extension, context, application, channel in EXECUTING.findall(self._log(since)):
+            if context != "router-ask":
+                continue
             hours, minutes, seconds = clock.split(":")
             at_ms = (int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000
-            if application in ASKS and context == "router-ask":
+            if application in ASKS:
                 begun[channel] = at_ms
-            elif context == "router-ask" and channel in begun:
+            elif channel in begun:
                 stood[channel] = (at_ms - begun.pop(channel)) % 86_400_000
+            elif extension == "T":
+                stood[channel] = (at_ms - stepped[channel]) % 86_400_000
+            stepped[channel] = at_ms
         return stood
 
     @property

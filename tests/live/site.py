@@ -88,10 +88,8 @@ exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
  same => n,Dial(PJSIP/${EXTEN}@trunk,20)
 """
 
-GUARD_MS = 900 if "PYTEST_XDIST_WORKER" in os.environ else 300
-"""Of the dialplan: tests that run side by side ask what is decided, not when, and their calls may wait for a core.
-
-The doctor calls one of more than a second none."""
+GUARD_MS = 3000 if "PYTEST_XDIST_WORKER" in os.environ else 300
+"""Of the dialplan: tests that run side by side ask what is decided, not when, and their calls may wait for a core."""
 
 TAKEN_OUT = (
     "; same => n,Set(ROUTER_ATT=${FILTER",
