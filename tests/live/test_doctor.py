@@ -50,9 +50,7 @@ class House:
         policy, etc, spool = self.folder / "policy.toml", self.folder / "asterisk", self.folder / "spool"
         policy.write_text(POLICY)
         shutil.copytree(self.site.pbx.home / "etc", etc, symlinks=True)
-        name, text = dialplan(
-            self.site.kind, self.site.router.port, guard_ms=300
-        )  # of the tests' own it says: no guard
+        name, text = dialplan(self.site.kind, self.site.router.port, guard_ms=300)  # that of tests is none to it
         (etc / name).write_text(text)
         for name in ("manager_router.conf", "ari_router.conf"):
             (etc / name).chmod(0o640)
