@@ -13,7 +13,7 @@ import pytest
 
 from tests.faults.catalogue import FAULTS
 from tests.faults.fault import Fault, nothing
-from tests.faults.rig import Pace, Row, run
+from tests.faults.rig import STALL_MS, Pace, Row, run
 from tests.faults.stand import Stand, standing
 from tests.live.undisturbed import undisturbed
 
@@ -40,7 +40,12 @@ def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
         assert (row.lost, row.wrong, row.said) == (0, 0, "")
         return row
 
-    undisturbed(row, lambda row: row.kept or row.right and row.stalled)
+    undisturbed(row, lambda row: row.kept or row.right and (row.stalled or a_few_are_late(row)))
+
+
+def a_few_are_late(row: Row) -> bool:
+    """Whether half of the calls placed while it was broken were not, and the others by little: no wait of ours."""
+    return row.hung <= row.calls / 6 and row.longest_ms <= row.bound_ms + STALL_MS
 
 
 @pytest.mark.live

@@ -163,7 +163,7 @@ class Site:
             self.pbx.cli("channel request hangup all")
             return not self.pbx.channels
 
-        self.watcher.wait(is_quiet, timeout_s=30)
+        self.watcher.wait(is_quiet)
 
     def reports(self) -> list[tuple[IncomingCall, EndReport]]:
         """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""

@@ -85,7 +85,7 @@ def call_in_all(site: Site) -> bool:
 
 def went_on(site: Site, count: int = CALLS) -> list[SeenCall]:
     """The calls, once each has entered a branch; none of them is left in Stasis, nor stood there beyond the guard."""
-    site.watcher.wait(lambda: sum(bool(call.branches) for call in site.watcher.asked()) == count, timeout_s=30)
+    site.watcher.wait(lambda: sum(bool(call.branches) for call in site.watcher.asked()) == count)
     assert inside(site) == []
     calls = site.watcher.asked()
     stood = site.pbx.asked_ms()

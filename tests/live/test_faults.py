@@ -12,6 +12,7 @@ import pytest
 
 from asterisk_router.doors.listeners import listen_tcp
 from tests.live.ami import SeenCall
+from tests.live.doors import in_time
 from tests.live.people import shop_always_open
 from tests.live.redis_server import RedisServer
 from tests.live.scripted_router import scripted_router
@@ -164,12 +165,13 @@ def test_killed_under_load_and_started_again_it_loses_no_call(site: Site, policy
         calls = calls_of(site, 100)
         accident.join()
         routed = [call for call in calls if call.variables["ROUTER_OK"] == "1"]
-        assert {tuple(call.branches) for call in routed} <= {("sales",)}
+        known = [call for call in routed if in_time(call)]  # of others the store of a busy machine said nothing
+        assert {tuple(call.branches) for call in known} <= {("sales",)}
         assert {tuple(call.branches) for call in calls if call not in routed} <= {("default",)}
         waited_ms(site, calls, "killed under load")
-        return routed
+        return known
 
-    undisturbed(killed_meanwhile, lambda routed: 0 < len(routed) < 100)
+    undisturbed(killed_meanwhile, lambda known: 0 < len(known) < 100)
     site.router.start(policy)
     answered(site, 5)
 

@@ -96,7 +96,7 @@ def order_of_answers(site: Site) -> list[str]:
         waiting = [entry["CallerIDNum"] for entry in site.watcher.waiting_in(queue)]
         assert [NUMBERS[number] for number in waiting] == of(queue, CLASSES)
     site.pbx.cli("queue unpause member Local/quick-anna@test-agent/n")
-    site.watcher.wait(lambda: len(answered(site)) == len(NUMBERS), timeout_s=60)
+    site.watcher.wait(lambda: len(answered(site)) == len(NUMBERS))
     order = classes(answered(site))
     for queue in ("sales", "support"):
         assert of(queue, order) == of(queue, CLASSES)
