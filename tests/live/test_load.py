@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.ami import SeenCall
 from tests.live.doors import WAYS, answering, asked_by
 from tests.live.people import LINE, PEOPLE, command, put_on_record, shop_always_open
 from tests.live.redis_server import RedisServer
 from tests.live.router_process import RouterProcess
 from tests.live.site import Site
 from tests.live.trunk import TrunkCall, place_calls
+from tests.live.undisturbed import TRIES
 
 pytestmark = [pytest.mark.live, pytest.mark.alone]
 
@@ -64,14 +66,32 @@ def test_a_thousand_calls(plain_site: Site, way: str, live_redis: RedisServer, t
         site.watcher.forget()
         before, said = [held(router) for router in routers], [len(router.log) for router in routers]
         place_calls(site.pbx, calls, a_second=50, held_ms=700)
+        placed = WARMING + CALLS
         site.watcher.wait(lambda: site.taken_in and sum(call.over for call in site.watcher.asked()) == CALLS)
         opened = [descriptors + OPENED for _, descriptors in before]
         site.watcher.wait(lambda: all(held(router)[1] <= most for router, most in zip(routers, opened, strict=True)))
         after = [held(router) for router in routers]
-    decided_once(site, way, expected, [router.log[mark:] for router, mark in zip(routers, said, strict=True)])
-    for (memory, _), (memory_before, _) in zip(after, before, strict=True):
-        assert memory - memory_before <= GROWN_BY
-    print(f"{way}: daemons' memory and descriptors {before} -> {after}")
+        print(f"{way}: daemons' memory and descriptors {before} -> {after}")
+        seen = site.watcher.asked()
+        for _ in range(TRIES):  # where many had to wait at once it has grown for them: once, and not with every call
+            if grown(before, after) <= GROWN_BY:
+                break
+            before = after
+            place_calls(site.pbx, warming, a_second=50, held_ms=300)
+            placed += WARMING
+            site.watcher.wait(lambda: site.taken_in)
+            after = [held(router) for router in routers]
+        assert grown(before, after) <= GROWN_BY
+    decided(site, way, expected, seen)
+    logs = [router.log[mark:] for router, mark in zip(routers, said, strict=True)]
+    answered = [sum(map(int, ANSWERED.findall(log))) for log in logs]
+    print(f"{way}: answered by each daemon {answered}")
+    assert sum(answered) <= placed, "some call was decided twice"
+
+
+def grown(before: list[tuple[int, int]], after: list[tuple[int, int]]) -> int:
+    """By how many bytes the daemon has grown that has grown most."""
+    return max(later[0] - sooner[0] for sooner, later in zip(before, after, strict=True))
 
 
 def held(router: RouterProcess) -> tuple[int, int]:
@@ -79,9 +99,8 @@ def held(router: RouterProcess) -> tuple[int, int]:
     return router.process.memory_info().rss, router.process.num_fds()
 
 
-def decided_once(site: Site, way: str, expected: dict[str, str], logs: list[str]) -> None:
-    """Every call has its answer, and the daemons have answered no more calls than there were."""
-    seen = site.watcher.asked()
+def decided(site: Site, way: str, expected: dict[str, str], seen: list[SeenCall]) -> None:
+    """Every call has its answer, and where it was in time the right one."""
     assert len(seen) == CALLS
     # A busy machine may stall the daemon or Redis longer than a call may wait: then what Redis knows is missing.
     late = {call.channel for call in seen if call.variables["ROUTER_DEGRADED"] != "0"}
@@ -101,6 +120,3 @@ def decided_once(site: Site, way: str, expected: dict[str, str], logs: list[str]
         f"{way}: {CALLS} calls, {len(late)} late, median {waits[CALLS // 2]:.2f} ms, 99 % within "
         f"{waits[CALLS * 99 // 100]:.2f} ms"
     )
-    answered = [sum(map(int, ANSWERED.findall(log))) for log in logs]
-    print(f"{way}: answered by each daemon {answered}")
-    assert sum(answered) <= CALLS + WARMING, "some call was decided twice"
