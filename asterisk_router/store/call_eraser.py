@@ -92,9 +92,7 @@ class CallEraser:
             rows = await self._piece(position)
             changed = _changed(rows, change)
             count += len(changed) // 2
-            last = (
-                rows[-1][0].decode() if len(rows) == BITE else "+"
-            )  # what comes behind that is new: nobody's to change
+            last = rows[-1][0].decode() if len(rows) == BITE else "+"  # what comes behind that is new
             script = (COPY, 3, key, self._keys.calls_new, lock)
             await self._ask(("EVAL", *script, holder, LEASE_MS, position, last, *changed))
             position = "" if last == "+" else _next(last)

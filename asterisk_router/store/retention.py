@@ -46,7 +46,7 @@ class Retention:
         self._clock = clock
 
     async def due(self) -> bool:
-        """Whether it is for us to do it today; raises StoreError, also where our key of pseudonyms is not the others'."""
+        """Whether it is for us to do it today; raises StoreError, also where our key is not that of the others."""
         await self._forgotten.check_key()
         return bool(await self._ask(("SET", self._keys.kept, "1", "NX", "EX", EVERY_S)))
 
