@@ -28,7 +28,7 @@ KILLED_WITHIN_S = 1.0
 """What the guard rails promise of `decoy off`."""
 
 
-class Desk:
+class TwoPeople:
     """Two people at a site: what they do by command, and what callers meet then."""
 
     def __init__(self, site: Site, redis: RedisServer, router: RouterProcess) -> None:
@@ -74,58 +74,58 @@ async def _answer(address: Address, call: IncomingCall) -> dict[str, str]:
 
 
 @pytest.fixture
-def desk(plain_site: Site, tmp_path: Path) -> Iterator[Desk]:
+def people(plain_site: Site, tmp_path: Path) -> Iterator[TwoPeople]:
     """A daemon of this test, the competitor tagged and approved, the decoy not switched on."""
     redis = RedisServer().start()
     router = RouterProcess(plain_site.router.port, redis.unix_url, tmp_path)
     try:
         router.start(shop_always_open(tmp_path), "--spool-dir", str(plain_site.spool))
-        desk = Desk(plain_site, redis, router)
-        desk.does("tag", "add", RIVAL, "competitor", "--evidence", "asked for every price")
-        desk.approve()
-        yield desk
+        people = TwoPeople(plain_site, redis, router)
+        people.does("tag", "add", RIVAL, "competitor", "--evidence", "asked for every price")
+        people.approve()
+        yield people
     finally:
         redis.thaw()
         router.stop()
         redis.stop()
 
 
-def test_off_on_left_by_0_and_off(desk: Desk) -> None:
-    assert desk.branches() == ["sales"], "off, as it is until somebody answers for it"
-    desk.does("decoy", "on", "--responsible", "Eva Nagy")
-    desk.until(lambda: desk.asked() == "decoy")
-    assert desk.branches() == ["decoy"]
-    desk.until(lambda: "Eva Nagy" in desk.does("calls", "tail", "--json", "-n", "20"))
+def test_off_on_left_by_0_and_off(people: TwoPeople) -> None:
+    assert people.branches() == ["sales"], "off, as it is until somebody answers for it"
+    people.does("decoy", "on", "--responsible", "Eva Nagy")
+    people.until(lambda: people.asked() == "decoy")
+    assert people.branches() == ["decoy"]
+    people.until(lambda: "Eva Nagy" in people.does("calls", "tail", "--json", "-n", "20"))
 
-    assert desk.branches(key="0") == ["decoy"]
-    call = desk.site.watcher.call_from(RIVAL)
-    assert call.reached("router-person") and desk.site.queues_joined(RIVAL) == ["reception"]
-    desk.until(lambda: json.loads(desk.does("tag", "list", RIVAL, "--json"))[0]["suspended_at_s"] > 0)
-    assert desk.asked() == "sales"
-    report = json.loads(desk.does("decoy", "report", "--json"))
+    assert people.branches(key="0") == ["decoy"]
+    call = people.site.watcher.call_from(RIVAL)
+    assert call.reached("router-person") and people.site.queues_joined(RIVAL) == ["reception"]
+    people.until(lambda: json.loads(people.does("tag", "list", RIVAL, "--json"))[0]["suspended_at_s"] > 0)
+    assert people.asked() == "sales"
+    report = json.loads(people.does("decoy", "report", "--json"))
     assert (report["escapes"], report["uses"]) == (1, 2)
-    assert json.loads(desk.does("decoy", "status", "--json"))["set_aside"]
+    assert json.loads(people.does("decoy", "status", "--json"))["set_aside"]
 
-    desk.approve()
-    assert desk.branches() == ["decoy"]
-    took_s = desk.last_decoy_s(lambda: desk.does("decoy", "off", "--why", "a test"), 2.0)
+    people.approve()
+    assert people.branches() == ["decoy"]
+    took_s = people.last_decoy_s(lambda: people.does("decoy", "off", "--why", "a test"), 2.0)
     print(f"the last decoy {took_s * 1000:.0f} ms after `decoy off` had returned")
     assert took_s <= KILLED_WITHIN_S
-    assert desk.branches() == ["sales"]
+    assert people.branches() == ["sales"]
 
 
-def test_off_within_a_second_while_redis_is_frozen(desk: Desk) -> None:
-    desk.does("decoy", "on", "--responsible", "Eva Nagy")
-    desk.until(lambda: desk.asked() == "decoy")
-    took_s = desk.last_decoy_s(desk.redis.freeze, 2.0)
+def test_off_within_a_second_while_redis_is_frozen(people: TwoPeople) -> None:
+    people.does("decoy", "on", "--responsible", "Eva Nagy")
+    people.until(lambda: people.asked() == "decoy")
+    took_s = people.last_decoy_s(people.redis.freeze, 2.0)
     print(f"the last decoy {took_s * 1000:.0f} ms after Redis froze")
     assert took_s <= KILLED_WITHIN_S
-    place = ("--redis", desk.redis.unix_url, "--state-dir", str(desk.router.folder))
+    place = ("--redis", people.redis.unix_url, "--state-dir", str(people.router.folder))
     line = [sys.executable, "-m", "asterisk_router.daemon.main", "decoy", "off", *place]
     refused = subprocess.run(line, capture_output=True, text=True, check=False)
     assert (refused.returncode, "off on this host only" in refused.stderr) == (1, True), refused.stderr
-    assert desk.branches() != ["decoy"]
-    desk.redis.thaw()
-    assert desk.last_decoy_s(lambda: None, 3.0) == 0.0, "it stays off when Redis is back"
-    desk.does("decoy", "off")
-    assert not json.loads(desk.does("decoy", "status", "--json"))["on"]
+    assert people.branches() != ["decoy"]
+    people.redis.thaw()
+    assert people.last_decoy_s(lambda: None, 3.0) == 0.0, "it stays off when Redis is back"
+    people.does("decoy", "off")
+    assert not json.loads(people.does("decoy", "status", "--json"))["on"]

@@ -53,6 +53,23 @@ def test_a_mark_goes_when_nothing_can_be_reported_so_late(run_two: RunTwo) -> No
     run_two(body)
 
 
+def test_marks_that_are_none_are_removed_and_keep_no_call_out(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        damaged = ("soon", "", "nan", "1 2")
+        for number, text in zip((ANNA, BOB, "+12025550102", "+12025550103"), damaged, strict=True):
+            await one.acts.send([("HSET", one.keys.forgotten, HIDE.of(number), text)])
+            await one.acts.send([("HSET", one.keys.forgetters, number, text)])
+            replies = await one.acts.send(
+                [CallStream(one.acts, one.keys, pseudonym_of=HIDE.of).add(began(number, 5.0, number))]
+            )
+            assert replies == [NEW]
+        assert await marks_of(two).read() == {}
+        assert await marks_of(two).heard(1.0) == Heard(0, 0)
+        assert (await one.acts.send([("EXISTS", one.keys.forgotten, one.keys.forgetters)]))[0] == 0
+
+    run_two(body)
+
+
 def test_one_key_for_one_redis(run_two: RunTwo) -> None:
     async def body(one: RedisBook, two: RedisBook) -> None:
         await marks_of(one).check_key()
