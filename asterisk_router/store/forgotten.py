@@ -25,6 +25,10 @@ CLOCKS_S = 2.0
 ALIVE_S = 15.0
 """A daemon that said nothing for so long is not waited for."""
 
+ALIVE = b"return redis.call('HSET', KEYS[1], ARGV[1], redis.call('TIME')[1] .. ' ' .. ARGV[2])"
+"""Notes of a daemon when it lived, by the store's clock: that of its host may be any time apart from that of whoever
+asks. Arguments: the daemon, and up to which mark it has forgotten."""
+
 
 class Heard(NamedTuple):
     """How many daemons live, and have done what a forgetting asks of them."""
@@ -82,7 +86,7 @@ class Forgotten:
 
     async def say_clean(self, daemon: str, until_s: float) -> None:
         """A daemon lives, and has forgotten everybody up to that mark."""
-        await self._send([("HSET", self._keys.forgetters, daemon, f"{time.time()!r} {until_s!r}")])
+        await self._send([("EVAL", ALIVE, 1, self._keys.forgetters, daemon, repr(until_s))])
 
     async def leave(self, daemon: str) -> None:
         """A daemon ends."""
@@ -90,11 +94,11 @@ class Forgotten:
 
     async def heard(self, until_s: float) -> Heard:
         """Which of the daemons that live have forgotten everybody up to that mark; traces of dead ones go."""
-        fields = (await self._send([("HGETALL", self._keys.forgetters)]))[0]
+        fields, now = await self._send([("HGETALL", self._keys.forgetters), ("TIME",)])
         clean = silent = 0
         for name, said in zip(fields[::2], fields[1::2], strict=True):
             alive_s, clean_s = _moments(said, 2)
-            if not time.time() - alive_s <= ALIVE_S:
+            if not int(now[0]) - alive_s <= ALIVE_S:
                 await self._send([("HDEL", self._keys.forgetters, name)])
             elif clean_s >= until_s:
                 clean += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -66,6 +67,22 @@ def test_marks_that_are_none_are_removed_and_keep_no_call_out(run_two: RunTwo) -
         assert await marks_of(two).read() == {}
         assert await marks_of(two).heard(1.0) == Heard(0, 0)
         assert (await one.acts.send([("EXISTS", one.keys.forgotten, one.keys.forgetters)]))[0] == 0
+
+    run_two(body)
+
+
+@pytest.mark.parametrize("apart_s", [-3600.0, 3600.0])
+def test_a_daemon_whose_clock_is_wrong_lives_all_the_same(
+    run_two: RunTwo, monkeypatch: pytest.MonkeyPatch, apart_s: float
+) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        with monkeypatch.context() as there:
+            there.setattr(module, "time", SimpleNamespace(time=lambda: time.time() + apart_s))
+            await marks_of(one).say_clean("wien-1", 5.0)
+        assert await marks_of(two).heard(5.0) == Heard(1, 0)
+        with monkeypatch.context() as later:
+            later.setattr(module, "ALIVE_S", -1.0)
+            assert await marks_of(two).heard(5.0) == Heard(0, 0)
 
     run_two(body)
 
