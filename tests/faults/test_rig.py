@@ -40,7 +40,7 @@ def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
         assert (row.lost, row.wrong, row.said) == (0, 0, "")
         return row
 
-    undisturbed(row, lambda row: row.kept or row.right and (row.stalled or a_few_are_late(row)))
+    undisturbed(row, lambda row: row.guarded <= row.most_guarded and (row.hung == 0 or a_few_are_late(row)))
 
 
 def a_few_are_late(row: Row) -> bool:
