@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
@@ -199,22 +200,28 @@ def _credentials(
         raise SettingsError(f"an {kind} address needs a scheme, a user and a host", where=shown, remedy=remedy)
     secret = unquote(url.password or "")
     options = {name: values[0] for name, values in parse_qs(url.query).items()}
-    if "secret_file" in options:
-        path = options["secret_file"]
+    if path := options.get("secret_file"):
         try:
-            secret = Path(path).read_text().strip()
-        except OSError as fault:
-            raise SettingsError(f"the secret cannot be read: {fault.strerror}", where=path, remedy=remedy) from None
+            secret = Path(path).read_text("utf-8").strip()
+        except (OSError, ValueError) as fault:
+            why = getattr(fault, "strerror", "") or "not UTF-8"
+            raise SettingsError(f"the secret cannot be read: {why}", where=path, remedy=remedy) from None
     if not secret:
         raise SettingsError(f"an {kind} address needs a secret", where=shown, remedy=remedy)
     return url, options, unquote(url.username), secret
 
 
 def default_state_dir() -> Path:
-    """Where the daemon keeps what outlives it: the system's place for root, the user's own otherwise."""
+    """Where the daemon keeps what outlives it: the system's place for root, the user's own otherwise.
+
+    Raises SettingsError for a user who has no home.
+    """
     if os.geteuid() == 0:
         return Path("/var/lib/asterisk-router")
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    if home.startswith("~"):  # as it is where nobody knows
+        remedy = "name a place: --state-dir DIR, or ASTERISK_ROUTER_STATE_DIR"
+        raise SettingsError(f"user {os.geteuid()} has no home directory", remedy=remedy)
     return Path(home) / "asterisk-router"
 
 
@@ -258,6 +265,10 @@ class Settings:
     """Processes that answer on the same sockets, kept by one more that answers nothing; 0: this process answers."""
 
     def __post_init__(self) -> None:
+        try:
+            ipaddress.ip_address(self.listen.host)
+        except ValueError as fault:
+            raise SettingsError(f"cannot listen there: {fault}", remedy="write 127.0.0.1:4573, no name") from None
         if not 0 <= self.workers <= WORKERS_MAX:
             raise SettingsError(f"{self.workers} workers cannot be had", remedy=f"0 to {WORKERS_MAX}")
         if self.log_level not in LOG_LEVELS:
@@ -268,9 +279,8 @@ class Settings:
                 remedy="10 to 250: the dialplan waits 300 ms for everything",
             )
         names = [server.name for server in self.ami]
-        for name in names:
-            if names.count(name) > 1:
-                raise SettingsError(f"two PBXs are called {name!r}", remedy="end each AMI address with a name: /NAME")
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise SettingsError(f"two PBXs are called {twice[0]!r}", remedy="end each AMI address with a name: /NAME")
         places = [(server.host, server.port, server.app) for server in self.ari]
         if len(set(places)) < len(places):
             raise SettingsError("an ARI application is given twice", remedy="one connection holds an application")

@@ -45,7 +45,16 @@ def test_an_address_that_is_none_is_refused_with_a_remedy(text: str) -> None:
     assert refusal.value.remedy
 
 
-@pytest.mark.parametrize("given", [{"log_level": "loud"}, {"deadline_ms": 5}, {"deadline_ms": 300}, {"most_calls": 0}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"log_level": "loud"},
+        {"deadline_ms": 5},
+        {"deadline_ms": 300},
+        {"most_calls": 0},
+        {"listen": Address("localhost", 4573)},
+    ],
+)
 def test_a_setting_that_cannot_work_is_refused(given) -> None:
     with pytest.raises(SettingsError) as refusal:
         Settings(**given)
@@ -84,6 +93,15 @@ def test_the_state_lies_where_the_user_may_write(monkeypatch, tmp_path) -> None:
     assert default_state_dir() == Path("/var/lib/asterisk-router")
 
 
+def test_who_has_no_home_is_told_to_name_a_place(monkeypatch) -> None:
+    for variable in ("XDG_STATE_HOME", "HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr("os.geteuid", lambda: 12345)
+    monkeypatch.setattr("os.getuid", lambda: 2**31 - 5)  # of whom nothing is known
+    with pytest.raises(SettingsError, match="--state-dir"):
+        default_state_dir()
+
+
 def test_the_scripts_socket_lies_with_the_state_unless_told() -> None:
     assert Settings(state_dir=Path("/s")).script_socket == Path("/s/agi.sock")
     assert Settings(state_dir=Path("/s"), agi_socket=Path("/r/x.sock")).script_socket == Path("/r/x.sock")
@@ -104,6 +122,12 @@ def test_an_ami_address_is_read(text: str, expected: tuple[object, ...]) -> None
 def test_the_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s3cret\n")
     assert parse_ami(f"ami://router@127.0.0.1/x?secret_file={tmp_path}/secret").secret == "s3cret"
+
+
+def test_a_file_that_holds_no_text_is_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"s\xff\xfe")
+    with pytest.raises(SettingsError, match="not UTF-8"):
+        parse_ami(f"ami://router@127.0.0.1/x?secret_file={tmp_path}/secret")
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..call_path import CallPath
 from ..callers.caller import Caller
 from ..errors import SettingsError
+from ..policy.file.words import nearest
 from ..policy.imagining.line import imagined_line
 from ..policy.imagining.what_if import what_ifs
+from ..policy.rules.conditions import atoms_of
 from ..policy.situation import NO_DECOY, DecoySwitch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from ..numbering.number import Number
     from ..policy.decision import Decision
     from ..policy.explain import RuleSeen
     from ..policy.imagining.what_if import WhatIf
+    from ..policy.policy import Policy
     from ..policy.situation import LiveAnswers
     from ..wire.incoming_call import IncomingCall
 
@@ -85,6 +88,20 @@ def with_load(path: CallPath, load: Sequence[str], decoy: bool = False) -> CallP
     line = imagined_line(table, path.policy.queue_rules, path.policy.agents, complain)
     switch = DecoySwitch("", "whoever imagines this") if decoy else NO_DECOY
     return CallPath(path.policy, path.book, path.ranges, OneLine(line), decoy=lambda: switch)
+
+
+def unasked_tags(policy: Policy, tags: Iterable[str]) -> Iterator[str]:
+    """What is to be said of imagined tags that the policy never asks for: most are misspelt."""
+    asked = {
+        str(atom.use.argument)
+        for rules in policy.rules.values()
+        for rule in rules
+        for atom in atoms_of(rule.condition)
+        if atom.use.fact.name == "tag"
+    }
+    for name in dict.fromkeys(tags):
+        if name not in asked.union(policy.decoy_rules.tags):
+            yield f"no rule asks for tag('{name}') ({nearest(name, asked)})"
 
 
 async def route_without_call(

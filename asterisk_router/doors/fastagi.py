@@ -54,7 +54,7 @@ class FastAgiDoor(Door[bytes]):
         """Reports of calls that ended; none of them is a call to answer."""
         self.tainted_ends = 0
         """Reports whose bytes were not to be believed, and which were dropped."""
-        self._seldom_ends = OnceAMinute(LOG)
+        self._seldom_ends, self._seldom_strangers = OnceAMinute(LOG), OnceAMinute(LOG)
         self._networks = [_network(text) for text in allow]
         self._admitted: dict[str, bool] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -102,7 +102,9 @@ class FastAgiDoor(Door[bytes]):
             host = getattr(host, "ipv4_mapped", None) or host
             self._admitted[address] = any(host in network for network in self._networks)
             if not self._admitted[address]:
-                LOG.warning("%s may not ask and is turned away (--allow %s lets it in)", address, address)
+                self._seldom_strangers.warning(
+                    "%s may not ask and is turned away (--allow %s lets it in)", address, address
+                )
         return self._admitted[address]
 
     def _turn(self) -> None:

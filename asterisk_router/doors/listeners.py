@@ -65,7 +65,6 @@ def inherited(environment: MutableMapping[str, str] = os.environ) -> HandedOver:
             continue
         listeners.append(listener)
         if may_be_shut:
-            listen_again(listener)  # who shut it may be dead; who is full shuts it again
             refusing.append(listener)
     return HandedOver(listeners, refusing, kept)
 

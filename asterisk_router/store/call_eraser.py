@@ -39,29 +39,23 @@ redis.call('PEXPIRE', KEYS[3], ARGV[2])
 if ARGV[3] == '0' then redis.call('DEL', KEYS[2]) end
 local changed = {}
 for at = 5, #ARGV, 2 do changed[ARGV[at]] = ARGV[at + 1] end
-local rows = redis.call('XRANGE', KEYS[1], ARGV[3], '+', 'COUNT', ARGV[4])
-local last = ''
-for _, row in ipairs(rows) do
-  last = row[1]
-  local kept = changed[last] or row[2][2]
-  if kept ~= '' then redis.call('XADD', KEYS[2], last, row[2][1], kept) end
+for _, row in ipairs(redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[4])) do
+  local kept = changed[row[1]] or row[2][2]
+  if kept ~= '' then redis.call('XADD', KEYS[2], row[1], row[2][1], kept) end
 end
-if #rows == tonumber(ARGV[4]) then
-  redis.call('PEXPIRE', KEYS[2], ARGV[2])
-  return last
-end
+if ARGV[4] ~= '+' then return redis.call('PEXPIRE', KEYS[2], ARGV[2]) end
 if redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('PERSIST', KEYS[2])
   redis.call('RENAME', KEYS[2], KEYS[1])
 else
   redis.call('DEL', KEYS[1])
 end
-redis.call('DEL', KEYS[3])
-return ''"""
+return redis.call('DEL', KEYS[3])"""
 """Copies one piece of a stream with changes, and lets the copy take its place when that was the last piece.
 
-Keys: the stream, the copy, the lock. Arguments: who holds the lock, its lease, from where (0: a new copy), how many,
-then an ID and what is to stand there, empty for nothing, again and again."""
+Keys: the stream, the copy, the lock. Arguments: who holds the lock, its lease, from where (0: a new copy), up to where
+(+: the last piece), then an ID and what is to stand there, empty for nothing, again and again. Both ends are told, for
+entries that go meanwhile because they are too old must not let others in at the end at which nobody has looked."""
 
 Change = Callable[[float, bytes], bytes]
 """What is to stand in the place of an entry that was added then (seconds since 1970 UTC); empty for nothing."""
@@ -95,12 +89,13 @@ class CallEraser:
         await self._hold(lock, holder)
         count, position = 0, "0"
         while position:
-            changed = _changed(await self._piece(position), change)
+            rows = await self._piece(position)
+            changed = _changed(rows, change)
             count += len(changed) // 2
+            last = rows[-1][0].decode() if len(rows) == BITE else "+"  # what comes behind that is new
             script = (COPY, 3, key, self._keys.calls_new, lock)
-            reply = await self._ask(("EVAL", *script, holder, LEASE_MS, position, BITE, *changed))
-            last = bytes(reply).decode()
-            position = _next(last) if last else ""
+            await self._ask(("EVAL", *script, holder, LEASE_MS, position, last, *changed))
+            position = "" if last == "+" else _next(last)
         return count
 
     async def _differs(self, change: Change) -> bool:

@@ -30,7 +30,7 @@ was forgotten after it began: it was not added."""
 
 ADD = b"""if ARGV[8] ~= '' then
   local forgotten = redis.call('HGET', KEYS[3], ARGV[8])
-  if forgotten and tonumber(ARGV[9]) <= tonumber(forgotten) then return 4 end
+  if forgotten and tonumber(ARGV[9]) <= (tonumber(forgotten) or 0) then return 4 end
 end
 local ended = redis.call('SISMEMBER', KEYS[2], ARGV[2])
 if redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1 then return 2 * ended end

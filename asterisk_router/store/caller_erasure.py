@@ -20,8 +20,12 @@ from .redis_keys import RedisKeys
 HEARD_S = 5.0
 """How long daemons are waited for: each looks once a second."""
 
-REWRITTEN_S = 120.0
-"""How long Redis is waited for while it writes its files anew."""
+REWRITTEN_S = 45.0
+"""How long Redis is waited for while it writes its files anew; it goes on by itself.
+
+With HEARD_S it leaves 10 s of the 60 an act may take at the admin socket: all else is erased by then, and who asked
+must hear so, not that it took too long.
+"""
 
 GLANCE_S = 0.1
 """How often it is looked whether they are done."""

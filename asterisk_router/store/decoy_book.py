@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import isfinite
 
 from ..callers.decoy_use import DecoyState, DecoyUses
 from ..errors import StoreError
@@ -92,6 +93,8 @@ def _state_on(written: bytes | None) -> DecoyState:
 def _state(written: bytes | None) -> DecoyState:
     try:
         on, since_s, by, responsible, why = json.loads(written or b"[]")
+        if not isfinite(since_s):
+            raise ValueError("no moment")  # Redis takes none for the range that is counted
         return DecoyState(on is True, float(since_s), str(by), str(responsible), str(why))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return DecoyState()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 from ..errors import StoreError
@@ -23,6 +24,10 @@ CLOCKS_S = 2.0
 
 ALIVE_S = 15.0
 """A daemon that said nothing for so long is not waited for."""
+
+ALIVE = b"return redis.call('HSET', KEYS[1], ARGV[1], redis.call('TIME')[1] .. ' ' .. ARGV[2])"
+"""Notes of a daemon when it lived, by the store's clock: that of its host may be any time apart from that of whoever
+asks. Arguments: the daemon, and up to which mark it has forgotten."""
 
 
 class Heard(NamedTuple):
@@ -65,10 +70,10 @@ class Forgotten:
         """Pseudonym -> until when its calls are not to be registered; remembered here, those that are over removed."""
         fields = (await self._send([("HGETALL", self._keys.forgotten)]))[0]
         found = {
-            name.decode(errors="replace"): float(until_s)
+            name.decode(errors="replace"): _moments(until_s)[0]
             for name, until_s in zip(fields[::2], fields[1::2], strict=True)
         }
-        over = [name for name, until_s in found.items() if until_s < time.time() - SEEN_S]
+        over = [name for name, until_s in found.items() if not until_s >= time.time() - SEEN_S]
         if over:
             await self._send([("HDEL", self._keys.forgotten, *over)])
         self._until_s = {name: until_s for name, until_s in found.items() if name not in over}
@@ -81,7 +86,7 @@ class Forgotten:
 
     async def say_clean(self, daemon: str, until_s: float) -> None:
         """A daemon lives, and has forgotten everybody up to that mark."""
-        await self._send([("HSET", self._keys.forgetters, daemon, f"{time.time()!r} {until_s!r}")])
+        await self._send([("EVAL", ALIVE, 1, self._keys.forgetters, daemon, repr(until_s))])
 
     async def leave(self, daemon: str) -> None:
         """A daemon ends."""
@@ -89,11 +94,11 @@ class Forgotten:
 
     async def heard(self, until_s: float) -> Heard:
         """Which of the daemons that live have forgotten everybody up to that mark; traces of dead ones go."""
-        fields = (await self._send([("HGETALL", self._keys.forgetters)]))[0]
+        fields, now = await self._send([("HGETALL", self._keys.forgetters), ("TIME",)])
         clean = silent = 0
         for name, said in zip(fields[::2], fields[1::2], strict=True):
-            alive_s, clean_s = map(float, said.split())
-            if time.time() - alive_s > ALIVE_S:
+            alive_s, clean_s = _moments(said, 2)
+            if not int(now[0]) - alive_s <= ALIVE_S:
                 await self._send([("HDEL", self._keys.forgetters, name)])
             elif clean_s >= until_s:
                 clean += 1
@@ -107,3 +112,12 @@ class Forgotten:
             if isinstance(reply, StoreError):
                 raise reply
         return replies
+
+
+def _moments(said: bytes, count: int = 1) -> list[float]:
+    """What was written down, in seconds since 1970 UTC; long ago where that is nothing we write."""
+    with suppress(ValueError):
+        found = [float(part) for part in said.split()]
+        if len(found) == count:
+            return found
+    return [0.0] * count

@@ -93,8 +93,9 @@ class KeptActs:
         await self._mirror_more()
 
     async def _record_waiting(self) -> None:
+        """In threads, for calls wait for the loop, and a command may hold the files however long it is stopped."""
         with self._mirror.recording() as ours:
-            waiting = self._mirror.waiting() if ours else []
+            waiting = await asyncio.to_thread(self._mirror.waiting) if ours else []
             if not waiting:
                 return
             count, _ = await self._log.head()
@@ -107,7 +108,7 @@ class KeptActs:
                     continue
                 if not note.id or note.id not in known:
                     await self._log.append(note)
-            self._mirror.recorded(len(waiting))
+            await asyncio.to_thread(self._mirror.recorded, len(waiting))
 
     async def _restore(self, count: int, last: bytes) -> int:
         """Put the records back that Redis had and lost the end of; how many."""

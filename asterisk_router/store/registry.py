@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from ..callers.registered_call import BeganCall, EndedCall, Registered
 from ..errors import CallRecordError, StoreError
+from ..once_a_minute import OnceAMinute
 from ..wire.call_record import began_at_s, decode, encode, happened_at_s
 from .call_stream import CallStream
 from .call_writer import CallWriter, OnEnded, nobody_listens
@@ -75,7 +76,7 @@ class Registry:
         self.drained = 0
         """Records registered in Redis."""
         self.faults = 0
-        """Records that could not be registered by a fault of ours, and were passed over."""
+        """Records that no record can hold, or that met a fault of ours, and were passed over."""
         self.stream = CallStream(connection, keys)
         """The stream of every call, for readers."""
         self._journal = journal
@@ -83,14 +84,13 @@ class Registry:
         self._writer = CallWriter(connection, keys, on_ended, kept_s, forgotten)
         self._bite = BITE if connection.persistent else BITE_IN_PROCESS
         self._own = JournalDrain("own", journal.read, journal.confirm, self._write, self._bite)
-        self._left: list[JournalDrain] = []
+        self._lost_of_others = 0
         self._last_seen = last_seen
         self._seen: dict[str, Seen] = {}
         self._taken: list[BeganCall | EndedCall] = []
-        self._news = asyncio.Event()
-        self._idle = asyncio.Event()
+        self._news, self._idle = asyncio.Event(), asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._said = ""
+        self._said, self._seldom = "", OnceAMinute(LOG)
 
     @property
     def journaled(self) -> int:
@@ -100,7 +100,7 @@ class Registry:
     @property
     def gaps(self) -> int:
         """Records that are known to be missing: no room for them anywhere, or found damaged."""
-        return self._journal.lost + self._own.lost + sum(drain.lost for drain in self._left)
+        return self._journal.lost + self._own.lost + self._lost_of_others
 
     @property
     def waiting(self) -> int:
@@ -194,7 +194,8 @@ class Registry:
             try:
                 self._journal.append(encode(record), happened_at_s(record))
             except CallRecordError as fault:
-                LOG.error("%s", fault)
+                self.faults += 1
+                self._seldom.error("%s", fault)
         self._news.set()
 
     async def _go_on(self, work: Callable[[], Awaitable[None]]) -> None:
@@ -273,7 +274,6 @@ class Registry:
     async def _take_in_one(self, reader: JournalReader) -> None:
         LOG.info("the calls in %s were left behind by a daemon and are taken in", reader.folder.path)
         drain = JournalDrain(reader.folder.path.name, reader.read, reader.folder.save_position, self._write, self._bite)
-        self._left.append(drain)
         try:
             while True:
                 try:
@@ -283,6 +283,7 @@ class Registry:
                     await asyncio.sleep(RETRY_S)
             await asyncio.to_thread(reader.folder.remove_before, reader.position.segment + 1, 0)
         finally:
+            self._lost_of_others += drain.lost
             reader.folder.release()
 
     async def _keep_synced(self) -> None:

@@ -87,7 +87,7 @@ class Requests:
         requests = []
         for text in filter(None, taken):
             plain = _read(text)
-            if plain.get("until_s", 0) < now_s:
+            if not 0 <= plain.get("until_s", 0) - now_s <= ANSWER_KEPT_S:  # nor one that would never be late
                 LOG.warning("a request for %s came too late and is not carried out", pbx)
                 continue
             try:

@@ -13,7 +13,7 @@ from ..wire.call_back_record import decode_closed
 from ..wire.call_record import decode, encode
 from .call_eraser import CallEraser
 from .connection.resp_wire import Command, Reply
-from .pseudonyms import Pseudonyms
+from .forgotten import Forgotten
 from .redis_book import RedisBook
 from .redis_keys import RedisKeys
 
@@ -37,15 +37,17 @@ class LetGo(NamedTuple):
 class Retention:
     """What keeps no longer than wanted."""
 
-    def __init__(self, book: RedisBook, pseudonyms: Pseudonyms, keep: Keep, clock: Callable[[], float]) -> None:
+    def __init__(self, book: RedisBook, forgotten: Forgotten, keep: Keep, clock: Callable[[], float]) -> None:
         self._book = book
         self._keys: RedisKeys = book.keys
-        self._pseudonyms = pseudonyms
+        self._forgotten = forgotten
+        self._pseudonyms = forgotten.pseudonyms
         self._keep = keep
         self._clock = clock
 
     async def due(self) -> bool:
-        """Whether it is for us to do it today; raises StoreError."""
+        """Whether it is for us to do it today; raises StoreError, also where our key is not that of the others."""
+        await self._forgotten.check_key()
         return bool(await self._ask(("SET", self._keys.kept, "1", "NX", "EX", EVERY_S)))
 
     async def let_go(self) -> LetGo:

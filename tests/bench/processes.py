@@ -35,6 +35,11 @@ class Process:
         """Its process id."""
         return self._child.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has, by itself."""
+        return self._child.poll() is not None
+
     def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         """Ask it to end, and make it end when it does not."""
         if self._child.poll() is None:

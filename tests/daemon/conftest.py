@@ -79,6 +79,15 @@ class Daemon:
         self._reader.join(60)
         return code
 
+    def put_away(self) -> None:
+        """When its test is over: wait for its end, and leave what it said to be shown where the test failed."""
+        try:
+            self.wait()
+        finally:
+            print(f"log of the daemon {self.process.pid}:\n{self.log}")
+        assert self.process.stdout
+        self.process.stdout.close()
+
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], None]:
@@ -153,9 +162,7 @@ def daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
     for one in started:
         if one.process.poll() is None:
             one.process.kill()
-        one.wait()
-        assert one.process.stdout
-        one.process.stdout.close()
+        one.put_away()
     asyncio.run(_stop_embedded_server(tmp_path / "state"))
 
 

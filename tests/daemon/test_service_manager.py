@@ -76,9 +76,7 @@ def manager(tmp_path: Path) -> Iterator[Manager]:
     yield manager
     for one in manager.daemons:
         one.process.kill()
-        one.wait()
-        assert one.process.stdout
-        one.process.stdout.close()
+        one.put_away()
     for opened in (manager.told, manager.tcp, manager.unix):
         opened.close()
 

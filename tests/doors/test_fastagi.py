@@ -275,6 +275,17 @@ def test_strangers_are_turned_away(opened, run) -> None:
     run(test())
 
 
+def test_strangers_from_everywhere_do_not_fill_the_log(opened, run, caplog) -> None:
+    async def test() -> None:
+        async with opened(allow=("127.0.0.2/32",)) as door:
+            for number in range(3000):  # more than are remembered
+                assert not door.door.admits(f"2001:db8::{number:x}")
+            assert not door.door.admits("2001:db8::0")
+
+    run(test())
+    assert caplog.text.count("may not ask") == 1
+
+
 def test_a_network_that_is_none_is_refused(opened, run) -> None:
     async def test() -> None:
         async with opened(allow=("loopback",)):

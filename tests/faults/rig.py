@@ -7,13 +7,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import groupby
+from math import inf
 from typing import NamedTuple
 
-from tests.bench.machine import stolen_s
+from tests.bench.witness import Held, held_s
 from tests.faults.fault import GUARDED_MS, Fault
 from tests.faults.stand import KNOWN, Stand
 from tests.live.ami import SeenCall
 from tests.live.doors import asked_by
+from tests.live.pbx import Stood
 from tests.live.people import LINE
 from tests.live.trunk import TrunkCall, place_calls
 
@@ -54,7 +56,9 @@ class Row(NamedTuple):
     lost: int
     """Entered no branch."""
     hung: int
-    """Stood longer than the bound before they went on."""
+    """Stood longer than the bound before they went on, also without the time in which a core was held."""
+    held: int
+    """Stood longer than the bound, but not without that time: the hypervisor's, see `Witness`."""
     guarded: int
     """Stood until the guard of the dialplan ended their wait."""
     most_guarded: int
@@ -77,20 +81,11 @@ class Row(NamedTuple):
     """What else went wrong; empty when nothing did."""
     stalled: bool = False
     """Whether a busy machine may have made the `hung` late: by less than `STALL_MS`, and at most one call in ten."""
-    stolen: float = 0.0
-    """Share of a core that the hypervisor gave to others while the calls came in."""
-    earlier: tuple[str, ...] = ()
-    """What earlier attempts came to, at which only a few calls stood too long, and by a little."""
 
     @property
     def kept(self) -> bool:
         """Whether no call was lost, hung or sent wrong, and no more waited for the guard than may."""
-        return self.right and not self.hung
-
-    @property
-    def right(self) -> bool:
-        """Whether it is kept but for calls that stood too long."""
-        return not (self.lost or self.wrong or self.said) and self.guarded <= self.most_guarded
+        return not (self.lost or self.hung or self.wrong or self.said) and self.guarded <= self.most_guarded
 
 
 class _Load(threading.Thread):
@@ -111,20 +106,14 @@ class _Load(threading.Thread):
             self.said = str(lost).splitlines()[0]
 
 
-def run(stand: Stand, faults: Sequence[Fault], pace: Pace, most_attempts: int = 1) -> Iterator[Row]:
-    """One row for each fault, in order; each begins with everything well, and the calls ask as the fault says.
-
-    What a machine without a core for us makes late, `most_attempts` at most are for; whatever else is wrong stays so.
-    """
+def run(stand: Stand, faults: Sequence[Fault], pace: Pace) -> Iterator[Row]:
+    """One row for each fault, in order; each begins with everything well, and the calls ask as the fault says."""
     for way, group in groupby(faults, lambda fault: fault.way):
         with asked_by(stand.site, way):
             for fault in group:
                 fault.before(stand)
                 try:
                     row = _run(stand, fault, pace)
-                    while row.stalled and row.right and row.hung and len(row.earlier) + 1 < most_attempts:
-                        late = f"{row.hung} beyond, {row.longest_ms:.0f} ms, {row.stolen:.0%} stolen"
-                        row = _run(stand, fault, pace)._replace(earlier=(*row.earlier, late))
                 finally:
                     fault.after(stand)
                 yield row
@@ -133,7 +122,7 @@ def run(stand: Stand, faults: Sequence[Fault], pace: Pace, most_attempts: int = 
 def _run(stand: Stand, fault: Fault, pace: Pace) -> Row:
     site = stand.site
     site.watcher.forget()
-    log_before, began_s, stolen_before_s = site.pbx.log_size, time.monotonic(), stolen_s()
+    log_before, began_s = site.pbx.log_size, time.time()
     calls = _callers(stand, round(3 * pace.third_s * pace.a_second))
     load = _Load(stand, calls, pace)
     load.start()
@@ -141,12 +130,11 @@ def _run(stand: Stand, fault: Fault, pace: Pace) -> Row:
     said = _break(stand, fault, pace.third_s)
     mended_s = time.time()
     load.join()
-    stolen = (stolen_s() - stolen_before_s) / (time.monotonic() - began_s)
     with suppress(AssertionError):
         site.watcher.wait(lambda: len(_in_branches(stand)) >= len(calls), timeout_s=SEEN_WITHIN_S)
     said = "; ".join(filter(None, (said, load.said, _recover(stand))))
-    row = _counted(stand, fault, len(calls), site.pbx.asked_ms(log_before), mended_s, said)
-    return row._replace(stolen=stolen)
+    stood = _Stood(site.pbx.asked(log_before), stand.witness.held(began_s), began_s)
+    return _counted(stand, fault, len(calls), stood, mended_s, said)
 
 
 def _callers(stand: Stand, count: int) -> list[TrunkCall]:
@@ -187,20 +175,42 @@ def _in_branches(stand: Stand) -> list[SeenCall]:
     return [call for call in stand.site.watcher.asked() if call.branches]
 
 
-def _counted(stand: Stand, fault: Fault, placed: int, stood: dict[str, float], mended_s: float, said: str) -> Row:
+class _Stood:
+    """How long the calls of a row stood, and for how long of that a core was held."""
+
+    def __init__(self, times: dict[str, Stood], held: list[Held], began_s: float) -> None:
+        self._times, self._held, self._began_s = times, held, began_s
+
+    def ms(self, call: SeenCall) -> float:
+        """From the log of Asterisk; infinite where it does not tell."""
+        return self._times[call.channel].ms if call.channel in self._times else inf
+
+    def ours_ms(self, call: SeenCall) -> float:
+        """Without the time in which a core was held."""
+        if call.channel not in self._times:
+            return inf
+        stood = self._times[call.channel]
+        since_s = self._began_s - 1  # the log is stamped to the millisecond
+        from_s = since_s + (stood.from_s - since_s) % 86_400
+        return stood.ms - held_s(self._held, from_s, from_s + stood.ms / 1000) * 1000
+
+
+def _counted(stand: Stand, fault: Fault, placed: int, stood: _Stood, mended_s: float, said: str) -> Row:
     seen = _in_branches(stand)
-    waits = sorted(stood.get(call.channel, float("inf")) for call in seen) or [float("inf")]
+    waits = sorted(stood.ms(call) for call in seen) or [inf]
     defaulted = [call for call in seen if not call.answers]
     degraded = [call for call in seen if call.answers and call.variables["ROUTER_DEGRADED"] == "1"]
     usual = [call for call in seen if call.answers and call.variables["ROUTER_DEGRADED"] != "1"]
     unusual_s = [call.steps[0].at_s for call in (*defaulted, *degraded)]
-    over = [wait for wait in waits if wait > fault.bound_ms]
+    over = [call for call in seen if stood.ms(call) > fault.bound_ms]
+    hung = sum(stood.ours_ms(call) > fault.bound_ms for call in over)
     return Row(
         fault.name,
         fault.what.format(done=stand.done),
         placed,
         placed - len(seen),
-        len(over),
+        hung,
+        len(over) - hung,
         sum(wait > GUARDED_MS for wait in waits),
         NOTICING + round(fault.most_guarded * placed / 3),
         len(defaulted),
@@ -211,7 +221,7 @@ def _counted(stand: Stand, fault: Fault, placed: int, stood: dict[str, float], m
         fault.bound_ms,
         max(0.0, max(unusual_s, default=0.0) - mended_s) * 1000,
         said,
-        len(over) <= placed / 10 and waits[-1] <= fault.bound_ms + STALL_MS,
+        hung <= placed / 10 and waits[-1] <= fault.bound_ms + STALL_MS,
     )
 
 

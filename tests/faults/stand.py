@@ -17,6 +17,7 @@ from asterisk_router.admin.demo.agi_client import ask
 from asterisk_router.settings import Address
 from asterisk_router.store.redis_keys import RedisKeys
 from asterisk_router.wire.incoming_call import IncomingCall
+from tests.bench.witness import Witness, witnessing
 from tests.live.daemons_wire import Wire
 from tests.live.doors import APPS, wait_for_app
 from tests.live.people import LINE, command
@@ -59,8 +60,10 @@ branch = "sales-info"
 class Stand:
     """The parts, and the daemon among them, to be started as a sysadmin would have it."""
 
-    def __init__(self, site: Site, redis: RedisServer, wires: tuple[Wire, Wire, Wire], folder: Path) -> None:
-        self.site, self.redis = site, redis
+    def __init__(
+        self, site: Site, redis: RedisServer, wires: tuple[Wire, Wire, Wire], folder: Path, witness: Witness
+    ) -> None:
+        self.site, self.redis, self.witness = site, redis, witness
         self.redis_wire, self.ami_wire, self.ari_wire = wires
         self.router = site.router
         self.folder = folder
@@ -161,7 +164,8 @@ def standing(testbed: Path) -> Iterator[Stand]:
         site = open.enter_context(running_site("plain", testbed, ""))
         ports = (redis.port, site.pbx.ami_port, site.pbx.http_port)
         to_redis, to_ami, to_ari = (open.enter_context(Wire(port)) for port in ports)
-        stand = Stand(site, redis, (to_redis, to_ami, to_ari), folder)
+        witness = open.enter_context(witnessing(folder))
+        stand = Stand(site, redis, (to_redis, to_ami, to_ari), folder, witness)
         open.callback(stand.router.stop)
         open.callback(stand.open.close)
         stand.put_on_record()

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import jinja2
 
@@ -19,10 +20,26 @@ from tests.live.ports import free_port
 
 ETC = Path(__file__).parent / "etc"
 STARTED_WITHIN_S = 60
-EXECUTING = re.compile(r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[\S+@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE)
-"""A step of the dialplan in the log: clock, context, application, channel."""
+EXECUTING = re.compile(
+    r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[(\S+)@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE
+)
+"""A step of the dialplan in the log: clock, extension, context, application, channel."""
 ASKS = ("AGI", "Stasis", "StasisBroadcast")
 """Applications by which the router is asked."""
+
+
+class Stood(NamedTuple):
+    """From when until when a channel stood in the step that asks the router, in seconds of the day, UTC."""
+
+    from_s: float
+    """The step begins."""
+    until_s: float
+    """The next one does."""
+
+    @property
+    def ms(self) -> float:
+        """For how long, in milliseconds."""
+        return (self.until_s - self.from_s) % 86_400 * 1000
 
 
 class Pbx:
@@ -62,21 +79,32 @@ class Pbx:
             return file.read().decode(errors="replace")
 
     def asked_ms(self, since: int = 0) -> dict[str, float]:
-        """How long each channel stood in its (last) step that asks the router, in milliseconds: channel -> time.
+        """How long each channel stood in its (last) step that asks the router, in milliseconds; see `asked`."""
+        return {channel: stood.ms for channel, stood in self.asked(since).items()}
+
+    def asked(self, since: int = 0) -> dict[str, Stood]:
+        """When each channel stood in its (last) step that asks the router, by channel.
 
         `since` is a size the log had (`log_size`): what was written before it is left out.
 
-        Read from the log, which is stamped as the step begins; the manager interface stamps its events later.
+        Read from the log, which is stamped as the step begins; the manager interface stamps its events later. A call
+        whose guard ended before it came to ask, as on a machine without a core, stood in the step before.
         """
         begun: dict[str, float] = {}
-        stood: dict[str, float] = {}
-        for clock, context, application, channel in EXECUTING.findall(self._log(since)):
+        stepped: dict[str, float] = {}
+        stood: dict[str, Stood] = {}
+        for clock, extension, context, application, channel in EXECUTING.findall(self._log(since)):
+            if context != "router-ask":
+                continue
             hours, minutes, seconds = clock.split(":")
-            at_ms = (int(hours) * 3600 + int(minutes) * 60 + float(seconds)) * 1000
-            if application in ASKS and context == "router-ask":
-                begun[channel] = at_ms
-            elif context == "router-ask" and channel in begun:
-                stood[channel] = (at_ms - begun.pop(channel)) % 86_400_000
+            at_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+            if application in ASKS:
+                begun[channel] = at_s
+            elif channel in begun:
+                stood[channel] = Stood(begun.pop(channel), at_s)
+            elif extension == "T":
+                stood[channel] = Stood(stepped[channel], at_s)
+            stepped[channel] = at_s
         return stood
 
     @property
@@ -95,7 +123,7 @@ class Pbx:
         # A mount namespace of its own: /proc is gone with the process, however that ends.
         inside = 'mount -t proc proc "$0/proc" && exec chroot "$0" asterisk -f -U asterisk -G asterisk -C "$1"'
         command = ["unshare", "--mount", "sh", "-c", inside, str(self.root), f"{self._inside}/etc/asterisk.conf"]
-        environment = {**os.environ, "ASTERISK_ROUTER_AGI_SOCKET": f"{self._inside}/daemon/agi.sock"}
+        environment = {**os.environ, "TZ": "UTC", "ASTERISK_ROUTER_AGI_SOCKET": f"{self._inside}/daemon/agi.sock"}
         with (self.home / "log/console").open("wb") as console:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment

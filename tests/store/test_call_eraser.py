@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import cast
 
 import pytest
 
@@ -11,6 +13,8 @@ from asterisk_router.errors import StoreError
 from asterisk_router.store import call_eraser
 from asterisk_router.store.call_eraser import BITE, CallEraser, names_of
 from asterisk_router.store.call_stream import CallStream
+from asterisk_router.store.connection.resp_connection import StoreConnection
+from asterisk_router.store.connection.resp_wire import Command, Reply
 from asterisk_router.store.redis_book import RedisBook
 from tests.store.conftest import RunTwo
 
@@ -70,6 +74,32 @@ def test_pieces_lose_and_double_nothing(run_two: RunTwo, count: int) -> None:
         )
         after = await rows(two)
         assert [row for row in after if row in left] == left and len(after) == len(left) + 20
+
+    run_two(body)
+
+
+class Trims:
+    """A connection before whose first script the oldest entries of the stream go, as they do when calls are added."""
+
+    persistent = True
+
+    def __init__(self, book: RedisBook, gone: int) -> None:
+        self._book, self._gone = book, gone
+
+    def send(self, commands: Sequence[Command]) -> asyncio.Future[list[Reply]]:
+        if commands[0][0] == "EVAL" and self._gone:
+            left, self._gone = 2 * BITE - self._gone, 0
+            self._book.acts.send([("XTRIM", self._book.keys.calls, "MAXLEN", left)])
+        return self._book.acts.send(commands)
+
+
+def test_what_is_trimmed_meanwhile_lets_nobody_through_unseen(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        theirs = (10, BITE, BITE + 4, 2 * BITE - 1)
+        await add(one, *(began(ANNA if at in theirs else BOB, f"b-{at}") for at in range(2 * BITE)))
+        before = await rows(one)
+        assert await CallEraser(cast(StoreConnection, Trims(one, 5)), one.keys).erase([ANNA]) == len(theirs)
+        assert await rows(two) == [row for at, row in enumerate(before) if at >= 5 and at not in theirs]
 
     run_two(body)
 

@@ -61,7 +61,19 @@ def test_a_use_counts_once_and_from_when_it_was(run_two: RunTwo) -> None:
     run_two(body)
 
 
-@pytest.mark.parametrize("written", ["", "no json", "[]", "{}", "[true]", '[true,1,"hugo","",""]', '[1,1,"a","b",""]'])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "no json",
+        "[]",
+        "{}",
+        "[true]",
+        '[true,1,"hugo","",""]',
+        '[1,1,"a","b",""]',
+        '[true,NaN,"hugo","eva",""]',
+    ],
+)
 def test_what_nobody_can_read_or_answers_for_is_off(run_two: RunTwo, written: str) -> None:
     async def body(one: RedisBook, two: RedisBook) -> None:
         first, second = books(one, two)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -49,6 +50,39 @@ def test_a_mark_goes_when_nothing_can_be_reported_so_late(run_two: RunTwo) -> No
         await marks_of(one).mark([ANNA], time.time() - SEEN_S - CLOCKS_S - 1)
         assert await marks_of(two).read() == {}
         assert (await one.acts.send([("EXISTS", one.keys.forgotten)]))[0] == 0
+
+    run_two(body)
+
+
+def test_marks_that_are_none_are_removed_and_keep_no_call_out(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        damaged = ("soon", "", "nan", "1 2")
+        for number, text in zip((ANNA, BOB, "+12025550102", "+12025550103"), damaged, strict=True):
+            await one.acts.send([("HSET", one.keys.forgotten, HIDE.of(number), text)])
+            await one.acts.send([("HSET", one.keys.forgetters, number, text)])
+            replies = await one.acts.send(
+                [CallStream(one.acts, one.keys, pseudonym_of=HIDE.of).add(began(number, 5.0, number))]
+            )
+            assert replies == [NEW]
+        assert await marks_of(two).read() == {}
+        assert await marks_of(two).heard(1.0) == Heard(0, 0)
+        assert (await one.acts.send([("EXISTS", one.keys.forgotten, one.keys.forgetters)]))[0] == 0
+
+    run_two(body)
+
+
+@pytest.mark.parametrize("apart_s", [-3600.0, 3600.0])
+def test_a_daemon_whose_clock_is_wrong_lives_all_the_same(
+    run_two: RunTwo, monkeypatch: pytest.MonkeyPatch, apart_s: float
+) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        with monkeypatch.context() as there:
+            there.setattr(module, "time", SimpleNamespace(time=lambda: time.time() + apart_s))
+            await marks_of(one).say_clean("wien-1", 5.0)
+        assert await marks_of(two).heard(5.0) == Heard(1, 0)
+        with monkeypatch.context() as later:
+            later.setattr(module, "ALIVE_S", -1.0)
+            assert await marks_of(two).heard(5.0) == Heard(0, 0)
 
     run_two(body)
 

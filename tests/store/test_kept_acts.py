@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -149,3 +152,27 @@ def test_what_waits_is_recorded_once(house: House) -> None:
     (house.mirror.path.parent / "waiting").write_bytes(waiting[1] + b"\nno note\n")  # as after a daemon that was killed
     house.record("tag add")
     assert house.acts() == ["shadow promote", "shadow rollback", "tag add"] and house.mirror.waiting() == []
+
+
+def test_who_holds_the_files_holds_up_no_call(house: House) -> None:
+    house.mirror.record_later(note("shadow promote", "a"))
+    held = os.open(house.mirror.path.parent / "lock", os.O_RDWR)
+    gave_up: list[bool] = []
+
+    async def body(kept: KeptActs) -> None:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as a command that was stopped by Ctrl-Z while it wrote
+        at_last = threading.Timer(5.0, lambda: (gave_up.append(True), fcntl.flock(held, fcntl.LOCK_UN)))
+        at_last.start()
+        keeping = asyncio.create_task(kept.keep())
+        while not gave_up and not await kept.lines():
+            await asyncio.sleep(0.01)
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        assert not gave_up and not keeping.done()
+        at_last.cancel()
+        fcntl.flock(held, fcntl.LOCK_UN)
+        await keeping
+
+    house.run(body)
+    os.close(held)
+    assert house.mirror.waiting() == [] and house.acts() == ["shadow promote"]

@@ -245,6 +245,22 @@ def test_a_fault_of_ours_costs_only_the_record_that_meets_it(
     assert "is passed over" in caplog.text
 
 
+def test_what_no_record_can_hold_is_said_once_a_minute_and_counted(
+    redis_server: RedisServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def body() -> None:
+        async with opened(redis_server.unix_url, tmp_path) as site:
+            for number in range(5):
+                site.registry.began(began(number)._replace(reason="\ud800"))
+            tell(site.registry, range(5, 10))
+            assert await site.registry.settled()
+            assert names(await site.stream()) == all_of(range(5, 10))
+            assert site.registry.faults == 5
+
+    asyncio.run(body())
+    assert caplog.text.count("cannot be registered") == 1
+
+
 def test_journals_of_dead_daemons_are_taken_in(redis_server: RedisServer, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(registry_module, "ROUND_S", 0.05)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from pathlib import Path
 
 import pytest
 
 from asterisk_router.errors import StoreUnavailableError
 from asterisk_router.queues.acts import Done
-from asterisk_router.queues.requests import PromoteCaller, PullReserve, Request, WithdrawWaiting
+from asterisk_router.queues.requests import PromoteCaller, PullReserve, Request, WithdrawWaiting, as_plain
 from asterisk_router.store.open_book import open_book
 from asterisk_router.store.redis_book import RedisBook
 from asterisk_router.store.requests import ANSWER_KEPT_S, AT_ONCE, Requests
@@ -109,11 +110,22 @@ def test_what_this_release_cannot_do_is_answered_and_rubbish_dropped(redis_serve
     async def body() -> None:
         async with await open_book(redis_server.unix_url, state_dir=tmp_path) as book:
             requests = requests_of(book)
-            far_s = 4e9
-            for text in ("rubbish", "[]", '{"id": "3"}', json.dumps({"id": "4", "until_s": far_s, "do": "sing"})):
+            soon_s = time.time() + ANSWER_KEPT_S / 2
+            for text in ("rubbish", "[]", '{"id": "3"}', json.dumps({"id": "4", "until_s": soon_s, "do": "sing"})):
                 redis_server.command("RPUSH", "ar:asked:berlin", text)
             assert await requests.take("berlin") == []
             assert b"another release" in redis_server.command("LPOP", "ar:told:4")
+
+    asyncio.run(body())
+
+
+@pytest.mark.parametrize("until_s", [float("nan"), float("inf"), 4e9, -1.0])
+def test_what_would_never_be_late_is_not_carried_out(redis_server: RedisServer, tmp_path: Path, until_s: float) -> None:
+    async def body() -> None:
+        async with await open_book(redis_server.unix_url, state_dir=tmp_path) as book:
+            wish = {"id": "5", "until_s": until_s, **as_plain(PULL, "eva")}
+            redis_server.command("RPUSH", "ar:asked:berlin", json.dumps(wish))
+            assert await requests_of(book).take("berlin") == []
 
     asyncio.run(body())
 

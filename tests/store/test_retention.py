@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from asterisk_router.callers.call_back import CallBack, ClosedCallBack
 from asterisk_router.callers.caller import Caller, History, Tag
 from asterisk_router.callers.registered_call import BeganCall, EndedCall, Gap, Registered
 from asterisk_router.callers.retention import DAY_S, Keep
+from asterisk_router.errors import StoreError
 from asterisk_router.store.call_backs import CallBackBook
 from asterisk_router.store.call_eraser import CallEraser
 from asterisk_router.store.call_stream import CallStream
+from asterisk_router.store.forgotten import Forgotten
 from asterisk_router.store.pseudonyms import Pseudonyms
 from asterisk_router.store.redis_book import RedisBook
 from asterisk_router.store.retention import LetGo, Retention
@@ -28,7 +32,7 @@ def days_ago(days: int) -> int:
 
 
 def retention(book: RedisBook, **keep: int) -> Retention:
-    return Retention(book, HIDE, Keep(**keep), lambda: NOW_S)
+    return Retention(book, Forgotten(book.acts, book.keys, HIDE), Keep(**keep), lambda: NOW_S)
 
 
 async def add(book: RedisBook, days: int, *records: Registered) -> None:
@@ -104,6 +108,16 @@ def test_settled_call_backs_go(run_two: RunTwo) -> None:
         closed_ones = await CallBackBook(two.acts, two.keys).closed(9)
         assert [each.at_s for each in closed_ones] == [days_ago(10)]
         assert (await one.acts.send([("LLEN", one.keys.call_backs_closed)]))[0] == 2
+
+    run_two(body)
+
+
+def test_nothing_is_hidden_by_a_key_that_is_not_the_others(run_two: RunTwo) -> None:
+    async def body(one: RedisBook, two: RedisBook) -> None:
+        assert await retention(one).due()
+        other = Forgotten(two.acts, two.keys, Pseudonyms(b"o" * 32))
+        with pytest.raises(StoreError, match="copy pseudonym-key"):
+            await Retention(two, other, Keep(), lambda: NOW_S).due()
 
     run_two(body)
 

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...callers.caller import Tag
+from ...callers.tags import check_tag
 from ...errors import RouterError
 from ..callers import caller_export, forgetting, setting, tagging
 from ..callers.targets import Target
@@ -102,10 +103,10 @@ class TagAdd(NamedTuple):
     async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The tag as it is kept: set by who asked, whatever author is named."""
         target = _target(self.first, self.last, self.is_prefix)
-        tag = Tag(
+        tag = check_tag(Tag(
             self.name, self.author, self.evidence, self.confidence, self.trust, int(time.time()), self.expires_at_s,
             set_by=person.name,
-        )  # fmt: skip
+        ))  # fmt: skip
         act = Act("tag add", *target.of_caller(), self.name)
         await context.do(person, act, lambda: tagging.add_tag(context.shared.book, target, tag))
         return tag._asdict()
@@ -126,7 +127,7 @@ class TagApprove(NamedTuple):
     async def carry_out(self, context: ActContext, person: Person) -> dict[str, Any]:
         """The tag as it is then: approved by who asked."""
         key, now_s = canonical(self.key), int(time.time())
-        act = Act("tag approve", key, detail=self.name)
+        act = Act("tag approve", key, detail=check_tag(Tag(self.name)).name)
         book = context.shared.book
         approved = await context.do(
             person,
@@ -151,7 +152,7 @@ class TagRemove(NamedTuple):
     async def carry_out(self, context: ActContext, person: Person) -> bool:
         """Whether it was there."""
         target = _target(self.first, self.last, self.is_prefix)
-        act = Act("tag remove", *target.of_caller(), self.name)
+        act = Act("tag remove", *target.of_caller(), check_tag(Tag(self.name)).name)
         return await context.do(person, act, lambda: tagging.remove_tag(context.shared.book, target, self.name))
 
 

@@ -7,6 +7,7 @@ import os
 import socket
 import struct
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import NotAllowedError, RouterError
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 CONNECT_S = 2.0
 """How long a daemon that has no room for one more peer is waited for."""
 
-ANSWER_S = 75.0
-"""How long an act is waited for: the daemon's own limit and some."""
+ANSWER_S = 105.0
+"""How long an act is waited for: the daemon's own limits (5 s to ask, 30 for one's turn, 60 for the act), and some."""
 
 MOST_ANSWER_BYTES = 256 * 1024 * 1024
 """The longest answer: everything that is kept of one caller."""
@@ -114,20 +115,28 @@ def exchange(connection: socket.socket, path: Path, question: bytes, answer_s: f
     """Say something and hear one line of JSON; raises RouterError where none came."""
     until_s = time.monotonic() + answer_s
     said = bytearray()
+    missing = "gave no answer, and closed"
     try:
-        connection.sendall(question)
+        connection.settimeout(answer_s)
+        with suppress(BrokenPipeError):  # it may have said why it does not listen
+            connection.sendall(question)
         while not said.endswith(b"\n") and len(said) < MOST_ANSWER_BYTES:
             connection.settimeout(max(0.001, until_s - time.monotonic()))
             part = connection.recv(1 << 16)
             if not part:
                 break
             said += part
+        missing = "gave no answer that can be read" if said else missing
         answer = json.loads(said)
         if isinstance(answer, dict):
             return answer
-    except (OSError, ValueError):
+    except TimeoutError:
+        missing = f"gave no answer within {answer_s:g} s"
+    except OSError as fault:
+        missing = f"gave no answer: {fault.strerror or fault}"
+    except ValueError:
         pass
     raise RouterError(
-        "the daemon gave no answer, so it is not known whether that was done", where=str(path),
+        f"the daemon {missing}, so it is not known whether that was done", where=str(path),
         remedy="asterisk-router acts list says what was begun; then give the command again",
     )  # fmt: skip

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, get_args, get_type_
 
 from ...errors import RouterError, StoreError
 from ..people import acting
+from .patience import in_time
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from ...policy.policy import Policy
@@ -64,7 +65,7 @@ class ActContext(NamedTuple):
     pieces: Pieces | None = None
     """What follows the question."""
 
-    async def do(self, person: Person, act: Act, work: Callable[[], Awaitable[Result]]) -> Result:
+    async def do(self, person: Person, act: Act, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Check that `person` may, record it, do it; see `acting.do`. One that takes too long has failed."""
         return await acting.do(self.shared.acts, person, act, lambda: self.in_time(work))
 
@@ -72,10 +73,12 @@ class ActContext(NamedTuple):
         """The same for what needs no Redis and waits for the disk; see `acting.do_offline`."""
         return await asyncio.to_thread(acting.do_offline, self.state.acts, person, act, work)
 
-    async def in_time(self, work: Callable[[], Awaitable[Result]]) -> Result:
+    async def in_time(self, work: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """What `work` returns; raises RouterError where it takes too long."""
+        if self.longest_s is None:
+            return await work()
         try:
-            return await asyncio.wait_for(work(), self.longest_s)
+            return await in_time(work(), self.longest_s)
         except asyncio.TimeoutError:
             raise RouterError(
                 f"not done within {self.longest_s} s, and given up", remedy="give the command again"

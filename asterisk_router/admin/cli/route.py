@@ -155,10 +155,12 @@ def _route(
     from contextlib import nullcontext
 
     from ...callers.memory_book import MemoryBook
-    from ..routing import route_without_call, story_of, with_load
+    from ..routing import route_without_call, story_of, unasked_tags, with_load
 
     ports = options.ports()
     loaded = ports.load_policy(policy)
+    for said in unasked_tags(loaded, (*imagined.tags, *imagined.approved)):
+        click.echo(tables.printable(said), err=True)
 
     async def routed() -> tuple[RoutedCall, Story | None]:
         async with ports.open_book(redis, state_dir) if redis else nullcontext(MemoryBook()) as book:

@@ -123,10 +123,12 @@ class Machine:
         """Copy a file beside itself, unless that was done before; returns the path of the copy."""
         copy = path + BACKUP
         if not self.at(copy).exists():
-            shutil.copy2(self.at(path), self.at(copy))
+            made = self.at(f"{copy}.new")  # a copy cut short would count as one the next time
+            shutil.copy2(self.at(path), made)
             if self.gives_away:
                 found = self.at(path).stat()
-                os.chown(self.at(copy), found.st_uid, found.st_gid)
+                os.chown(made, found.st_uid, found.st_gid)
+            os.replace(made, self.at(copy))
         return copy
 
     def restore(self, copy: str, path: str) -> None:

@@ -12,12 +12,14 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgpack  # type: ignore[import-untyped]
 
+from ...errors import BacktestError
 from ...replay.block_reader import Skipped
 from ...replay.decisions import Side, Tally, side_then
 from ...replay.past_call import UNKNOWN, LoggedCall, in_time_order
@@ -244,9 +246,11 @@ class Backtest:
     def _added_up(self, report: BacktestReport) -> BacktestReport:
         further = 0
         for hand in range(self._hands):
-            more, plain = msgpack.unpackb(self._file("decided", hand).read_bytes(), use_list=False)
-            further += more
-            report.tally.add(plain)
+            file = self._file("decided", hand)
+            with _undamaged(file):
+                more, plain = msgpack.unpackb(file.read_bytes(), use_list=False)
+                further += more
+                report.tally.add(plain)
         return report._replace(further_records=further)
 
 
@@ -266,7 +270,17 @@ def _pairs(before: Side, after: Side) -> tuple[str | int, ...]:
 
 def _head(file: Path) -> tuple[ReadChunk, int]:
     """The head of the file of a chunk, and its length in bytes."""
-    with file.open("rb") as opened:
+    with _undamaged(file), file.open("rb") as opened:
         unpacker: Any = msgpack.Unpacker(opened, use_list=False, max_buffer_size=0)
         head = ReadChunk(*unpacker.unpack())
         return head, unpacker.tell()
+
+
+@contextmanager
+def _undamaged(file: Path) -> Iterator[None]:
+    """Raises BacktestError where what is read in the block is not what was written: a machine lost its power then."""
+    try:
+        yield
+    except (msgpack.UnpackException, ValueError, TypeError):
+        remedy = "remove that file, and the same command does its piece again"
+        raise BacktestError("what is kept there is damaged", where=str(file), remedy=remedy) from None

@@ -77,7 +77,7 @@ async def do(acts: Acts, person: Person, act: Act, work: Callable[[], Awaitable[
     await acts.record(_note(person, act, subject, "allowed"))
     try:
         return await work()
-    except RouterError:
+    except (RouterError, OSError):
         await acts.record(_note(person, act, subject, "failed"))
         raise
 
@@ -96,7 +96,7 @@ def do_offline(acts: OfflineActs, person: Person, act: Act, work: Callable[[], R
     acts.record_later(_note(person, act, act.subject, "allowed"))
     try:
         return work()
-    except RouterError:
+    except (RouterError, OSError):
         acts.record_later(_note(person, act, act.subject, "failed"))
         raise
 

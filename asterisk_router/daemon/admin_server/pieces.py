@@ -7,6 +7,7 @@ import json
 import socket
 from typing import Any
 
+from ...admin.asked.patience import in_time
 from ...errors import RouterError
 from ...wire.caller_pieces import HEAD, MOST_BYTES
 
@@ -57,6 +58,6 @@ class ArrivingPieces:
 
 async def _in_time(work: Any, patience_s: float) -> Any:
     try:
-        return await asyncio.wait_for(work, patience_s)
+        return await in_time(work, patience_s)
     except (OSError, asyncio.TimeoutError):
         raise RouterError("who asked has gone, or is too slow") from None

@@ -12,11 +12,13 @@ import os
 import socket
 import time
 from collections import defaultdict
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 from typing import Any, NamedTuple
 
 from ...admin.asked import frame
+from ...admin.asked.patience import in_time
 from ...admin.asked.table import read_wish
 from ...admin.asked.way import UCRED
 from ...admin.asked.wish import ActContext, ElsewhereError
@@ -28,16 +30,19 @@ from .pieces import ArrivingPieces
 LOG = logging.getLogger(__name__)
 
 MOST_PEERS = 64
-"""Connections at once; one more is closed."""
+"""Connections at once; one more is told so, and closed."""
 
 MOST_OF_ONE = 16
 """Of them from one user: they wait for each other, and leave room for others."""
 
-QUESTION_S = 2.0
+QUESTION_S = 5.0
 """How long somebody may take to send a question, and to take each 64 KiB of an answer."""
 
+TURN_S = 30.0
+"""How long somebody waits for the acts of the same user that came before."""
+
 ACT_S = 60.0
-"""How long an act may take here, and those at hand when the daemon ends."""
+"""How long an act may take here, and those at hand when the daemon ends. The three are less than `way.ANSWER_S`."""
 
 REFUSALS = 5
 """After so many refusals in a row a user is not listened to for REST_S: each of them is kept for ever in the record."""
@@ -111,7 +116,9 @@ class AdminServer:
         connection.setblocking(False)
         peer = peer_of(connection)
         if len(self._at_hand) >= MOST_PEERS or self._of_one[peer.uid] >= MOST_OF_ONE:
-            connection.close()
+            full = RouterError("too many ask at once; nothing was done", remedy="give the command again")
+            with connection, suppress(OSError):
+                connection.send(frame.refused(None, full))
             return
         self._of_one[peer.uid] += 1
         task = asyncio.get_running_loop().create_task(self._meet(connection, peer))
@@ -121,12 +128,10 @@ class AdminServer:
     async def _meet(self, connection: socket.socket, peer: Peer) -> None:
         try:
             with connection:
-                line = await _in_time(_line_of(connection))
-                async with self._turn[peer.uid]:
-                    answer = await self._answer(line, peer, ArrivingPieces(connection, self._turn[peer.uid]))
+                answer = await self._in_turn(connection, peer)
                 for start in range(0, len(answer), PIECE):
                     piece = answer[start : start + PIECE]
-                    await _in_time(asyncio.get_running_loop().sock_sendall(connection, piece))
+                    await in_time(asyncio.get_running_loop().sock_sendall(connection, piece), QUESTION_S)
         except (OSError, asyncio.TimeoutError):
             pass  # gone, or too slow: what was begun is done, and in the record
         finally:
@@ -134,6 +139,21 @@ class AdminServer:
             if not self._of_one[peer.uid]:
                 self._of_one.pop(peer.uid)
                 self._turn.pop(peer.uid, None)
+
+    async def _in_turn(self, connection: socket.socket, peer: Peer) -> bytes:
+        """What is to be told, also to who is too slow to ask, or asks too much at once. Raises ConnectionError."""
+        waits_for, most_s, turn = "the question did not come", QUESTION_S, self._turn[peer.uid]
+        try:
+            line = await in_time(_line_of(connection), most_s)
+            waits_for, most_s = "other acts of this user were not done", TURN_S
+            await in_time(turn.acquire(), most_s)
+        except asyncio.TimeoutError:
+            said = f"{waits_for} within {most_s:g} s, and nothing was done"
+            return frame.refused(None, RouterError(said, remedy="give the command again"))
+        try:
+            return await self._answer(line, peer, ArrivingPieces(connection, turn))
+        finally:
+            turn.release()
 
     async def _answer(self, line: bytes, peer: Peer, pieces: ArrivingPieces) -> bytes:
         person: Person | None = None
@@ -222,7 +242,3 @@ async def _line_of(connection: socket.socket) -> bytes:
             raise ConnectionResetError
         said += part
     return said[: said.index(b"\n") + 1] if said.index(b"\n") < frame.MOST_BYTES else said[: frame.MOST_BYTES]
-
-
-async def _in_time(work: Coroutine[Any, Any, Any]) -> Any:
-    return await asyncio.wait_for(work, QUESTION_S)

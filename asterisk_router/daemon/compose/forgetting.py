@@ -66,7 +66,6 @@ def retention(settings: Settings, book: RedisBook, forgotten: Forgotten) -> Work
         from ...store.retention import Retention
         from ..retention import keep_no_longer
 
-        await forgotten.check_key()
-        await keep_no_longer(Retention(book, forgotten.pseudonyms, settings.keep, time))
+        await keep_no_longer(Retention(book, forgotten, settings.keep, time))
 
     return (("letting go of what is past its time", keep),)

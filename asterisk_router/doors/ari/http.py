@@ -203,7 +203,7 @@ class HttpPool:
         host, port = self._server.host, self._server.port
         try:
             await self._loop.create_connection(lambda: connection, host, port, ssl=self._tls)
-        except (OSError, ssl.SSLError) as fault:
+        except (OSError, ssl.SSLError, ValueError) as fault:  # ValueError: what is no name of a host
             connection.end(unreachable(fault, str(self._server)))
         except asyncio.CancelledError:
             connection.end(AriUnavailableError("closed", where=str(self._server)))

@@ -206,8 +206,8 @@ class RespConnection:
         except (asyncio.TimeoutError, TimeoutError):
             wire.abort(self._fault)
             raise StoreUnavailableError("Redis does not answer", where=str(self.address)) from None
-        except OSError as fault:
-            reason = fault.strerror or str(fault)
+        except (OSError, ValueError, OverflowError) as fault:  # what is no name or port, also as a Sentinel names it
+            reason = getattr(fault, "strerror", None) or str(fault)
             raise StoreUnavailableError(f"cannot connect to Redis: {reason}", where=str(self.address)) from None
         except StoreError as lost:
             raise StoreUnavailableError(lost.problem, where=str(self.address)) from None

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from asterisk_router.admin.asked.frame import SOCKET, WHOAMI, Question
-from asterisk_router.admin.asked.way import ask
+from asterisk_router.admin.asked.frame import SOCKET, WHOAMI, Question, refused
+from asterisk_router.admin.asked.way import ask, exchange
 from asterisk_router.errors import NotAllowedError, RouterError
 
 ASKED = Question(WHOAMI, "", "", {})
@@ -56,10 +56,33 @@ def test_it_is_told_as_whom(tmp_path: Path) -> None:
     assert told is not None and (told.person.name, told.person.role, told.done) == ("eva", "admin", None)
 
 
-@pytest.mark.parametrize("said", [b"", DONE[:20], b"[]\n", b"\xff\n"])
-def test_no_answer_is_not_taken_for_one(tmp_path: Path, said: bytes) -> None:
-    with answering(tmp_path, said), pytest.raises(RouterError, match="not known whether that was done"):
-        ask(tmp_path, ASKED, answer_s=5)
+CLOSED, UNREADABLE = "gave no answer, and closed", "gave no answer that can be read"
+UNKNOWN = ", so it is not known whether that was done"
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"), [(b"", CLOSED), (DONE[:20], UNREADABLE), (b"[]\n", UNREADABLE), (b"\xff\n", UNREADABLE)]
+)
+def test_no_answer_is_not_taken_for_one(tmp_path: Path, said: bytes, fault: str) -> None:
+    with answering(tmp_path, said), pytest.raises(RouterError, match=fault + UNKNOWN):
+        ask(tmp_path, ASKED, answer_s=60)
+
+
+def test_who_does_not_answer_in_time_is_told_from_who_closes(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / SOCKET))
+        listener.listen()
+        with pytest.raises(RouterError, match="gave no answer within 0.2 s" + UNKNOWN):
+            ask(tmp_path, ASKED, answer_s=0.2)
+
+
+def test_who_is_turned_away_before_being_heard_is_told_why(tmp_path: Path) -> None:
+    """The other end is closed already when the question is sent; what was said there is heard all the same."""
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            theirs.sendall(refused(None, RouterError("too many ask at once")))
+        assert exchange(ours, tmp_path, b"{}\n")["fault"]["problem"] == "too many ask at once"
 
 
 def test_who_listens_must_own_the_place(tmp_path: Path) -> None:

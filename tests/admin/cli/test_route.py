@@ -63,6 +63,12 @@ def test_what_is_imagined_counts(run: Run, imagined: tuple[str, ...], caller_cla
     assert routed(run, *imagined)["class"] == caller_class
 
 
+def test_a_tag_that_no_rule_asks_for_is_told(run: Run) -> None:
+    shown = run("route", *SHOP, *MORNING, "--json", "--tag", "suplier", "--approved", "competitor", "--tag", "customer")
+    assert shown.exit_code == 0 and json.loads(shown.stdout)["class"] == "customer-order"
+    assert shown.stderr == "no rule asks for tag('suplier') (did you mean 'supplier'?)\n"
+
+
 def test_time_counts(run: Run) -> None:
     closed = run("route", *SHOP, "--at", "2026-11-23T22:30+01:00", "--json")
     assert json.loads(closed.stdout)["branch"] == "sales-info"

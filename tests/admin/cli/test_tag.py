@@ -22,11 +22,22 @@ def test_add_list_remove(run: Run, redis_server: RedisServer, whom: str) -> None
     assert [listed[0][key] for key in ("number", "name", "author", "evidence", "confidence", "trust")] == [
         whom, "supplier", "eva", "contract 12", 80, 2,
     ]  # fmt: skip
-    assert listed[0]["expires_at_s"] == listed[0]["created_at_s"] + 30 * 86400
+    assert 0 <= listed[0]["created_at_s"] + 30 * 86400 - listed[0]["expires_at_s"] <= 60, "said before it was done"
     assert "1 tag\n" in run("tag", "list", ANNA, *where).stdout
     assert run("tag", "remove", whom, "supplier", *where).exit_code == 0
     assert run("tag", "list", *where).stdout.endswith("0 tags\n")
     assert run("tag", "remove", whom, "supplier", *where).exit_code == 1
+
+
+@pytest.mark.parametrize("act", [("add",), ("remove",), ("approve", "--evidence", "x")])
+def test_what_is_no_name_is_not_written_into_the_record_for_ever(
+    run: Run, redis_server: RedisServer, act: tuple[str, ...]
+) -> None:
+    verb, *rest = act
+    where = ("--redis", redis_server.unix_url)
+    shown = run("tag", verb, ANNA, "+421255500177", *rest, *where)
+    assert shown.exit_code == 1 and "is no name for a tag" in shown.stderr
+    assert run("acts", "list", "--json", *where).stdout == "[]\n"
 
 
 def test_a_list_can_be_of_one_name(run: Run, redis_server: RedisServer) -> None:

@@ -58,6 +58,20 @@ def test_it_does_what_it_says_and_a_second_time_nothing(run: Run, tmp_path: Path
     assert "Nothing to do." in again.output and everything(root) == after
 
 
+def test_a_copy_that_was_cut_short_is_made_again(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = pbx(tmp_path)
+
+    def cut_short(source: Path, target: Path) -> None:
+        target.write_text(source.read_text()[:7])
+        raise OSError(28, "No space left on device", str(target))
+
+    with monkeypatch.context() as full:
+        full.setattr("shutil.copy2", cut_short)
+        assert run(*arguments(root, "--apply")).exit_code == 1
+    assert run(*arguments(root, "--apply")).exit_code == 0
+    assert (root / "etc/asterisk/extensions.conf.before-asterisk-router").read_text() == EXTENSIONS
+
+
 def test_secrets_are_for_the_service_and_asterisk_alone(run: Run, tmp_path: Path) -> None:
     root = pbx(tmp_path)
     run(*arguments(root, "--apply"))

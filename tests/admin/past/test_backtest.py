@@ -129,6 +129,21 @@ def test_an_interrupted_run_goes_on_where_it_was(log: Path, tmp_path: Path) -> N
     assert not list(folder.iterdir())
 
 
+@pytest.mark.parametrize("kind", ["read", "decided"])
+@pytest.mark.parametrize("damage", [b"", b"\xc1", b"\x01"])
+def test_what_is_kept_and_damaged_is_named_and_done_again_when_removed(
+    log: Path, tmp_path: Path, kind: str, damage: bytes
+) -> None:
+    folder = tmp_path / "folder"
+    expected = told(made(log, folder).run(1, nobody))
+    damaged = folder / f"{kind}-000000"
+    damaged.write_bytes(damage)
+    with pytest.raises(BacktestError, match=f"{damaged}: what is kept there is damaged .remove that file"):
+        made(log, folder).run(1, nobody)
+    damaged.unlink()
+    assert told(made(log, folder).run(1, nobody)) == expected
+
+
 def test_what_is_kept_of_another_run_is_refused(log: Path, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     made(log, folder)

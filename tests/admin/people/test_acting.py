@@ -69,10 +69,11 @@ def test_who_may_not_is_recorded_and_nothing_is_done(redis_server: RedisServer, 
     assert (work.done, note.who, note.outcome) == (0, "bob", "refused")
 
 
-def test_what_came_to_nothing_is_recorded_as_that(redis_server: RedisServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", [RouterError("no such tag"), OSError(28, "no room")])
+def test_what_came_to_nothing_is_recorded_as_that(redis_server: RedisServer, tmp_path: Path, fault: Exception) -> None:
     async def body(acts: Acts) -> None:
-        with pytest.raises(RouterError, match="no such tag"):
-            await do(acts, EVA, TAG, Work(RouterError("no such tag")))
+        with pytest.raises(type(fault), match="no such tag|no room"):
+            await do(acts, EVA, TAG, Work(fault))
 
     assert [note.outcome for note in run(redis_server, tmp_path, body)] == ["allowed", "failed"]
 
@@ -99,11 +100,12 @@ def test_without_redis_the_note_waits_on_disk(tmp_path: Path) -> None:
     assert do_offline(mirror, admin, act, work.now) == "done"
     with pytest.raises(NotAllowedError):
         do_offline(mirror, BOB, act, work.now)
-    with pytest.raises(RouterError):
-        do_offline(mirror, admin, act, Work(RouterError("no shadow")).now)
+    for fault in (RouterError("no shadow"), OSError(28, "no room")):
+        with pytest.raises(type(fault)):
+            do_offline(mirror, admin, act, Work(fault).now)
     notes = [decode_note(line) for line in mirror.waiting()]
-    assert [note.outcome for note in notes] == ["allowed", "refused", "allowed", "failed"]
-    assert work.done == 1 and len({note.id for note in notes}) == 4
+    assert [note.outcome for note in notes] == ["allowed", "refused", "allowed", "failed", "allowed", "failed"]
+    assert work.done == 1 and len({note.id for note in notes}) == 6
 
 
 def test_every_act_is_a_command() -> None:

@@ -150,9 +150,7 @@ class Office:
         for one in self.started:
             if one.process.poll() is None:
                 one.process.kill()
-            one.wait()
-            assert one.process.stdout
-            one.process.stdout.close()
+            one.put_away()
         shutil.rmtree(self.state_dir)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -117,6 +118,22 @@ def test_the_server_killed_in_an_act_is_told_and_the_next_one_answers(office: Of
         pass
     assert heard == [{}], "who waited hears at once that nobody answers, and the command says what that means"
     assert "done" in office.send(question())
+
+
+def test_who_asks_while_the_daemon_stands_still_without_a_server_is_answered_when_it_goes_on(office: Office) -> None:
+    assert "done" in office.send(question())
+    (server,), daemon = office.servers(), office.started[-1]
+    daemon.signal(signal.SIGSTOP)
+    try:
+        os.kill(server, signal.SIGKILL)
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.settimeout(60)
+            peer.connect(str(office.socket))
+            peer.sendall(question())
+            daemon.signal(signal.SIGCONT)
+            assert "done" in json.loads(peer.makefile().readline())
+    finally:
+        daemon.signal(signal.SIGCONT)
 
 
 def test_the_daemon_killed_takes_its_server_with_it_and_the_next_finds_the_place(office: Office, until: Until) -> None:

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 from asterisk_router.admin.asked import frame
 from asterisk_router.admin.asked.callers import TagAdd
+from asterisk_router.admin.asked.way import ANSWER_S
 from asterisk_router.admin.people.people_file import read_people
 from asterisk_router.admin.people.tokens import add_token
-from asterisk_router.daemon.admin_server.server import MOST_OF_ONE, REFUSALS
+from asterisk_router.daemon.admin_server.pieces import ArrivingPieces
+from asterisk_router.daemon.admin_server.server import (
+    ACT_S,
+    MOST_OF_ONE,
+    QUESTION_S,
+    REFUSALS,
+    TURN_S,
+    AdminServer,
+    Peer,
+)
+from asterisk_router.doors.listeners import listen_unix
 from asterisk_router.policy.load import EXAMPLES
+from asterisk_router.store.caller_erasure import HEARD_S, REWRITTEN_S
 from tests.daemon.admin_server.conftest import PEOPLE, SENDER, Office, python_of
+
+if TYPE_CHECKING:
+    from asterisk_router.admin.asked.wish import ActContext
 
 Until = Callable[[Callable[[], Any]], None]
 
@@ -154,7 +173,72 @@ def test_one_user_has_so_many_connections_and_others_have_theirs(office: Office)
         for _ in range(3 * MOST_OF_ONE):
             peer = stack.enter_context(socket.socket(socket.AF_UNIX))
             peer.connect(str(office.socket))
+        assert "too many ask at once; nothing was done" in peer.makefile().readline()
         assert "done" in office.send_as("bin", question())[0]
+
+
+def test_a_server_that_stands_still_holds_that_against_nobody_who_asks(office: Office) -> None:
+    with socket.socket(socket.AF_UNIX) as before, socket.socket(socket.AF_UNIX) as after:
+        for peer in (before, after):
+            peer.settimeout(60)
+            peer.connect(str(office.socket))
+        assert "done" in office.send(question()), "so they have been let in"
+        (server,) = office.servers()
+        os.kill(server, signal.SIGSTOP)
+        before.sendall(question())
+        time.sleep(QUESTION_S + 1)
+        os.kill(server, signal.SIGCONT)
+        assert "done" in json.loads(before.makefile().readline()), "asked while it stood still"
+        after.sendall(question())
+        assert "done" in json.loads(after.makefile().readline()), "stood still with it, and had its time left"
+
+
+def test_who_does_not_ask_is_told_that_nothing_was_done(office: Office) -> None:
+    answer = office.send(b"{")
+    assert answer["fault"]["problem"] == "the question did not come within 5 s, and nothing was done"
+
+
+class Busy(AdminServer):
+    """A server whose acts are done when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__(cast("ActContext", None), "")
+        self.done = asyncio.Event()
+
+    async def _answer(self, line: bytes, peer: Peer, pieces: ArrivingPieces) -> bytes:
+        await self.done.wait()
+        return b'{"done": true}\n'
+
+
+def test_whose_turn_does_not_come_is_told_that_nothing_was_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("asterisk_router.daemon.admin_server.server.TURN_S", 0.2)
+
+    async def body() -> list[bytes]:
+        busy, path = Busy(), tmp_path / frame.SOCKET
+        with listen_unix(path) as listener:
+            serving = asyncio.create_task(busy.serve(listener))
+            peers = [await asyncio.open_unix_connection(path) for _ in range(2)]
+            for _, writer in peers:
+                writer.write(question())
+            said = [await peers[1][0].readline()]
+            busy.done.set()
+            said.append(await peers[0][0].readline())
+            for _, writer in peers:
+                writer.close()
+            serving.cancel()
+            await asyncio.wait([serving])
+        return said
+
+    second, first = asyncio.run(body())
+    assert b"other acts of this user were not done within 0.2 s, and nothing was done" in second
+    assert first == b'{"done": true}\n'
+
+
+def test_limits_fit_each_other() -> None:
+    assert HEARD_S + REWRITTEN_S <= ACT_S - 10, "forgetting says how far it came, rather than that it took too long"
+    assert QUESTION_S + TURN_S + ACT_S < ANSWER_S, "who asks is told by who answers"
 
 
 def test_a_people_file_with_a_fault_lets_nobody_act(office: Office) -> None:

@@ -124,9 +124,7 @@ class Keeper:
         """End everything."""
         for one in self.daemons:
             one.process.kill()
-            one.wait()
-            assert one.process.stdout
-            one.process.stdout.close()
+            one.put_away()
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as speaker:
             speaker.sendto(b"END=1", self.told.getsockname())
         self._reader.join(60)

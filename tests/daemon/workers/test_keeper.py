@@ -24,6 +24,8 @@ CALLS_A_SECOND = 200
 SOAK = bool(os.environ.get("ASTERISK_ROUTER_SOAK_S"))
 RESTARTS = 50 if SOAK else 3
 RELOAD_S = 0.1
+PATIENCE_S = 5 if SOAK else 30
+"""Of a call: in the short form its own machine may be without a core for seconds."""
 
 GENERATION = """
 [policy]
@@ -81,9 +83,7 @@ def keeper(tmp_path: Path, redis_socket: Path) -> Iterator[Any]:
     for one in started:
         if one.process.poll() is None:
             one.process.terminate()
-        one.wait()
-        assert one.process.stdout
-        one.process.stdout.close()
+        one.put_away()
 
 
 def write(policy: Path, generation: int) -> None:
@@ -99,7 +99,7 @@ def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tm
     write(policy, 0)
     router = keeper(policy)
     generation = 0
-    with SteadyCalls(router.port, CALLS_A_SECOND) as load:
+    with SteadyCalls(router.port, CALLS_A_SECOND, patience_s=PATIENCE_S) as load:
         for restart in range(RESTARTS):
             router.signal(signal.SIGUSR2)
             while router.log.count("have been restarted") <= restart:
@@ -112,7 +112,7 @@ def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tm
     print("\n".join(line for line in router.log.splitlines() if re.search("stopping: .*,|goes to the default", line)))
     print(f"degraded: {sum(call.said('ROUTER_DEGRADED') == '1' for call in load.calls)}")
     print(f"longest: {max(call.took_s for call in load.calls) * 1000:.0f} ms")
-    assert not any(fate.startswith("failed") for fate in load.fates()), "refused, cut off, or silent for seconds"
+    assert not any(fate.startswith("failed") for fate in load.fates()), "refused, cut off, or silent for good"
     version_of: dict[str, str] = {}
     for call in load.calls:
         mark = call.said("ROUTER_CLASS")
@@ -192,14 +192,21 @@ def test_a_door_shut_by_a_worker_that_then_freezes_or_dies_is_opened_by_the_othe
     assert b"ROUTER_OK" in router.call()
 
 
-def test_workers_that_all_die_with_the_door_shut_leave_it_to_the_next_ones(keeper, tmp_path: Path, until) -> None:
-    router = keeper(before=ONE_STANDS_STILL_ONCE_SHUT.format(mark=str(tmp_path / "mark")), workers=1)
-    (only,) = router.workers()
-    os.kill(only, signal.SIGSTOP)
+@pytest.mark.parametrize("count", [1, 2])
+def test_workers_that_all_die_with_the_door_shut_leave_it_to_the_next_ones(
+    keeper, tmp_path: Path, until, count: int
+) -> None:
+    router = keeper(before=ONE_STANDS_STILL_ONCE_SHUT.format(mark=str(tmp_path / "mark")), workers=count)
+    workers = router.workers()
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
     clients = ring(("127.0.0.1", router.port), BLOCK, 400)
-    os.kill(only, signal.SIGCONT)
+    os.kill(workers[0], signal.SIGCONT)
+    # killed between shutting and its mark, it would leave standing still to the next one, whom nobody kills
+    until((tmp_path / "mark").exists)
     until(lambda: is_refused(router.port))
-    os.kill(only, signal.SIGKILL)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
     for client in clients:
         read_to_the_end(client)
     until(lambda: not is_refused(router.port))

@@ -200,3 +200,12 @@ def test_nobody_there_is_said_with_a_remedy_and_without_the_secret() -> None:
         assert "s3cret" not in repr(refusal.value)
 
     run(test)
+
+
+def test_what_is_no_name_of_a_host_is_said() -> None:
+    async def test(peer: Peer, pool: HttpPool) -> None:
+        nobody = HttpPool(AriServer("a..b", 1, "router", "s3cret"), None)
+        with pytest.raises(AriUnavailableError, match="cannot connect.*label"):
+            await asyncio.wait_for(nobody.send([PING]), 2.0)
+
+    run(test)

@@ -181,6 +181,16 @@ def test_a_server_absent_at_the_start_is_found_when_it_comes(run) -> None:
         server.stop()
 
 
+def test_what_is_no_name_of_a_host_is_said(run) -> None:
+    async def body() -> None:
+        async with opened("redis://a..b/0") as book:
+            assert Told(book, NUMBER).times == [(Caller.UNKNOWN, True)]
+            with pytest.raises(StoreUnavailableError, match="cannot connect to Redis: .*label"):
+                await book.show(NUMBER)
+
+    run(body())
+
+
 def test_a_wrong_password_is_said_without_saying_it(run, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     server = RedisServer(password="right").start()
