@@ -106,7 +106,8 @@ class SteadyCalls:
         block = BLOCK.replace(b"1795413703.0", unique).replace(b"42125550100", b"4212555%04d" % (serial % 10_000))
         heard, fault, began_s = b"", "", time.monotonic()
         try:
-            reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", self._port), CONNECT_S)
+            connect_s = max(CONNECT_S, self._patience_s)
+            reader, writer = await asyncio.wait_for(asyncio.open_connection("127.0.0.1", self._port), connect_s)
             writer.write(block)
             try:
                 left_s = began_s + self._patience_s - time.monotonic()

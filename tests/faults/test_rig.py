@@ -13,8 +13,9 @@ import pytest
 
 from tests.faults.catalogue import FAULTS
 from tests.faults.fault import Fault, nothing
-from tests.faults.rig import Pace, run
+from tests.faults.rig import STALL_MS, Pace, Row, run
 from tests.faults.stand import Stand, standing
+from tests.live.undisturbed import undisturbed
 
 LIVE = Path(__file__).parents[1] / "live"
 SHORT = Pace(third_s=0.5)
@@ -33,11 +34,18 @@ def stand(request: pytest.FixtureRequest, testbed: Path) -> Iterator[Stand]:
 @pytest.mark.alone
 @pytest.mark.parametrize("fault", ONLY_HERE, ids=lambda fault: fault.name)
 def test_no_call_is_lost_or_hung(stand: Stand, fault: Fault) -> None:
-    (row,) = run(stand, [fault], SHORT)
-    print(row)
-    assert (row.lost, row.wrong, row.said) == (0, 0, "")
-    assert row.guarded <= row.most_guarded
-    assert row.hung == 0 or row.stalled, f"{row.hung} calls stood longer than {row.bound_ms} ms, one {row.longest_ms}"
+    def row() -> Row:
+        (row,) = run(stand, [fault], SHORT)
+        print(row)
+        assert (row.lost, row.wrong, row.said) == (0, 0, "")
+        return row
+
+    undisturbed(row, lambda row: row.guarded <= row.most_guarded and (row.hung == 0 or a_few_are_late(row)))
+
+
+def a_few_are_late(row: Row) -> bool:
+    """Whether half of the calls placed while it was broken were not, and the others by little: no wait of ours."""
+    return row.hung <= row.calls / 6 and row.longest_ms <= row.bound_ms + STALL_MS
 
 
 @pytest.mark.live

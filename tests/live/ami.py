@@ -109,7 +109,7 @@ class Watcher:
         assert len(found) == 1, f"{len(found)} calls from {number!r}, not 1"
         return found[0]
 
-    def wait(self, true: Callable[[], bool], timeout_s: float = 30) -> None:
+    def wait(self, true: Callable[[], bool], timeout_s: float = 90) -> None:
         """Wait until `true` of what has been seen; an error when it does not come true in time."""
         until = time.monotonic() + timeout_s
         while not true():

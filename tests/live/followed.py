@@ -100,7 +100,7 @@ when = "queue('complaint').waiting >= 2"
 """
 
 
-def until(true: Callable[[], Any], within_s: float = 30) -> float:
+def until(true: Callable[[], Any], within_s: float = 90) -> float:
     """Wait until it is true; how long that took."""
     began_s = time.monotonic()
     while not true():

@@ -20,8 +20,10 @@ from tests.live.ports import free_port
 
 ETC = Path(__file__).parent / "etc"
 STARTED_WITHIN_S = 60
-EXECUTING = re.compile(r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[\S+@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE)
-"""A step of the dialplan in the log: clock, context, application, channel."""
+EXECUTING = re.compile(
+    r"^\[\S+ ([\d:.]+)\] VERBOSE.*Executing \[(\S+)@([\w-]+):\d+\] (\w+)\(\"([^\"]+)\"", re.MULTILINE
+)
+"""A step of the dialplan in the log: clock, extension, context, application, channel."""
 ASKS = ("AGI", "Stasis", "StasisBroadcast")
 """Applications by which the router is asked."""
 
@@ -85,17 +87,24 @@ class Pbx:
 
         `since` is a size the log had (`log_size`): what was written before it is left out.
 
-        Read from the log, which is stamped as the step begins; the manager interface stamps its events later.
+        Read from the log, which is stamped as the step begins; the manager interface stamps its events later. A call
+        whose guard ended before it came to ask, as on a machine without a core, stood in the step before.
         """
         begun: dict[str, float] = {}
+        stepped: dict[str, float] = {}
         stood: dict[str, Stood] = {}
-        for clock, context, application, channel in EXECUTING.findall(self._log(since)):
+        for clock, extension, context, application, channel in EXECUTING.findall(self._log(since)):
+            if context != "router-ask":
+                continue
             hours, minutes, seconds = clock.split(":")
             at_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-            if application in ASKS and context == "router-ask":
+            if application in ASKS:
                 begun[channel] = at_s
-            elif context == "router-ask" and channel in begun:
+            elif channel in begun:
                 stood[channel] = Stood(begun.pop(channel), at_s)
+            elif extension == "T":
+                stood[channel] = Stood(stepped[channel], at_s)
+            stepped[channel] = at_s
         return stood
 
     @property

@@ -88,10 +88,8 @@ exten => _00X.,1,Gosub(router-contact,s,1(${EXTEN}))
  same => n,Dial(PJSIP/${EXTEN}@trunk,20)
 """
 
-GUARD_MS = 900 if "PYTEST_XDIST_WORKER" in os.environ else 300
-"""Of the dialplan: tests that run side by side ask what is decided, not when, and their calls may wait for a core.
-
-The doctor calls one of more than a second none."""
+GUARD_MS = 3000 if "PYTEST_XDIST_WORKER" in os.environ else 300
+"""Of the dialplan: tests that run side by side ask what is decided, not when, and their calls may wait for a core."""
 
 TAKEN_OUT = (
     "; same => n,Set(ROUTER_ATT=${FILTER",
@@ -165,7 +163,7 @@ class Site:
             self.pbx.cli("channel request hangup all")
             return not self.pbx.channels
 
-        self.watcher.wait(is_quiet, timeout_s=30)
+        self.watcher.wait(is_quiet)
 
     def reports(self) -> list[tuple[IncomingCall, EndReport]]:
         """What the dialplan reported of calls that ended and no daemon has taken in, as the router reads it."""

@@ -60,7 +60,7 @@ def test_an_agent_is_rung_first_with_the_rank_kept_and_then_the_caller(site: Sit
             assert (waiting["Priority"], waiting["CallerIDName"]) == (str(60 - 1000), "Novák (call back)")
             assert not channels(site, "PJSIP/trunk"), "nobody is called before an agent is there"
             site.pbx.cli("queue unpause member Local/talks-anna@test-agent/n")
-            site.watcher.wait(lambda: bool(talking(site)), timeout_s=20)
+            site.watcher.wait(lambda: bool(talking(site)))
             (out,) = talking(site)
             assert out.variables["DIALEDPEERNUMBER"] == f"{CALLER}@trunk"
         site.watcher.wait(lambda: bool(site.reports()))
@@ -123,7 +123,7 @@ def test_a_reserve_agent_joins_by_key_1_and_by_nothing_else(site: Site) -> None:
     try:
         ask("press1", "Local/eva@test-agent")
         ask("s", "Local/ivo@test-agent")
-        site.watcher.wait(lambda: "Local/eva@test-agent" in site.pbx.cli("queue show sales"), timeout_s=15)
+        site.watcher.wait(lambda: "Local/eva@test-agent" in site.pbx.cli("queue show sales"))
         assert "Eva Nováková sales (Local/eva" in site.pbx.cli("queue show sales")
         assert "Local/ivo@test-agent" not in site.pbx.cli("queue show sales")
     finally:

@@ -17,7 +17,7 @@ from asterisk_router.admin.cli.router import commands
 from asterisk_router.daemon.main import PORTS
 from tests.live.ports import free_port
 from tests.live.redis_server import RedisServer
-from tests.live.site import SECRET, Site
+from tests.live.site import SECRET, Site, dialplan
 
 pytestmark = pytest.mark.live
 
@@ -50,6 +50,8 @@ class House:
         policy, etc, spool = self.folder / "policy.toml", self.folder / "asterisk", self.folder / "spool"
         policy.write_text(POLICY)
         shutil.copytree(self.site.pbx.home / "etc", etc, symlinks=True)
+        name, text = dialplan(self.site.kind, self.site.router.port, guard_ms=300)  # that of tests is none to it
+        (etc / name).write_text(text)
         for name in ("manager_router.conf", "ari_router.conf"):
             (etc / name).chmod(0o640)
         spool.mkdir(mode=0o2770)

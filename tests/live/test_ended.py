@@ -75,7 +75,10 @@ def test_answered_by_an_agent(site: Site) -> None:
         _, report = the_call(site, held_ms=4000)
     assert (report.member, report.abandoned) == ("Local/talks-first@test-agent/n", False)
     assert report.queue_status == ""
-    assert report.waited_s <= 2 <= report.answered_s <= 4
+    seen = site.watcher.call_from(CALLER)
+    at_s = {event["Event"]: float(event["Timestamp"]) for event in seen.events}
+    assert abs(report.waited_s - (at_s["AgentConnect"] - at_s["QueueCallerJoin"])) <= 1.5, "in whole seconds"
+    assert report.answered_s > 0 and abs(report.answered_s - (at_s["Hangup"] - at_s["AgentConnect"])) <= 1.5
 
 
 @ALSO_ON_16

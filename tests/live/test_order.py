@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -11,6 +11,7 @@ from tests.live.ami import SeenCall
 from tests.live.doors import asked_by
 from tests.live.scripted_router import Query, scripted_router, set_variables
 from tests.live.site import Site
+from tests.live.undisturbed import undisturbed
 
 pytestmark = [pytest.mark.live, pytest.mark.patient]
 
@@ -82,30 +83,41 @@ def classes(calls: list[SeenCall]) -> list[str]:
     return [call.variables["ROUTER_CLASS"] for call in calls]
 
 
+def order_of_answers(site: Site) -> list[str]:
+    """The classes of all twelve in the order in which the one agent takes them up: by rank in each queue at least.
+
+    Over both, an Asterisk without a core may see a queue without its next caller while the last one leaves it.
+    """
+    site.hang_up()
+    site.watcher.forget()
+    site.pbx.cli("queue pause member Local/quick-anna@test-agent/n")
+    everybody_waits(site)
+    for queue in ("sales", "support"):
+        waiting = [entry["CallerIDNum"] for entry in site.watcher.waiting_in(queue)]
+        assert [NUMBERS[number] for number in waiting] == of(queue, CLASSES)
+    site.pbx.cli("queue unpause member Local/quick-anna@test-agent/n")
+    site.watcher.wait(lambda: len(answered(site)) == len(NUMBERS))
+    order = classes(answered(site))
+    for queue in ("sales", "support"):
+        assert of(queue, order) == of(queue, CLASSES)
+    return order
+
+
+def of(queue: str, names: Iterable[str]) -> list[str]:
+    """Those of the classes that wait in the queue."""
+    return [name for name in names if CLASSES[name][1] == queue]
+
+
 def test_twelve_callers_in_two_queues_are_answered_by_rank(site: Site) -> None:
     """Over both queues: `force_longest_waiting_caller = prio`, as queues_router.conf says."""
     with site.staffed("quick-anna", queues=("sales", "support"), paused=True):
-        everybody_waits(site)
-        site.pbx.cli("queue unpause member Local/quick-anna@test-agent/n")
-        site.watcher.wait(lambda: len(answered(site)) == len(NUMBERS), timeout_s=60)
-        assert classes(answered(site)) == list(CLASSES)
+        undisturbed(lambda: order_of_answers(site), lambda order: order == list(CLASSES))
 
 
 @pytest.mark.parametrize("site", ["oldest_site"], indirect=True)
 def test_on_asterisk_16_the_rank_orders_each_queue_and_not_both(site: Site) -> None:
     with site.staffed("quick-anna", queues=("sales", "support"), paused=True):
-        everybody_waits(site)
-        for queue in ("sales", "support"):
-            waiting = [entry["CallerIDNum"] for entry in site.watcher.waiting_in(queue)]
-            assert [NUMBERS[number] for number in waiting] == [name for name in CLASSES if CLASSES[name][1] == queue]
-        site.pbx.cli("queue unpause member Local/quick-anna@test-agent/n")
-        site.watcher.wait(lambda: len(answered(site)) == len(NUMBERS), timeout_s=60)
-        order = classes(answered(site))
-        for queue in ("sales", "support"):
-            assert [name for name in order if CLASSES[name][1] == queue] == [
-                name for name in CLASSES if CLASSES[name][1] == queue
-            ]
-        print(f"Asterisk 16, two queues, one agent: {order}")
+        print(f"Asterisk 16, two queues, one agent: {order_of_answers(site)}")
 
 
 @pytest.mark.parametrize("site", ["oldest_site"], indirect=True)

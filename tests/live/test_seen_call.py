@@ -58,7 +58,7 @@ def test_from_the_board_into_the_registry_and_onto_the_card(site: Site) -> None:
         (begun,) = rows(site)
         assert (begun["kind"], begun["uniqueid"]) == ("began", caller["uniqueid"])
         site.pbx.cli(f"queue unpause member Local/{AGENT}@test-agent/n")
-        until(lambda: [row["kind"] for row in rows(site)] == ["ended"], within_s=20)
+        until(lambda: [row["kind"] for row in rows(site)] == ["ended"])
     (ended,) = rows(site)
     assert (ended["uniqueid"], ended["number"]) == (caller["uniqueid"], f"{NUMBER[:-4]}****")
     assert (ended["outcome"], ended["how"], ended["caller_class"]) == ("answered", "talked", "default")
@@ -76,7 +76,7 @@ def test_a_missed_call_is_on_the_card_as_owed(site: Site) -> None:
         site.watcher.originate("Local/s@test-caller/n", "router-in", LINE, {"CALLERID(num)": number})
         until(lambda: waiting(site))
         site.pbx.cli("channel request hangup all")
-        until(lambda: json.loads(cli(site, "caller", "card", number, "--json").stdout)["call_back"], within_s=20)
+        until(lambda: json.loads(cli(site, "caller", "card", number, "--json").stdout)["call_back"])
     card = json.loads(cli(site, "caller", "card", number, "--json").stdout)
     assert (card["call_back"]["reason"], card["call_back"]["missed"], card["known"]) == ("missed", 1, True)
     assert rows(site)[-1]["how"] == "abandoned"
@@ -97,6 +97,6 @@ def test_a_withheld_number_and_its_name_are_kept_nowhere(site: Site, live_redis:
         assert (caller["number"], caller["name"], caller["caller_class"]) == ("", "", "default")
         assert kept() == []
         site.pbx.cli("channel request hangup all")
-        until(lambda: [row["number"] for row in rows(site)].count("") >= 1, within_s=20)
-        until(lambda: rows(site)[-1]["kind"] == "ended" and rows(site)[-1]["number"] == "", within_s=20)
+        until(lambda: [row["number"] for row in rows(site)].count("") >= 1)
+        until(lambda: rows(site)[-1]["kind"] == "ended" and rows(site)[-1]["number"] == "")
     assert kept() == []

@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 A_SECOND, CALLS, HELD_MS = 40, 240, 1000
 RELOAD_S = 0.3
-LONG_MS = 3000
+LONG_MS = 10_000
 """A guard that tells a call that was lost from one that a busy machine made late; the waits are printed."""
 AGENTS = tuple(f"talks-{number}" for number in range(8))
 GENERATION = """
@@ -161,9 +161,13 @@ def test_restarts_and_reloads_lose_default_and_mix_no_call(workers: Workers, liv
     calls = [TrunkCall(f"+4212555{at:04d}") for at in range(CALLS)]
     with workers.being_restarted():
         place_calls(workers.site.pbx, calls, a_second=A_SECOND, held_ms=HELD_MS)
+        while workers.restarts < 2:  # a busy machine takes longer over each
+            more = [TrunkCall(f"+4212555{len(calls) + at:04d}") for at in range(A_SECOND)]
+            place_calls(workers.site.pbx, more, a_second=A_SECOND, held_ms=HELD_MS)
+            calls += more
     seen = each_answered_once_by_one_policy(workers.site, calls)
     print(f"{way}: {workers.restarts} restarts, {workers.generation} policies")
-    assert workers.restarts >= 2 and len({call.variables["ROUTER_CLASS"] for call in seen.values()}) > workers.restarts
+    assert len({call.variables["ROUTER_CLASS"] for call in seen.values()}) > workers.restarts
     each_registered_once(workers.site, live_redis, seen)
 
 

@@ -24,6 +24,8 @@ CALLS_A_SECOND = 200
 SOAK = bool(os.environ.get("ASTERISK_ROUTER_SOAK_S"))
 RESTARTS = 50 if SOAK else 3
 RELOAD_S = 0.1
+PATIENCE_S = 5 if SOAK else 30
+"""Of a call: in the short form its own machine may be without a core for seconds."""
 
 GENERATION = """
 [policy]
@@ -97,7 +99,7 @@ def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tm
     write(policy, 0)
     router = keeper(policy)
     generation = 0
-    with SteadyCalls(router.port, CALLS_A_SECOND) as load:
+    with SteadyCalls(router.port, CALLS_A_SECOND, patience_s=PATIENCE_S) as load:
         for restart in range(RESTARTS):
             router.signal(signal.SIGUSR2)
             while router.log.count("have been restarted") <= restart:
@@ -110,7 +112,7 @@ def test_restarts_and_reloads_under_load_fail_default_and_mix_no_call(keeper, tm
     print("\n".join(line for line in router.log.splitlines() if re.search("stopping: .*,|goes to the default", line)))
     print(f"degraded: {sum(call.said('ROUTER_DEGRADED') == '1' for call in load.calls)}")
     print(f"longest: {max(call.took_s for call in load.calls) * 1000:.0f} ms")
-    assert not any(fate.startswith("failed") for fate in load.fates()), "refused, cut off, or silent for seconds"
+    assert not any(fate.startswith("failed") for fate in load.fates()), "refused, cut off, or silent for good"
     version_of: dict[str, str] = {}
     for call in load.calls:
         mark = call.said("ROUTER_CLASS")
