@@ -178,7 +178,7 @@ async def build(settings: Settings, manager: ServiceManager, store_wait_s: float
         doors.close()
         raise
     if not book.persistent:
-        LOG.warning("callers are kept in this process alone, and end with it (install redis-server, or give --redis)")
+        LOG.warning("callers kept in this process are forgotten when it ends (install redis-server, or give --redis)")
     return house
 
 
