@@ -24,7 +24,8 @@ class DaemonNotices:
 
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         made = self._own.with_suffix(".new")
-        made.write_text(json.dumps({"pid": os.getpid(), **notice}, ensure_ascii=False), "utf-8", "replace")
+        said = {"pid": os.getpid(), "born": _born(os.getpid()), **notice}
+        made.write_text(json.dumps(said, ensure_ascii=False), "utf-8", "replace")
         os.replace(made, self._own)
 
     def withdraw(self) -> None:
@@ -40,16 +41,27 @@ class DaemonNotices:
         for path in sorted(self._folder.glob("*.json")):
             with suppress(ValueError, FileNotFoundError):
                 notice = json.loads(path.read_text("utf-8", "replace"))
-                if isinstance(notice, dict) and notice.get("pid") == int(path.stem) and _runs(int(path.stem)):
+                pid = int(path.stem)
+                if isinstance(notice, dict) and notice.get("pid") == pid and _runs(pid, notice.pop("born", "")):
                     notices.append(notice)
         return notices
 
 
-def _runs(pid: int) -> bool:
+def _runs(pid: int, born: object) -> bool:
+    """Whether that very process runs: after a restart of the machine another one soon has its number."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True
-    return True
+        pass
+    return not born or _born(pid) in ("", born)
+
+
+def _born(pid: int) -> str:
+    """When a process began, in ticks of that very boot (proc_pid_stat(5)); empty where it is not ours to see."""
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
+        return f"{ticks} of {Path('/proc/sys/kernel/random/boot_id').read_text().strip()}"
+    except (OSError, IndexError):
+        return ""

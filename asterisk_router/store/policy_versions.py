@@ -62,7 +62,7 @@ class PolicyVersions:
     def history(self) -> list[KeptVersion]:
         """What came into force, oldest first; a line that cannot be read is left out."""
         try:
-            lines = (self._folder / "history").read_text("utf-8", "replace").splitlines()
+            lines = (self._folder / "history").read_text("utf-8", "replace").split("\n")
         except FileNotFoundError:
             return []
         return [entry for line in lines if (entry := _read(line)) is not None]
@@ -81,19 +81,25 @@ class PolicyVersions:
         from shutil import rmtree
 
         with self._locked():
+            if not self._is_whole(entry.content):
+                self._lay_down(self._folder / "versions" / entry.content, content)
             history = self.history()
             last = next((each for each in reversed(history) if each.file == entry.file), None)
             if entry.act == "read" and last is not None and last.content == entry.content:
                 return
-            kept = self._folder / "versions" / entry.content
-            if not kept.is_dir():
-                self._lay_down(kept, content)
             history = [*history, entry][-KEPT_MAX:]
             _replace(self._folder / "history", "".join(f"{_written(each)}\n" for each in history).encode())
             named = {each.content for each in history}
             for old in (self._folder / "versions").iterdir():
                 if old.name not in named:
                     rmtree(old, ignore_errors=True)  # another user's: it only takes room
+
+    def _is_whole(self, content: str) -> bool:
+        """Whether what is kept under that hash is what was: a machine that lost its power leaves empty files."""
+        try:
+            return self.hash_of(self.content(content)) == content
+        except OSError:
+            return False
 
     def _lay_down(self, kept: Path, content: Content) -> None:
         """All files of a version or none."""
@@ -104,6 +110,7 @@ class PolicyVersions:
         for name, data in content.items():
             (made / name).parent.mkdir(parents=True, exist_ok=True)
             (made / name).write_bytes(data)
+        rmtree(kept, ignore_errors=True)
         made.rename(kept)
 
     @contextmanager

@@ -31,3 +31,14 @@ def test_the_killed_and_the_unreadable_are_left_out(tmp_path: Path) -> None:
     notices = DaemonNotices(tmp_path)
     notices.publish({})
     assert [notice["pid"] for notice in notices.read_all()] == [os.getpid()]
+
+
+def test_who_has_the_number_of_one_that_was_killed_says_nothing(tmp_path: Path) -> None:
+    notices = DaemonNotices(tmp_path)
+    notices.publish({})
+    left = tmp_path / f"{os.getpid()}.json"
+    said = json.loads(left.read_text())
+    left.write_text(json.dumps({**said, "born": "7 of a boot before"}))
+    assert notices.read_all() == []
+    left.write_text(json.dumps({"pid": os.getpid()}))  # as releases before this one did
+    assert len(notices.read_all()) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,22 @@ def test_a_version_comes_back_as_it_was(versions: PolicyVersions) -> None:
     versions.keep(entry("one"), content)
     assert versions.content("one") == content
     assert versions.history() == [entry("one")]
+
+
+@pytest.mark.parametrize("damage", [lambda main: main.write_bytes(b""), lambda main: main.unlink()])
+def test_a_version_that_was_damaged_is_kept_again(versions: PolicyVersions, damage: Callable[[Path], object]) -> None:
+    content = {"policy.toml": b"a = 1\n", "conf.d/x.toml": b"b = 2\n"}
+    kept = versions.hash_of(content)
+    versions.keep(entry(kept), content)
+    damage(versions.path_of(kept))
+    versions.keep(entry(kept), content)
+    assert versions.content(kept) == content and versions.history() == [entry(kept)]
+
+
+def test_no_sign_in_a_name_ends_a_line(versions: PolicyVersions) -> None:
+    odd = entry("one")._replace(file="/etc/a\u2028b\x85.toml")
+    versions.keep(odd, {"policy.toml": b""})
+    assert versions.history() == [odd]
 
 
 def test_a_restart_with_the_same_version_is_no_news(versions: PolicyVersions) -> None:

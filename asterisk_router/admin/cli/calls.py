@@ -63,6 +63,8 @@ def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_jso
 
     async def act(shared: Shared) -> None:
         records, position = await shared.calls.newest(3 * count or 1)  # begun, decided anew perhaps, ended
+        if not as_json:
+            click.echo(COLUMNS.format(*HEADERS))
         show(registry.one_a_call(records)[-count:] if count else [])
         while follow:
             await asyncio.sleep(LOOK_S)
@@ -73,8 +75,6 @@ def tail(count: int, follow: bool, full: bool, place: options.StorePlace, as_jso
                 continue
             show([record for record in records if not isinstance(record, BeganCall)])
 
-    if not as_json:
-        click.echo(COLUMNS.format(*HEADERS))
     place.do(act)
 
 

@@ -169,15 +169,17 @@ async def build(settings: Settings, manager: ServiceManager, store_wait_s: float
         reader = policy_reader(settings)
         first = policy_at_start(settings, reader)
         book = await _book(settings, store_wait_s)
+        try:
+            house = _house(settings, doors, reader, first, book)
+        except BaseException:
+            await book.close()  # else the embedded store goes on without us
+            raise
     except BaseException:
-        for listener in doors.listeners:
-            listener.close()
+        doors.close()
         raise
     if not book.persistent:
-        LOG.warning(
-            "callers are kept in this process and forgotten when it ends (install redis-server, or give --redis)"
-        )
-    return _house(settings, doors, reader, first, book)
+        LOG.warning("callers kept in this process are forgotten when it ends (install redis-server, or give --redis)")
+    return house
 
 
 async def followed(settings: Settings, house: House) -> list[FollowedPbx]:

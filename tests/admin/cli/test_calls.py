@@ -179,3 +179,8 @@ def test_what_a_real_daemon_saw_is_exported(run: Run, redis_server: RedisServer,
     assert text(row["reason"]) == answer.variables["ROUTER_REASON"]  # as a channel variable may hold it
     assert "value=12000" in row["facts"].split("; ") and "trust=E2" in row["facts"].split("; ")
     assert 0 < row["latency_ms"] < 1000 and row["degraded"] is False
+
+
+def test_a_store_that_is_away_is_all_that_is_said(run: Run, tmp_path: Path) -> None:
+    shown = run("calls", "tail", "--redis", f"unix://{tmp_path}/no.sock")
+    assert (shown.exit_code, shown.stdout) == (1, "") and "cannot connect to Redis" in shown.stderr

@@ -9,12 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from asterisk_router.daemon.compose.daemon import build, followed
 from asterisk_router.daemon.service_manager import ServiceManager
+from asterisk_router.errors import SettingsError
 from asterisk_router.policy.load import files_of
 from asterisk_router.queues.events import LineListed, QueueListed
 from asterisk_router.settings import Address, AmiServer, Settings
@@ -65,6 +67,15 @@ def test_a_reload_tells_every_line_what_asterisk_does_not(tmp_path: Path) -> Non
                 listener.close()
 
     asyncio.run(body())
+
+
+def test_a_start_that_is_refused_leaves_no_store_and_no_socket_behind(tmp_path: Path) -> None:
+    given = replace(settings(tmp_path), redis="embedded", allow=("loopback",))
+    with pytest.raises(SettingsError, match="no network"):
+        asyncio.run(build(given, ServiceManager({})))
+    with socket.socket(socket.AF_UNIX) as caller:
+        assert caller.connect_ex(str(tmp_path / "redis" / "redis.sock")) != 0
+    assert not given.script_socket.exists()
 
 
 def test_each_pbx_is_followed_by_its_own_and_leaves_without_a_word_to_it(tmp_path: Path) -> None:
