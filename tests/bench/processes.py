@@ -20,7 +20,10 @@ class Process:
         self.log = log
         """Where it writes what it says."""
         with log.open("wb") as out:
-            self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            # a session of its own, as a service manager starts it: the kernel shares a core out by sessions (autogroup)
+            self._child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            )
         if core is not None:
             os.sched_setaffinity(self._child.pid, {core})
 
