@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from ..callers.registered_call import BeganCall
+from ..ending import ended
 from .call_register import FORGOTTEN_S, CallRegister
 from .endless import endless
 
@@ -59,10 +60,7 @@ class KeptCalls:
 
     async def close(self) -> None:
         """End all work; what is not registered by then is in the journal."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await ended(*self._tasks)
         await self.registry.close()
 
     async def _resume(self) -> None:

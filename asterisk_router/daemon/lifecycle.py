@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import NamedTuple
 
+from ..ending import ended
 from ..numbering import truth
 from ..settings import Settings
 from .compose.daemon import STORE_WAIT_S, House, build, followed, new_event_loop, stasis_doors
@@ -236,7 +237,6 @@ async def shutdown(house: House, answering: asyncio.Task[None], following: async
     await asyncio.gather(asyncio.wait({answering}), house.door.close())
     say_what_was(house)
     house.doorway.close()
-    following.cancel()
-    await asyncio.wait({following})
+    await ended(following)
     await house.calls.close()
     await house.book.close()

@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Callable
 from time import time
 
+from ..ending import ended
 from ..errors import AmiError
 from ..queues.acts import Act, Done
 from ..settings import AmiServer
@@ -58,8 +59,7 @@ class AmiFeed:
     async def close(self) -> None:
         """Disconnect for good; nothing is told any more."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+            await ended(self._keeper)
         self._keeper, self._why = None, "closed"
 
     async def act(self, act: Act) -> Done:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from secrets import randbelow
 
 from ..callers.number_ranges import NumberRanges, TaggedRange, check_range
+from ..ending import ended
 from ..errors import RouterError, StoreError
 from ..once_a_minute import OnceAMinute
 from ..wire.caller_record import decode_tag, encode_tag
@@ -47,8 +48,7 @@ class RangeMirror:
     async def close(self) -> None:
         """Stop following."""
         if self._following is not None:
-            self._following.cancel()
-            await asyncio.wait([self._following])
+            await ended(self._following)
 
     async def refresh(self) -> None:
         """Read the ranges again if their version changed; raises StoreError, and the image stays as it was."""

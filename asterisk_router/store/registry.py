@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from ..callers.registered_call import BeganCall, EndedCall, Registered
+from ..ending import ended
 from ..errors import CallRecordError, StoreError
 from ..once_a_minute import OnceAMinute
 from ..wire.call_record import began_at_s, decode, encode, happened_at_s
@@ -119,9 +120,7 @@ class Registry:
             return
         self._append()
         await self.settled(patience_s)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.wait(self._tasks)
+        await ended(*self._tasks)
         self._tasks.clear()
         await asyncio.to_thread(self._journal.close)
 

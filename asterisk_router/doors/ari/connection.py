@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from ...ending import ended
 from ...errors import AriError, AriRefusedError, AriUnavailableError
 from ...settings import AriServer
 from ...wire.ari_rest import Request, Response, checked, error_of
@@ -119,8 +120,7 @@ class AriConnection:
     async def close(self) -> None:
         """Disconnect for good; requests still in flight fail, and so do handlers still at work."""
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait({self._keeper})
+            await ended(self._keeper)
         self._keeper, self._why = None, "closed"
         await self._hearers.close()
 

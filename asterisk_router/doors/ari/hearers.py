@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any
 
+from ...ending import ended
+
 LOG = logging.getLogger(__name__)
 
 EVERY = "*"
@@ -52,11 +54,7 @@ class Hearers:
 
     async def close(self) -> None:
         """End the coroutines that still run, but the one that closes."""
-        running = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
+        await ended(*(task for task in self._tasks if task is not asyncio.current_task()))
 
 
 def named(handler: Callable[..., Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from ...ending import ended
 from ...errors import AriError, AriRefusedError, AriUnavailableError
 from ...settings import AriServer
 from ...wire.ari_frames import frame, response_of
@@ -91,10 +92,7 @@ class EventSocket:
     async def close(self, why: str = "closed") -> None:
         """End the connection."""
         self.end(why)
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await ended(*self._tasks)
         if self._session is not None:
             with suppress(aiohttp.ClientError, OSError, asyncio.TimeoutError):
                 if self._socket is not None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from ...ending import ended
 from ...errors import StoreError, StoreUnavailableError
 from .redis_address import Place
 from .resp_wire import Command, Reply, RespWire, Told, answers, pack, pack_set_new, settle
@@ -147,8 +148,7 @@ class RespConnection:
         """Disconnect for good; whoever still waits is told."""
         self._fault = StoreUnavailableError("the store is closed", where=str(self.address))
         if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait([self._keeper])
+            await ended(self._keeper)
         if self._standing is not None:
             self._standing.abort(self._fault)
             await self._standing.gone.wait()
