@@ -7,7 +7,6 @@ costs us 16 us, a refused one nothing: the kernel's work is done in the time of 
 
 from __future__ import annotations
 
-import gc
 import logging
 import socket
 from collections.abc import Callable, Iterable
@@ -75,7 +74,6 @@ class Shutter:
         self._shut.append(listener)
         self._shut_s, self._unread = self._clock(), pump.unread
         self.overloaded = True
-        gc.disable()  # a call leaves no cycle behind, and looking for some takes 30 ms while thousands wait to be kept
         return True
 
     def glance(self, pump: Any) -> None:
@@ -92,8 +90,7 @@ class Shutter:
             if pump.unread <= pump.room // 4 and pump.open() < self._most_calls:
                 self._open_again(pump)
         elif self._clock() - self._shut_s > OVER_S:
-            self._be_over()
-            pump.room = MOST_ROOM
+            self.overloaded, pump.room = False, MOST_ROOM
 
     def _open_again(self, pump: Any) -> None:
         """Open what is shut; where the kernel has no room for the socket, at the next look."""
@@ -112,12 +109,7 @@ class Shutter:
     def give_up(self) -> None:
         """The door closes: what is shut stays shut."""
         self._shut.clear()
-        if self.overloaded:
-            self._be_over()
-
-    def _be_over(self) -> None:
         self.overloaded = False
-        gc.enable()
 
     def say(self, pump: Any) -> None:
         """Tell the log, once a minute, that calls are turned away or refused."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,7 +189,6 @@ def crowd() -> Iterator[Crowd]:
     crowd = Crowd()
     with crowd.listener:
         yield crowd
-    crowd.shutter.give_up()
 
 
 @pytest.mark.parametrize(
@@ -215,10 +213,8 @@ def test_an_overload_that_is_over_is_forgotten(crowd: Crowd) -> None:
     crowd.reads(256, 0.2)
     assert crowd.room < MOST_ROOM
     assert crowd.shutter.overloaded
-    assert not gc.isenabled(), "looking for cycles would let the others stand before the door"
     crowd.now_s += OVER_S + 0.1
     crowd.shutter.look(crowd)  # a tick
-    assert gc.isenabled()
     crowd.rings(200)
     assert (crowd.room, crowd.shutter.overloaded, crowd.shutter.is_shut) == (MOST_ROOM, False, False)
 
