@@ -9,6 +9,8 @@ BUILT  := pyproject.toml setup.py $(wildcard ext/*.pyx)
 
 # Most tests wait most of the time, so they run side by side; those that count milliseconds have the machine to themselves.
 BY_FILE := --dist loadfile --no-loadscope-reorder
+# The longest test takes a minute: one that never ends says where it stands and fails, and does not hold up all others.
+NO_HANG := -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true
 
 # $(call need,CHECK,PACKAGES,WHAT FOR): installs Debian packages when CHECK fails, where we are root and apt exists
 define need
@@ -31,9 +33,9 @@ demo: $(READY)    ## a day of calls through the real daemon; needs neither Aster
 
 test: $(READY) servers  ## every test, on a real Asterisk and a real Redis that the tests start and stop
 	@failed=; \
-	$(BIN)/python -m pytest -m "not alone and not patient" -n 2 $(BY_FILE) $(PYTEST) || failed=" side by side"; \
-	$(BIN)/python -m pytest -m "patient and not alone" -n 3 $(BY_FILE) $(PYTEST) || failed="$$failed patient"; \
-	$(BIN)/python -m pytest -m alone $(PYTEST) || failed="$$failed alone"; \
+	$(BIN)/python -m pytest -m "not alone and not patient" -n 2 $(BY_FILE) $(NO_HANG) $(PYTEST) || failed=" side by side"; \
+	$(BIN)/python -m pytest -m "patient and not alone" -n 3 $(BY_FILE) $(NO_HANG) $(PYTEST) || failed="$$failed patient"; \
+	$(BIN)/python -m pytest -m alone $(NO_HANG) $(PYTEST) || failed="$$failed alone"; \
 	test -z "$$failed" || { echo "tests failed:$$failed (each part's summary is above)" >&2; exit 1; }
 
 soak: $(READY) servers  ## what takes minutes: Redis away for two of them, 50 rolling restarts under load
