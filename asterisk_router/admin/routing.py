@@ -99,8 +99,9 @@ def unasked_tags(policy: Policy, tags: Iterable[str]) -> Iterator[str]:
         for atom in atoms_of(rule.condition)
         if atom.use.fact.name == "tag"
     }
+    asked.update(policy.decoy_rules.tags)
     for name in dict.fromkeys(tags):
-        if name not in asked.union(policy.decoy_rules.tags):
+        if name not in asked:
             yield f"no rule asks for tag('{name}') ({nearest(name, asked)})"
 
 

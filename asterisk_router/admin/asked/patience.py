@@ -13,6 +13,8 @@ from collections.abc import Coroutine
 from math import ceil
 from typing import Any, TypeVar
 
+from ...ending import ended
+
 Result = TypeVar("Result")
 
 GLANCE_S = 0.25
@@ -36,8 +38,7 @@ async def in_time(work: Coroutine[Any, Any, Result], patience_s: float) -> Resul
                 return task.result()
     finally:
         if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+            await ended(task)
     if task.cancelled():
         raise asyncio.TimeoutError
     return task.result()

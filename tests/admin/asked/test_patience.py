@@ -99,3 +99,19 @@ def test_who_waits_may_be_told_to_end_and_the_work_ends_too() -> None:
 
     asyncio.run(body())
     assert ended == [True]
+
+
+def test_work_that_loses_its_first_cancel_ends_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("asterisk_router.ending.AGAIN_S", 0.01)
+    told = 0
+
+    async def works_on() -> None:
+        nonlocal told
+        while told < 2:
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                told += 1
+
+    asyncio.run(asyncio.wait_for(in_time(works_on(), 0.05), 30))
+    assert told == 2
