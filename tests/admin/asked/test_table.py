@@ -39,7 +39,7 @@ class OffStage:
 def plain_of(name: str) -> dict[str, Any]:
     """Fields that fit, for any wish."""
     some: dict[str, Any] = {"tuple[str, ...]": [], "str": "+421255500100", "int": 7, "bool": False}
-    fitting = {"last": "", "role": "agent", "name": "vip"}
+    fitting = {"last": "", "role": "agent", "name": "vip", "trust": 2, "expires_at_s": 0}
     fields = {}
     for field, hint in WISHES[name].__annotations__.items():
         fields[field] = fitting.get(field, next(value for kind, value in some.items() if kind in str(hint)))
